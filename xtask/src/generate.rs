@@ -5,14 +5,31 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use prost::Message;
+use prost_types::FileDescriptorSet;
 
-use crate::Outcome;
+use crate::{Outcome, breaking};
+
+/// The golden descriptor, below `proto/`.
+const GOLDEN: &str = "golden/descriptor.bin";
 
 /// Writes `proto/src/gen/*.rs` and `proto/golden/descriptor.bin`; with `check`, only compares.
-pub(crate) fn run(root: &Path, check: bool) -> Outcome {
+///
+/// A contract that would break a peer built from the golden descriptor is refused unless `accept_breaking`.
+pub(crate) fn run(root: &Path, check: bool, accept_breaking: bool) -> Outcome {
     let proto = root.join("proto");
     let fresh = generate(&proto)?;
     let committed = read_committed(&proto)?;
+    if let (Some(golden), false) = (committed.get(Path::new(GOLDEN)), accept_breaking) {
+        let decode = |bytes: &Vec<u8>| FileDescriptorSet::decode(bytes.as_slice());
+        let found = breaking::changes(&decode(golden)?, &decode(&fresh[Path::new(GOLDEN)])?);
+        if !found.is_empty() {
+            return Err(format!(
+                "the contract would break its peers:\n  {}\nadd a field or a new version instead; `--accept-breaking` only while nothing is released",
+                found.join("\n  ")
+            )
+            .into());
+        }
+    }
     if check {
         if fresh == committed {
             return Ok(());
@@ -54,7 +71,7 @@ fn generate(proto: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>, Box<dyn std::err
         files.insert(Path::new("src/gen").join(entry.file_name()), fs::read(entry.path())?);
     }
     fs::remove_dir_all(&out)?;
-    files.insert(PathBuf::from("golden/descriptor.bin"), descriptors.encode_to_vec());
+    files.insert(PathBuf::from(GOLDEN), descriptors.encode_to_vec());
     Ok(files)
 }
 
@@ -83,4 +100,12 @@ fn collect(folder: &Path, ending: &str, into: &mut Vec<PathBuf>) -> std::io::Res
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_code_is_what_the_contracts_generate_and_breaks_no_peer() {
+        super::run(&crate::root(), true, false).unwrap();
+    }
 }

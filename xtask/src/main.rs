@@ -1,7 +1,13 @@
 //! The project's own chores: `cargo xtask help`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks on its terminal")]
 
+mod breaking;
+mod demo;
+mod deny;
 mod generate;
+mod measure;
+mod test;
+mod tools;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,9 +26,30 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Run everything: fmt, clippy, tests on both engines, browser stories.
+    Test {
+        /// Only tests whose names contain one of these words.
+        filter: Vec<String>,
+    },
+    /// Measure time to readiness and memory at rest, for docs/PERFORMANCE.md.
+    Measure,
+    /// Check the dependencies with cargo-deny, which is installed when missing.
+    Deny {
+        /// Only these checks: advisories, bans, licenses, sources.
+        checks: Vec<String>,
+    },
     /// Regenerate the Rust code and the golden descriptor of `proto/`.
     Gen {
         /// Change nothing; fail when the committed files are not what would be generated.
+        #[arg(long)]
+        check: bool,
+        /// Let the new contract break peers built from the golden one.
+        #[arg(long)]
+        accept_breaking: bool,
+    },
+    /// Rewrite the demo campus in `demo/`.
+    DemoData {
+        /// Change nothing; fail when the committed files are not what would be written.
         #[arg(long)]
         check: bool,
     },
@@ -30,7 +57,11 @@ enum Chore {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().chore {
-        Chore::Gen { check } => generate::run(&root(), check),
+        Chore::Test { filter } => test::run(&root(), &filter),
+        Chore::Measure => measure::run(&root()),
+        Chore::Deny { checks } => deny::run(&root(), &checks),
+        Chore::Gen { check, accept_breaking } => generate::run(&root(), check, accept_breaking),
+        Chore::DemoData { check } => demo::run(&root(), check),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

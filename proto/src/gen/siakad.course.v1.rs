@@ -1348,6 +1348,33 @@ pub mod catalogue_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Periods as anyone may see them: without those that are only planned. No user token needed; the gateway caches it.
+        pub async fn list_public_periods(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListPeriodsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListPeriodsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Catalogue/ListPublicPeriods",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("siakad.course.v1.Catalogue", "ListPublicPeriods"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -1416,6 +1443,14 @@ pub mod catalogue_server {
             request: tonic::Request<super::ListClassesRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListClassesResponse>,
+            tonic::Status,
+        >;
+        /// Periods as anyone may see them: without those that are only planned. No user token needed; the gateway caches it.
+        async fn list_public_periods(
+            &self,
+            request: tonic::Request<super::ListPeriodsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListPeriodsResponse>,
             tonic::Status,
         >;
     }
@@ -1841,6 +1876,51 @@ pub mod catalogue_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListPublicClassesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Catalogue/ListPublicPeriods" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListPublicPeriodsSvc<T: Catalogue>(pub Arc<T>);
+                    impl<
+                        T: Catalogue,
+                    > tonic::server::UnaryService<super::ListPeriodsRequest>
+                    for ListPublicPeriodsSvc<T> {
+                        type Response = super::ListPeriodsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListPeriodsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Catalogue>::list_public_periods(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListPublicPeriodsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

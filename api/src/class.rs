@@ -1,0 +1,176 @@
+//! Classes: a course in a period, with seats and a timetable.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::Course;
+use crate::word::words;
+
+words! {
+    /// Whether a class takes students.
+    ClassState {
+        /// Takes students while a window is open.
+        Open = "open",
+        /// Takes no more students.
+        Closed = "closed",
+    }
+}
+
+/// A weekly meeting of a class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Meeting {
+    /// Day of the week, 1 Monday to 7 Sunday.
+    #[schema(minimum = 1, maximum = 7, example = 1)]
+    pub day: u32,
+    /// Minute of the day at which it begins, campus time.
+    #[schema(minimum = 0, maximum = 1439, example = 480)]
+    pub start_minute: u32,
+    /// Minute of the day at which it is over.
+    #[schema(minimum = 1, maximum = 1440, example = 580)]
+    pub end_minute: u32,
+    /// Room; `null` when none is assigned.
+    pub room_id: Option<String>,
+    /// The room's code, for display.
+    #[schema(example = "A.2.03")]
+    pub room_code: Option<String>,
+}
+
+/// A lecturer of a class (dosen pengampu).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ClassLecturer {
+    /// Lecturer.
+    pub lecturer_id: String,
+    /// Name, for display; `null` while it has not arrived.
+    #[schema(example = "Dr. Rahmat Hidayat, M.Kom.")]
+    pub name: Option<String>,
+    /// Leads the class and answers for its grades.
+    pub lead: bool,
+}
+
+/// A section of a course in a period (kelas).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Class {
+    /// Opaque id.
+    #[schema(example = "0198f2d0-6a9e-7c35-9c39-7d2f5f6f0a11")]
+    pub id: String,
+    /// Period.
+    #[schema(example = "20261")]
+    pub period_code: String,
+    /// Course, in full.
+    pub course: Course,
+    /// Name, unique for the course in the period.
+    #[schema(max_length = 5, example = "A")]
+    pub name: String,
+    /// Seats.
+    #[schema(minimum = 1, maximum = 1000, example = 40)]
+    pub capacity: u32,
+    /// Seats taken; `null` for those who are not logged in.
+    #[schema(example = 17)]
+    pub taken: Option<u32>,
+    /// Weekly meetings.
+    pub meetings: Vec<Meeting>,
+    /// Lecturers, the leading one first.
+    pub lecturers: Vec<ClassLecturer>,
+    /// Whether it takes students.
+    pub state: ClassState,
+    /// Version of the offering, from 1. Seats taken do not change it.
+    #[schema(minimum = 1)]
+    pub version: i64,
+}
+
+/// A weekly meeting as an admin writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MeetingInput {
+    /// Day of the week, 1 Monday to 7 Sunday.
+    #[schema(minimum = 1, maximum = 7, example = 1)]
+    pub day: u32,
+    /// Minute of the day at which it begins, campus time.
+    #[schema(minimum = 0, maximum = 1439, example = 480)]
+    pub start_minute: u32,
+    /// Minute of the day at which it is over; after `start_minute`.
+    #[schema(minimum = 1, maximum = 1440, example = 580)]
+    pub end_minute: u32,
+    /// Room.
+    #[serde(default)]
+    #[schema(max_length = 36)]
+    pub room_id: Option<String>,
+}
+
+/// A lecturer of a class as an admin writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClassLecturerInput {
+    /// Lecturer.
+    #[schema(min_length = 1, max_length = 36)]
+    pub lecturer_id: String,
+    /// Leads the class and answers for its grades.
+    #[serde(default)]
+    pub lead: bool,
+}
+
+/// A class as an admin writes it: new, or the whole new state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClassInput {
+    /// Period. Cannot change.
+    #[schema(min_length = 5, max_length = 5, pattern = "^[0-9]{4}[123]$", example = "20261")]
+    pub period_code: String,
+    /// Course. Cannot change.
+    #[schema(min_length = 1, max_length = 36)]
+    pub course_id: String,
+    /// Name, unique for the course in the period.
+    #[schema(min_length = 1, max_length = 5, example = "A")]
+    pub name: String,
+    /// Seats.
+    #[schema(minimum = 1, maximum = 1000, example = 40)]
+    pub capacity: u32,
+    /// Weekly meetings.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub meetings: Vec<MeetingInput>,
+    /// Lecturers, none of them twice; at most one leads.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub lecturers: Vec<ClassLecturerInput>,
+    /// Whether it takes students.
+    pub state: ClassState,
+}
+
+/// Which classes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ClassQuery {
+    /// Period; required.
+    #[param(required = true, min_length = 5, max_length = 5, example = "20261")]
+    pub period: String,
+    /// Rows wanted, 1 to 200; 50 when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(minimum = 1, maximum = 200, example = 50)]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before; the first page when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(max_length = 1024)]
+    pub cursor: Option<String>,
+    /// Part of the course's name, or the beginning of its code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(max_length = 100)]
+    pub search: Option<String>,
+    /// Only of this study programme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(max_length = 64)]
+    pub programme_id: Option<String>,
+    /// Only with a meeting on this day, 1 Monday to 7 Sunday.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(minimum = 1, maximum = 7)]
+    pub day: Option<u32>,
+    /// Only of this course.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(max_length = 64)]
+    pub course_id: Option<String>,
+    /// Only of this lecturer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(max_length = 64)]
+    pub lecturer_id: Option<String>,
+}

@@ -1,0 +1,53 @@
+//! The REST contract of SIAKAD: the JSON of every resource and request, the problem document of every refusal,
+//! the list of routes and, behind the feature `client`, a typed client.
+//!
+//! What holds everywhere:
+//!
+//! * Ids are opaque strings. Times are RFC 3339 in UTC. Enumerations are words in snake case.
+//! * What is absent is `null`; a request may leave it out. A request with an unknown field is refused.
+//! * Lists are pages ([`Page`]): `?limit=&cursor=`, `next_cursor` in the body and `Link: <..>; rel="next"`.
+//! * A refusal is a [`Problem`] (RFC 9457) whose `reason` is a stable word.
+//! * A versioned resource carries `version` and an `ETag`; changing it needs `If-Match` with what was read.
+
+mod account;
+mod class;
+mod course;
+mod hold;
+mod home;
+mod page;
+mod period;
+mod plan;
+mod problem;
+mod room;
+mod session;
+mod status;
+mod structure;
+mod student;
+mod word;
+
+pub mod limits;
+pub mod routes;
+
+#[cfg(feature = "client")]
+pub mod client;
+
+pub use account::{Account, AccountQuery, PasswordChange, Role, RoleKind, RoleScope};
+pub use class::{Class, ClassInput, ClassLecturer, ClassLecturerInput, ClassQuery, ClassState, Meeting, MeetingInput};
+#[cfg(feature = "client")]
+pub use client::Client;
+pub use course::{Course, CourseInput, CourseQuery, RequirementKind};
+pub use hold::{Hold, HoldInput, HoldKind, WaiverInput};
+pub use home::{Home, LecturerHome, OfficeHome, Part, StudentHome};
+pub use page::{Page, PageQuery};
+pub use period::{NewPeriod, Period, PeriodInput, PeriodState, Window, WindowKind, WindowScope};
+pub use plan::{Ceiling, CeilingReason, Choice, ChoiceQuery, ItemInput, Plan, PlanItem, PlanState};
+pub use problem::{Problem, ProblemError, Refusal};
+pub use room::{Room, RoomInput};
+pub use session::{Login, Refresh, Tokens};
+pub use status::{PeriodStatus, StatusInput, StatusKind};
+pub use structure::{DegreeLevel, Faculty, Lecturer, LecturerQuery, Programme, ProgrammeQuery};
+pub use student::{Gender, Student, StudentInput, StudentOrder, StudentQuery};
+pub use word::UnknownWord;
+
+/// A moment: RFC 3339 on the wire.
+pub use jiff::Timestamp;

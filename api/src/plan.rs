@@ -1,0 +1,144 @@
+//! Study plans (KRS).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::word::words;
+use crate::{Class, Refusal, Window};
+
+words! {
+    /// State of a study plan.
+    PlanState {
+        /// Not opened yet.
+        None = "none",
+        /// Being filled.
+        Draft = "draft",
+    }
+}
+
+words! {
+    /// Why the ceiling is what it is.
+    CeilingReason {
+        /// By the IPS of the last active period.
+        LastGpa = "last_gpa",
+        /// First period of study: no IPS yet; the cap of the first year.
+        FirstPeriod = "first_period",
+        /// The IPS would allow more, but the first year is capped.
+        FirstYear = "first_year",
+        /// The last IPS has not arrived: the lowest band until it does.
+        GpaUnknown = "gpa_unknown",
+        /// Short term (Antara).
+        ShortTerm = "short_term",
+    }
+}
+
+/// How many SKS a student may take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Ceiling {
+    /// SKS.
+    #[schema(example = 21)]
+    pub credits: u32,
+    /// Why.
+    pub reason: CeilingReason,
+    /// The IPS that it follows from, in hundredths; `null` when it does not follow from one.
+    #[schema(minimum = 0, maximum = 400, example = 275)]
+    pub last_gpa_hundredths: Option<u32>,
+}
+
+/// A class in a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanItem {
+    /// The class.
+    pub class: Class,
+    /// When the seat was taken.
+    pub taken_at: Timestamp,
+}
+
+/// The plan of a student in a period. There always is one: before it was opened its state is `none`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Plan {
+    /// Whose.
+    pub student_id: String,
+    /// In which period.
+    #[schema(example = "20261")]
+    pub period_code: String,
+    /// State.
+    pub state: PlanState,
+    /// Classes, by day and hour.
+    pub items: Vec<PlanItem>,
+    /// SKS of the items.
+    #[schema(example = 18)]
+    pub credits: u32,
+    /// Ceiling.
+    pub ceiling: Ceiling,
+    /// The KRS window that is open for this student, else the next, else the last; `null` when there is none.
+    pub window: Option<Window>,
+    /// What stands in the way of any change now. Empty when classes may be taken.
+    pub refusals: Vec<Refusal>,
+    /// Facts that are not known yet and were decided in the student's favour.
+    pub flags: Vec<Refusal>,
+    /// Version, from 1; 0 while not opened.
+    #[schema(minimum = 0)]
+    pub version: i64,
+    /// When it last changed; `null` while not opened.
+    pub changed_at: Option<Timestamp>,
+}
+
+/// A class as one student sees it. The reasons are those that taking it would be refused with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Choice {
+    /// The class with live seats.
+    pub class: Class,
+    /// In the student's plan already.
+    pub in_plan: bool,
+    /// Every reason why it cannot be taken now; empty when it can, or when it is in the plan.
+    pub refusals: Vec<Refusal>,
+}
+
+/// A class to take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ItemInput {
+    /// Which class.
+    #[schema(min_length = 1, max_length = 36, example = "0198f2d0-6a9e-7c35-9c39-7d2f5f6f0a11")]
+    pub class_id: String,
+}
+
+/// Which choices.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ChoiceQuery {
+    /// Rows wanted, 1 to 200; 50 when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(minimum = 1, maximum = 200, example = 50)]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before; the first page when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(max_length = 1024)]
+    pub cursor: Option<String>,
+    /// Part of the course's name, or the beginning of its code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(max_length = 100)]
+    pub search: Option<String>,
+    /// Only of this study programme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(max_length = 64)]
+    pub programme_id: Option<String>,
+    /// Only with a meeting on this day, 1 Monday to 7 Sunday.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(minimum = 1, maximum = 7)]
+    pub day: Option<u32>,
+    /// Only of this course.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(max_length = 64)]
+    pub course_id: Option<String>,
+    /// Only of this lecturer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(max_length = 64)]
+    pub lecturer_id: Option<String>,
+    /// Only those that can be taken now.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub takeable: bool,
+}

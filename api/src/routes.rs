@@ -1,0 +1,125 @@
+//! Every route of the REST interface. The gateway's router, its OpenAPI document and the client are tested against
+//! this list.
+
+use std::fmt;
+
+/// HTTP method of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Makes something; carries an `Idempotency-Key`.
+    Post,
+    /// Sets the whole state.
+    Put,
+    /// Takes away.
+    Delete,
+}
+
+impl Method {
+    /// As in a request line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// A method and a path template; `{name}` stands for one segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Route {
+    /// Method.
+    pub method: Method,
+    /// Path template.
+    pub path: &'static str,
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method.as_str(), self.path)
+    }
+}
+
+macro_rules! routes {
+    ($($name:ident = $method:ident $path:literal;)+) => {
+        $(
+            #[doc = concat!("`", stringify!($method), " ", $path, "`")]
+            pub const $name: Route = Route { method: Method::$method, path: $path };
+        )+
+
+        /// Every route, in the order of the documentation.
+        pub const ALL: &[Route] = &[$($name),+];
+    };
+}
+
+routes! {
+    SESSIONS_POST = Post "/api/v1/sessions";
+    SESSIONS_REFRESH = Post "/api/v1/sessions/refresh";
+    SESSION_DELETE = Delete "/api/v1/sessions/current";
+    ME_GET = Get "/api/v1/me";
+    PASSWORD_PUT = Put "/api/v1/me/password";
+    HOME_GET = Get "/api/v1/home";
+
+    ACCOUNTS_GET = Get "/api/v1/accounts";
+    ROLE_PUT = Put "/api/v1/accounts/{id}/roles/{role}";
+    ROLE_DELETE = Delete "/api/v1/accounts/{id}/roles/{role}";
+
+    FACULTIES_GET = Get "/api/v1/faculties";
+    PROGRAMMES_GET = Get "/api/v1/programmes";
+    LECTURERS_GET = Get "/api/v1/lecturers";
+    LECTURER_GET = Get "/api/v1/lecturers/{id}";
+
+    STUDENTS_GET = Get "/api/v1/students";
+    STUDENTS_POST = Post "/api/v1/students";
+    STUDENT_GET = Get "/api/v1/students/{id}";
+    STUDENT_PUT = Put "/api/v1/students/{id}";
+    STATUSES_GET = Get "/api/v1/students/{id}/statuses";
+    STATUS_PUT = Put "/api/v1/students/{id}/statuses/{period}";
+    HOLDS_GET = Get "/api/v1/students/{id}/holds";
+    HOLDS_POST = Post "/api/v1/students/{id}/holds";
+    WAIVERS_POST = Post "/api/v1/holds/{id}/waivers";
+    HOLD_DELETE = Delete "/api/v1/holds/{id}";
+
+    PERIODS_GET = Get "/api/v1/periods";
+    PERIODS_POST = Post "/api/v1/periods";
+    PERIOD_GET = Get "/api/v1/periods/{code}";
+    PERIOD_PUT = Put "/api/v1/periods/{code}";
+    ROOMS_GET = Get "/api/v1/rooms";
+    ROOMS_POST = Post "/api/v1/rooms";
+    ROOM_PUT = Put "/api/v1/rooms/{id}";
+    COURSES_GET = Get "/api/v1/courses";
+    COURSES_POST = Post "/api/v1/courses";
+    COURSE_GET = Get "/api/v1/courses/{id}";
+    COURSE_PUT = Put "/api/v1/courses/{id}";
+    CLASSES_GET = Get "/api/v1/classes";
+    CLASSES_POST = Post "/api/v1/classes";
+    CLASS_GET = Get "/api/v1/classes/{id}";
+    CLASS_PUT = Put "/api/v1/classes/{id}";
+    CLASS_DELETE = Delete "/api/v1/classes/{id}";
+
+    PLAN_GET = Get "/api/v1/students/{id}/plans/{period}";
+    PLAN_POST = Post "/api/v1/students/{id}/plans/{period}";
+    CHOICES_GET = Get "/api/v1/students/{id}/plans/{period}/choices";
+    ITEMS_POST = Post "/api/v1/students/{id}/plans/{period}/items";
+    ITEM_DELETE = Delete "/api/v1/students/{id}/plans/{period}/items/{class_id}";
+
+    JWKS_GET = Get "/.well-known/jwks.json";
+    HEALTH_GET = Get "/healthz";
+    READY_GET = Get "/readyz";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_route_is_listed_twice() {
+        let mut seen = ALL.to_vec();
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), ALL.len());
+    }
+}

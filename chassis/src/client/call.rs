@@ -1,0 +1,214 @@
+//! One call: what it carries, how long it may take, and whether it is made again.
+
+use std::error::Error;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::uri::{Authority, Scheme};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, header, request};
+use http_body_util::{BodyExt, Full};
+use tokio::time::Instant;
+use tonic::body::Body;
+use tonic::{Code, Status};
+
+use super::ClientConfig;
+use super::link::{Down, Link};
+use super::retry::{Budget, pause};
+use crate::deadline;
+use crate::error::Fault;
+use crate::grpc::{Effect, Guarded, MethodInfo, contract};
+use crate::reasons;
+use crate::telemetry::{Bearer, Context, IDEMPOTENCY_KEY, REQUEST_ID, TRACEPARENT};
+
+/// When a caller may ask a service again that is down.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// What all clones of a channel share.
+pub(super) struct Shared {
+    link: Link,
+    budget: Budget,
+    server: String,
+    default_deadline: Duration,
+}
+
+/// An attempt that brought no answer.
+struct Lost {
+    /// The request provably did not reach the service: it may be sent again whatever it does.
+    unsent: bool,
+    fault: Fault,
+}
+
+impl Shared {
+    pub(super) fn new(link: Link, config: &ClientConfig) -> Self {
+        let default_deadline = config.default_deadline;
+        Self { link, budget: Budget::new(), server: config.server.clone(), default_deadline }
+    }
+
+    pub(super) fn server(&self) -> &str {
+        &self.server
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.link.is_up()
+    }
+
+    /// Makes the call; whatever goes wrong is a status in the answer.
+    pub(super) async fn call(&self, request: Request<Body>, bearer: Option<Bearer>) -> Response<Body> {
+        let began = Instant::now();
+        let (method, info) = match contract().get(request.uri().path()) {
+            Some((path, info)) => (path, Some(info)),
+            None => ("other", None),
+        };
+        let context = Context::current().unwrap_or_default();
+        let at = self.deadline(began, &context, request.headers(), info);
+        let witness = move |code: Code| {
+            let labels = [("rpc.method", method.to_owned()), ("rpc.response.status_code", format!("{code:?}"))];
+            metrics::histogram!("rpc.client.call.duration", &labels).record(began.elapsed());
+        };
+        let answered = self.attempts(request, info, at, &context, bearer).await;
+        let response = answered.unwrap_or_else(|fault| Status::from(fault).into_http());
+        if let Some(code) = response.headers().get("grpc-status") {
+            witness(Code::from_bytes(code.as_bytes()));
+            return response;
+        }
+        let end = at.map(|at| -> std::pin::Pin<Box<dyn Future<Output = Fault> + Send>> {
+            Box::pin(async move {
+                tokio::time::sleep_until(at).await;
+                Fault::too_slow()
+            })
+        });
+        response.map(|body| Body::new(Guarded::new(body, end, witness)))
+    }
+
+    /// The earliest of: what the caller named, what is left of the present request, and (for a unary call with neither)
+    /// the default.
+    fn deadline(
+        &self,
+        began: Instant,
+        context: &Context,
+        headers: &HeaderMap,
+        info: Option<MethodInfo>,
+    ) -> Option<Instant> {
+        let named = headers.get("grpc-timeout").and_then(|v| v.to_str().ok()).and_then(deadline::parse_grpc_timeout);
+        let named = named.and_then(|left| began.checked_add(left));
+        let inherited = context.deadline.map(|at| at.checked_sub(deadline::HOP).unwrap_or(began));
+        let unary = info.is_none_or(|info| info.is_unary());
+        let default = if unary { began.checked_add(self.default_deadline) } else { None };
+        named.into_iter().chain(inherited).min().or(default)
+    }
+
+    async fn attempts(
+        &self,
+        request: Request<Body>,
+        info: Option<MethodInfo>,
+        at: Option<Instant>,
+        context: &Context,
+        bearer: Option<Bearer>,
+    ) -> Result<Response<Body>, Fault> {
+        self.budget.deposit();
+        let reads = info.is_some_and(|info| info.effect == Effect::Read);
+        let (mut parts, body) = request.into_parts();
+        parts.uri = self.uri(&parts.uri)?;
+        carry(&mut parts.headers, context, bearer, reads);
+        // The body of a request stream cannot be sent twice; a single message is kept for a second attempt.
+        if info.is_none_or(|info| info.client_streaming) {
+            let request = Request::from_parts(stamped(&parts, at)?, body);
+            return self.attempt(request, at).await.map_err(|lost| lost.fault);
+        }
+        let message = body.collect().await.map_err(|status| Fault::from_status(&status))?.to_bytes();
+        let again = |parts: &request::Parts| stamped(parts, at).map(|parts| whole(parts, message.clone()));
+        let lost = match self.attempt(again(&parts)?, at).await {
+            Ok(response) => return Ok(response),
+            Err(lost) => lost,
+        };
+        let pause = pause();
+        let in_time = at.is_none_or(|at| Instant::now() + pause < at);
+        if !(lost.unsent || reads) || !in_time || !self.budget.withdraw() {
+            return Err(lost.fault);
+        }
+        metrics::counter!("rpc.client.repeats", "server" => self.server.clone()).increment(1);
+        tokio::time::sleep(pause).await;
+        self.attempt(again(&parts)?, at).await.map_err(|lost| lost.fault)
+    }
+
+    async fn attempt(&self, request: Request<Body>, at: Option<Instant>) -> Result<Response<Body>, Lost> {
+        let sent = self.send(request);
+        match at {
+            Some(at) => match tokio::time::timeout_at(at, sent).await {
+                Ok(answered) => answered,
+                Err(_) => Err(Lost { unsent: false, fault: Fault::too_slow() }),
+            },
+            None => sent.await,
+        }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Lost> {
+        let mut sender = self.link.sender().await.map_err(|Down| Lost { unsent: true, fault: self.down() })?;
+        match sender.try_send_request(request).await {
+            Ok(response) => Ok(response.map(Body::new)),
+            Err(mut failed) => {
+                let returned = failed.take_message().is_some();
+                let error = failed.into_error();
+                tracing::debug!(server = self.server, %error, returned, "a call was lost");
+                Err(Lost { unsent: returned || refused(&error), fault: self.down() })
+            }
+        }
+    }
+
+    fn down(&self) -> Fault {
+        let message = format!("{} is not reachable", self.server);
+        Fault::unavailable(reasons::SERVICE_DOWN, Some(AGAIN)).with_message(message)
+    }
+
+    /// The path, at the service's name, whatever its address is.
+    fn uri(&self, given: &Uri) -> Result<Uri, Fault> {
+        let authority = Authority::try_from(self.server.as_str()).map_err(Fault::internal)?;
+        let path = given.path_and_query().map_or("/", |path| path.as_str());
+        let uri = Uri::builder().scheme(Scheme::HTTPS).authority(authority).path_and_query(path);
+        uri.build().map_err(Fault::internal)
+    }
+}
+
+/// Adds what the present request brought, where the call does not bring it itself. Reading needs no idempotency key.
+fn carry(headers: &mut HeaderMap, context: &Context, bearer: Option<Bearer>, reads: bool) {
+    let mut add = |name: HeaderName, text: &str| {
+        if !headers.contains_key(&name)
+            && let Ok(mut value) = HeaderValue::from_str(text)
+        {
+            value.set_sensitive(name == header::AUTHORIZATION);
+            headers.insert(name, value);
+        }
+    };
+    add(HeaderName::from_static(REQUEST_ID), context.request_id.as_str());
+    add(HeaderName::from_static(TRACEPARENT), &context.trace.to_string());
+    if let Some(bearer) = context.bearer.clone().or(bearer) {
+        add(header::AUTHORIZATION, &format!("Bearer {}", bearer.token()));
+    }
+    if let Some(key) = context.idempotency_key.as_ref().filter(|_| !reads) {
+        add(HeaderName::from_static(IDEMPOTENCY_KEY), key);
+    }
+}
+
+/// The head of an attempt, with the time that is left at this moment.
+fn stamped(parts: &request::Parts, at: Option<Instant>) -> Result<request::Parts, Fault> {
+    let mut parts = parts.clone();
+    if let Some(at) = at {
+        let left = at.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Fault::too_slow());
+        }
+        let timeout = HeaderValue::from_str(&deadline::to_grpc_timeout(left)).map_err(Fault::internal)?;
+        parts.headers.insert("grpc-timeout", timeout);
+    }
+    Ok(parts)
+}
+
+fn whole(parts: request::Parts, message: Bytes) -> Request<Body> {
+    Request::from_parts(parts, Body::new(Full::new(message)))
+}
+
+/// The server said that it did not look at the request, for example because it is closing the connection.
+fn refused(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<h2::Error>());
+    cause.is_some_and(|cause| cause.is_remote() && cause.reason() == Some(h2::Reason::REFUSED_STREAM))
+}

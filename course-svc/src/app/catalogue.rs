@@ -1,0 +1,312 @@
+//! Classes with live seats in memory, one shelf per period: reading them costs the database nothing.
+//!
+//! Seats follow this process's own commits at once; `seat_version` says which of two numbers is the newer, so it does not
+//! matter in which order they arrive. What another replica changed is looked up at most once a second while somebody
+//! reads. A changed offering throws its shelf away, and every shelf is read anew after half a minute, because names of
+//! lecturers and rooms come from elsewhere.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chassis::db::{Db, DbError, Engine};
+use chassis::text::fold;
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::model::Class;
+use crate::rules::period::{PeriodCode, PeriodState};
+use crate::rules::plan::ClassFacts;
+use crate::rules::seats::Seats;
+use crate::store::classes::{self, SeatRow};
+use crate::store::periods;
+
+/// After this a shelf is read anew.
+const MAX_AGE: Duration = Duration::from_secs(30);
+
+/// After this, seats are compared with the database where another replica may have changed them.
+const SEATS_AGE: Duration = Duration::from_secs(1);
+
+/// Periods kept at a time. More are read again when they are asked for.
+const MAX_SHELVES: usize = 8;
+
+/// A new number of seats taken in one class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeatChange {
+    /// Which.
+    pub class_id: String,
+    /// Seats taken.
+    pub taken: u32,
+    /// Version of that number.
+    pub seat_version: i64,
+}
+
+/// Where a class stands in a list: folded code of the course, name, id.
+pub type Position = (String, String, String);
+
+/// A class in memory.
+#[derive(Debug)]
+pub struct Entry {
+    /// The class as it was read; its seats are in [`Entry::seats`].
+    pub class: Class,
+    /// The same for the rules.
+    pub facts: ClassFacts,
+    /// Where it stands.
+    pub position: Position,
+    name_key: String,
+    /// Seats taken and the version of that number.
+    taken: Mutex<(u32, i64)>,
+}
+
+impl Entry {
+    fn new(class: Class) -> Self {
+        Self {
+            facts: class.facts(),
+            position: (fold(&class.course.code), class.name.clone(), class.id.clone()),
+            name_key: fold(&class.course.name),
+            taken: Mutex::new((class.seats.taken, class.seat_version)),
+            class,
+        }
+    }
+
+    /// Seats now.
+    pub fn seats(&self) -> Seats {
+        Seats { capacity: self.class.seats.capacity, taken: locked(&self.taken).0 }
+    }
+
+    fn update(&self, taken: u32, seat_version: i64) {
+        let mut known = locked(&self.taken);
+        if known.1 < seat_version {
+            *known = (taken, seat_version);
+        }
+    }
+}
+
+/// Which classes of a period.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Filter {
+    /// Part of the course's name, or beginning of its code; folded; empty for all.
+    pub search: String,
+    /// Only of this study programme; empty for all.
+    pub programme_id: String,
+    /// Only with a meeting on this day; 0 for all.
+    pub day: u32,
+    /// Only of this course; empty for all.
+    pub course_id: String,
+    /// Only of this lecturer; empty for all.
+    pub lecturer_id: String,
+}
+
+impl Filter {
+    fn admits(&self, entry: &Entry) -> bool {
+        let class = &entry.class;
+        let is = |wanted: &str, found: &str| wanted.is_empty() || wanted == found;
+        is(&self.programme_id, &class.course.programme_id)
+            && is(&self.course_id, &class.course.id)
+            && (self.day == 0 || class.meetings.iter().any(|meeting| meeting.slot.day() == self.day))
+            && (self.lecturer_id.is_empty() || class.lecturers.iter().any(|l| l.lecturer_id == self.lecturer_id))
+            && (self.search.is_empty()
+                || entry.position.0.starts_with(&self.search)
+                || entry.name_key.contains(&self.search))
+    }
+}
+
+/// All classes of one period, by position.
+#[derive(Debug)]
+pub struct Shelf {
+    /// How far the period is; `None` when there is no such period.
+    pub state: Option<PeriodState>,
+    entries: Vec<Entry>,
+    by_id: HashMap<String, usize>,
+    compared: Mutex<Instant>,
+}
+
+impl Shelf {
+    fn new(state: Option<PeriodState>, classes: Vec<Class>) -> Self {
+        let mut entries: Vec<_> = classes.into_iter().map(Entry::new).collect();
+        entries.sort_by(|a, b| a.position.cmp(&b.position));
+        let by_id = entries.iter().enumerate().map(|(n, entry)| (entry.class.id.clone(), n)).collect();
+        Self { state, entries, by_id, compared: Mutex::new(Instant::now()) }
+    }
+
+    /// Classes that the filter admits, after a position.
+    pub fn select<'a>(&'a self, filter: &'a Filter, after: Option<&Position>) -> impl Iterator<Item = &'a Entry> {
+        let start = after.map_or(0, |after| self.entries.partition_point(|entry| entry.position <= *after));
+        self.entries[start..].iter().filter(|entry| filter.admits(entry))
+    }
+
+    /// One class.
+    pub fn get(&self, class_id: &str) -> Option<&Entry> {
+        self.by_id.get(class_id).map(|n| &self.entries[*n])
+    }
+
+    /// Takes over seats from the database; false when the offering itself is another one.
+    fn compare(&self, rows: &[SeatRow]) -> bool {
+        let mut same = rows.len() == self.entries.len();
+        for row in rows {
+            match self.get(&row.class_id) {
+                Some(entry) => {
+                    same &= entry.class.version == row.version;
+                    entry.update(u32::try_from(row.taken).unwrap_or(u32::MAX), row.seat_version);
+                }
+                None => same = false,
+            }
+        }
+        same
+    }
+}
+
+/// A shelf that is being read, with the seats that changed meanwhile; or one that is ready.
+#[derive(Debug)]
+enum State {
+    Reading(HashMap<String, SeatChange>),
+    Ready(Arc<Shelf>),
+}
+
+#[derive(Debug)]
+struct Slot {
+    since: Instant,
+    state: Mutex<State>,
+    /// Held by whoever reads the shelf from the database.
+    reader: tokio::sync::Mutex<()>,
+}
+
+impl Slot {
+    fn new() -> Arc<Self> {
+        let state = Mutex::new(State::Reading(HashMap::new()));
+        Arc::new(Self { since: Instant::now(), state, reader: tokio::sync::Mutex::new(()) })
+    }
+
+    fn ready(&self) -> Option<Arc<Shelf>> {
+        match &*locked(&self.state) {
+            State::Ready(shelf) => Some(shelf.clone()),
+            State::Reading(_) => None,
+        }
+    }
+
+    fn seat_changed(&self, change: &SeatChange) {
+        match &mut *locked(&self.state) {
+            State::Ready(shelf) => {
+                if let Some(entry) = shelf.get(&change.class_id) {
+                    entry.update(change.taken, change.seat_version);
+                }
+            }
+            State::Reading(changes) => {
+                let known = changes.entry(change.class_id.clone()).or_insert_with(|| change.clone());
+                if known.seat_version < change.seat_version {
+                    *known = change.clone();
+                }
+            }
+        }
+    }
+
+    /// Puts what was read onto the shelf, with what changed since the reading began.
+    fn fill(&self, shelf: Shelf) -> Arc<Shelf> {
+        let shelf = Arc::new(shelf);
+        let mut state = locked(&self.state);
+        if let State::Reading(changes) = &*state {
+            for change in changes.values() {
+                if let Some(entry) = shelf.get(&change.class_id) {
+                    entry.update(change.taken, change.seat_version);
+                }
+            }
+        }
+        *state = State::Ready(shelf.clone());
+        shelf
+    }
+}
+
+/// Classes in memory.
+#[derive(Debug)]
+pub struct Catalogue {
+    db: Db,
+    slots: Mutex<HashMap<PeriodCode, Arc<Slot>>>,
+}
+
+impl Catalogue {
+    /// An empty catalogue over a database.
+    pub fn new(db: Db) -> Self {
+        Self { db, slots: Mutex::default() }
+    }
+
+    /// The classes of a period; none for a period that does not exist.
+    pub async fn shelf(&self, period: PeriodCode) -> Result<Arc<Shelf>, DbError> {
+        let slot = self.slot(period);
+        let shelf = match slot.ready() {
+            Some(shelf) => shelf,
+            None => self.read(&slot, period).await?,
+        };
+        if self.db.engine() == Engine::Postgres && overdue(&shelf) {
+            let rows = classes::seats_of_period(&self.db, period).await?;
+            if !shelf.compare(&rows) {
+                self.offering_changed(period);
+                return self.read(&self.slot(period), period).await;
+            }
+        }
+        Ok(shelf)
+    }
+
+    /// A commit of this process took or freed a seat.
+    pub fn seat_changed(&self, period: PeriodCode, change: &SeatChange) {
+        let slot = locked(&self.slots).get(&period).cloned();
+        if let Some(slot) = slot {
+            slot.seat_changed(change);
+        }
+    }
+
+    /// A commit of this process changed the classes of a period. A reading that began before it ends on a shelf that
+    /// nobody finds any more.
+    pub fn offering_changed(&self, period: PeriodCode) {
+        locked(&self.slots).remove(&period);
+    }
+
+    /// A commit of this process changed what classes of any period show: a course, a room, an import.
+    pub fn everything_changed(&self) {
+        locked(&self.slots).clear();
+    }
+
+    /// The slot of a period, a new one when there is none or when it is too old.
+    fn slot(&self, period: PeriodCode) -> Arc<Slot> {
+        let mut slots = locked(&self.slots);
+        if let Some(slot) = slots.get(&period).filter(|slot| slot.since.elapsed() < MAX_AGE) {
+            return slot.clone();
+        }
+        let slot = Slot::new();
+        slots.insert(period, slot.clone());
+        if slots.len() > MAX_SHELVES {
+            let oldest = slots.iter().filter(|(code, _)| **code != period).min_by_key(|(_, slot)| slot.since);
+            if let Some(code) = oldest.map(|(code, _)| *code) {
+                slots.remove(&code);
+            }
+        }
+        slot
+    }
+
+    /// Reads a shelf from the database; whoever comes meanwhile waits for it.
+    async fn read(&self, slot: &Slot, period: PeriodCode) -> Result<Arc<Shelf>, DbError> {
+        let _reader = slot.reader.lock().await;
+        if let Some(shelf) = slot.ready() {
+            return Ok(shelf);
+        }
+        let mut tx = self.db.snapshot().await?;
+        let state = periods::get(&mut tx, period).await?.map(|period| period.state);
+        let classes = classes::of_period(&mut tx, period).await?;
+        drop(tx);
+        Ok(slot.fill(Shelf::new(state, classes)))
+    }
+}
+
+/// Whether the seats should be compared with the database now; true for one caller at a time.
+fn overdue(shelf: &Shelf) -> bool {
+    let mut compared = locked(&shelf.compared);
+    let overdue = compared.elapsed() >= SEATS_AGE;
+    if overdue {
+        *compared = Instant::now();
+    }
+    overdue
+}
+
+/// A poisoned lock still guards whole values: nothing here panics half-way through a change.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,88 @@
+//! Reading plans: the plan itself, and the classes with every reason why they cannot be taken.
+
+use chassis::page::Page;
+
+use crate::app::App;
+use crate::app::catalogue::{Filter, Position};
+use crate::app::situation::{self, PlanView, Situation};
+use crate::error::Error;
+use crate::model::Class;
+use crate::rules::period::{PeriodCode, PeriodState};
+use crate::rules::seats::Seats;
+use crate::rules::{Refusal, plan};
+use crate::store::{periods, plans};
+
+/// A class as one student sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// The class.
+    pub class: Class,
+    /// Live seats.
+    pub seats: Seats,
+    /// In the plan already.
+    pub in_plan: bool,
+    /// Why it cannot be taken now; empty when it can, or when it is in the plan.
+    pub refusals: Vec<Refusal>,
+}
+
+/// The plan of a student. `planned` says whether the reader knows of periods that have not begun.
+pub async fn plan(app: &App, student_id: &str, period: PeriodCode, planned: bool) -> Result<PlanView, Error> {
+    Ok(situation(app, student_id, period, planned).await?.view())
+}
+
+/// Classes of a period as one student sees them, a page of them with the cursor of the next.
+pub async fn list(
+    app: &App,
+    student_id: &str,
+    period: PeriodCode,
+    planned: bool,
+    query: &Query,
+) -> Result<(Vec<Choice>, String), Error> {
+    let situation = situation(app, student_id, period, planned).await?;
+    let shelf = app.catalogue.shelf(period).await?;
+    let wanted = usize::try_from(query.page.limit()).unwrap_or(usize::MAX);
+    let mut rows: Vec<_> = shelf
+        .select(&query.filter, query.page.after.as_ref())
+        .filter_map(|entry| {
+            let seats = entry.seats();
+            let in_plan = situation.facts.has(&entry.class.id);
+            let refusals = match plan::may_add(&situation.facts, &entry.facts, seats) {
+                Err(refusals) if !in_plan => refusals,
+                _ => Vec::new(),
+            };
+            (!query.takeable || (!in_plan && refusals.is_empty())).then_some((entry, seats, in_plan, refusals))
+        })
+        .take(wanted)
+        .collect();
+    let next = query.page.cut(&mut rows, query.filter_hash, |(entry, ..)| entry.position.clone());
+    let choice = |(entry, seats, in_plan, refusals): (&crate::app::catalogue::Entry, _, _, _)| Choice {
+        class: entry.class.clone(),
+        seats,
+        in_plan,
+        refusals,
+    };
+    Ok((rows.into_iter().map(choice).collect(), next))
+}
+
+/// What is asked of the list of choices.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// Which classes.
+    pub filter: Filter,
+    /// Only those that can be taken now.
+    pub takeable: bool,
+    /// Which page.
+    pub page: Page<Position>,
+    /// What a cursor of this list is bound to.
+    pub filter_hash: u64,
+}
+
+/// The situation of a student, as of one moment.
+async fn situation(app: &App, student_id: &str, code: PeriodCode, planned: bool) -> Result<Situation, Error> {
+    let mut tx = app.db.snapshot().await?;
+    let period = periods::get(&mut tx, code).await?;
+    let period = period.filter(|period| planned || period.state != PeriodState::Planned);
+    let period = period.ok_or(Error::Absent("period"))?;
+    let row = plans::get(&mut tx, student_id, code).await?.filter(|plan| plan.version > 0);
+    situation::load(&mut tx, &app.policy, student_id, &period, row, app.clock.now()).await
+}

@@ -1,0 +1,62 @@
+//! Events that this service tells: the full new state of one aggregate, written in the transaction of the change.
+
+use chassis::db::{DbError, Tx};
+use chassis::outbox::{self, Change};
+use chassis::telemetry::Context;
+use jiff::Timestamp;
+
+use crate::grpc::convert;
+use crate::model::{Class, Course, Period, Room};
+use crate::rules::period::PeriodCode;
+
+/// Kind of a course's events.
+pub const COURSE: &str = "course.course";
+/// Kind of a period's events.
+pub const PERIOD: &str = "course.period";
+/// Kind of a room's events.
+pub const ROOM: &str = "course.room";
+/// Kind of a class's events.
+pub const CLASS: &str = "course.class";
+/// Kind of a plan's events.
+pub const PLAN: &str = "course.plan";
+
+/// A course is now like this.
+pub fn course(course: &Course) -> Change {
+    Change::new(COURSE, &course.id, course.version, &convert::course(course))
+}
+
+/// A period is now like this.
+pub fn period(period: &Period) -> Change {
+    Change::new(PERIOD, period.code.to_string(), period.version, &convert::period(period))
+}
+
+/// A room is now like this.
+pub fn room(room: &Room) -> Change {
+    Change::new(ROOM, &room.id, room.version, &convert::room(room))
+}
+
+/// A class is now like this. Seats taken are those of this moment; plans tell how they change.
+pub fn class(class: &Class) -> Change {
+    Change::new(CLASS, &class.id, class.version, &convert::class(class, class.seats))
+}
+
+/// A class is gone.
+pub fn class_gone(class: &Class) -> Change {
+    Change::tombstone(CLASS, &class.id, class.version + 1)
+}
+
+/// A plan now has these classes.
+pub fn plan(student_id: &str, period: PeriodCode, version: i64, class_ids: Vec<String>) -> Change {
+    let snapshot = convert::plan_snapshot(student_id, period, class_ids);
+    Change::new(PLAN, plan_id(student_id, period), version, &snapshot)
+}
+
+/// Aggregate id of a plan.
+pub fn plan_id(student_id: &str, period: PeriodCode) -> String {
+    format!("{student_id}/{period}")
+}
+
+/// Writes one event of the present request.
+pub async fn put(tx: &mut Tx, change: Change, now: Timestamp) -> Result<(), DbError> {
+    outbox::put(tx, &change.traced(Context::traceparent()), now).await
+}

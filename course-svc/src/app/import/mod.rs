@@ -1,0 +1,172 @@
+//! Bulk import: rows are staged as they come, judged together, and applied in one short transaction.
+
+mod apply;
+mod judge;
+pub mod row;
+mod seats;
+mod world;
+
+use std::collections::BTreeSet;
+
+use chassis::db::Tx;
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::app::once::with_retries;
+use crate::error::Error;
+use crate::grpc::convert;
+use crate::rules::period::PeriodCode;
+use crate::store::imports::{self, Batch};
+use judge::Judge;
+pub use judge::{FAULTS_TOLD, Tally};
+use row::{RowFault, Step};
+use world::World;
+
+/// Rows that are staged, and read back, at a time.
+const CHUNK: usize = 1000;
+
+/// After this an import that nobody has touched was left behind by a crash.
+const STALE: SignedDuration = SignedDuration::from_hours(1);
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// Faults, at most [`FAULTS_TOLD`] of them.
+    pub faults: Vec<RowFault>,
+    /// Counts.
+    pub tally: Tally,
+}
+
+impl Judgement {
+    /// No row is wrong.
+    pub fn is_good(&self) -> bool {
+        self.tally.wrong == 0
+    }
+}
+
+/// One import. [`Import::end`] removes what it staged.
+#[derive(Debug)]
+pub struct Import {
+    app: App,
+    id: String,
+    rows: i64,
+    batch: Batch,
+    /// Periods that its rows speak of.
+    named: BTreeSet<PeriodCode>,
+    /// Periods of plan rows, whose plans are locked before anything is applied.
+    planned: bool,
+}
+
+impl Import {
+    /// Begins an import, and removes those that a crash left behind.
+    pub async fn begin(app: &App) -> Result<Self, Error> {
+        let now = app.clock.now();
+        for stale in imports::stale(&app.db, now - STALE).await? {
+            imports::remove(&app.db, &stale).await?;
+        }
+        let id = chassis::id::new();
+        imports::begin(&app.db, &id, now).await?;
+        let named = BTreeSet::new();
+        Ok(Self { app: app.clone(), id, rows: 0, batch: Batch::default(), named, planned: false })
+    }
+
+    /// Rows so far.
+    pub fn rows(&self) -> u64 {
+        self.rows.unsigned_abs()
+    }
+
+    /// Takes a row. False when there are more than the settings allow.
+    pub async fn stage(&mut self, staged: convert::Staged) -> Result<bool, Error> {
+        if self.rows >= i64::from(self.app.import_rows) {
+            return Ok(false);
+        }
+        self.rows += 1;
+        self.named.extend(staged.period);
+        self.planned |= staged.step == Step::Plans;
+        self.batch.places.push(self.rows);
+        self.batch.steps.push(staged.step as i64);
+        self.batch.contents.push(staged.content);
+        if self.batch.places.len() >= CHUNK {
+            self.flush().await?;
+        }
+        Ok(true)
+    }
+
+    async fn flush(&mut self) -> Result<(), Error> {
+        if self.batch.places.is_empty() {
+            return Ok(());
+        }
+        let batch = std::mem::take(&mut self.batch);
+        Ok(imports::stage(&self.app.db, &self.id, batch, self.app.clock.now()).await?)
+    }
+
+    /// Judges all rows together; keys that were announced are taken as known.
+    pub async fn judge(&mut self) -> Result<Judgement, Error> {
+        self.flush().await?;
+        let mut tx = self.app.db.snapshot().await?;
+        let world = World::load(&mut tx, &self.named).await?;
+        let judge = self.run(&mut tx, world, true).await?;
+        Ok(Judgement { faults: judge.faults, tally: judge.tally })
+    }
+
+    /// Judges all rows again, now against what has really arrived, and applies them unless one is wrong.
+    pub async fn apply(&mut self) -> Result<Judgement, Error> {
+        self.flush().await?;
+        let this = &*self;
+        let judgement = with_retries(async || this.apply_once().await).await?;
+        if judgement.is_good() {
+            self.app.catalogue.everything_changed();
+        }
+        Ok(judgement)
+    }
+
+    async fn apply_once(&self) -> Result<Judgement, Error> {
+        let now = self.app.clock.now();
+        let mut tx = self.app.db.begin().await?;
+        apply::lock(&mut tx, self, now).await?;
+        let world = World::load(&mut tx, &self.named).await?;
+        let judge = self.run(&mut tx, world, false).await?;
+        let judgement = Judgement { faults: judge.faults, tally: judge.tally };
+        if judgement.is_good() {
+            apply::write(&mut tx, judge.world, &self.named, now).await?;
+            tx.commit().await?;
+        }
+        Ok(judgement)
+    }
+
+    /// Leads all rows past the judge, step by step.
+    async fn run(&self, tx: &mut Tx, world: World, announced: bool) -> Result<Judge<'_>, Error> {
+        let mut judge = Judge::new(world, &self.app.policy);
+        for step in Step::ALL {
+            if step == Step::Classes {
+                judge.begin_classes();
+            }
+            if step == Step::Announcements && !announced {
+                continue;
+            }
+            let mut after = 0;
+            loop {
+                let rows = imports::rows(&mut *tx, &self.id, step as i64, after, CHUNK as i64).await?;
+                let Some((last, _)) = rows.last() else { break };
+                after = *last;
+                for (_, content) in rows {
+                    judge.row(convert::import_row(&content)?);
+                }
+            }
+            match step {
+                Step::Windows => judge.end_windows(),
+                Step::Meetings => {
+                    judge.end_meetings();
+                    judge.check_offering();
+                }
+                _ => {}
+            }
+        }
+        Ok(judge)
+    }
+
+    /// Removes what was staged, whatever came of it.
+    pub async fn end(self) -> Result<(), Error> {
+        Ok(imports::remove(&self.app.db, &self.id).await?)
+    }
+}

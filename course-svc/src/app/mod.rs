@@ -1,0 +1,49 @@
+//! Use cases: load under lock, decide by the rules, store, commit.
+
+pub mod catalogue;
+pub mod choices;
+pub mod courses;
+pub mod events;
+pub mod import;
+pub mod offering;
+pub mod once;
+pub mod periods;
+pub mod registrar;
+pub mod rooms;
+pub mod situation;
+
+use std::sync::Arc;
+
+use chassis::clock::Clock;
+use chassis::db::Db;
+
+use crate::rules::credits::CreditPolicy;
+use catalogue::Catalogue;
+use registrar::Registrar;
+
+/// What every use case works with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The database of this service.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Ceilings of this university.
+    pub policy: Arc<CreditPolicy>,
+    /// Rows of one import at most.
+    pub import_rows: u32,
+    /// Classes in memory.
+    pub catalogue: Arc<Catalogue>,
+    /// The door to every plan.
+    pub registrar: Registrar,
+}
+
+impl App {
+    /// Puts them together over one database.
+    pub fn new(db: Db, clock: Clock, policy: CreditPolicy, import_rows: u32) -> Self {
+        let policy = Arc::new(policy);
+        let catalogue = Arc::new(Catalogue::new(db.clone()));
+        let registrar = Registrar::new(db.clone(), clock.clone(), policy.clone(), catalogue.clone());
+        Self { db, clock, policy, import_rows, catalogue, registrar }
+    }
+}

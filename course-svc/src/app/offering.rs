@@ -1,0 +1,285 @@
+//! Keeping classes: rooms, lecturers and hours without clashes, and nothing pulled away from under students.
+//!
+//! Every writer of classes first locks the period, so that two of them never check a room at the same time. Whoever moves
+//! meetings then locks the plans of the students in the class, and the class last: the order of the registrar.
+
+use std::collections::HashMap;
+
+use chassis::db::Tx;
+use chassis::error::FieldFault;
+use chassis::idempotency::{self, Opened, Scope};
+
+use crate::app::App;
+use crate::app::events;
+use crate::app::once::{self, Answer, with_retries};
+use crate::error::Error;
+use crate::grpc::convert;
+use crate::model::{Class, ClassLecturer, Course, Period};
+use crate::reasons;
+use crate::rules::offering::{Neighbour, Offer, RoomSize, Teacher, may_move, may_offer};
+use crate::rules::period::PeriodCode;
+use crate::rules::plan::ClassFacts;
+use crate::rules::schedule::{Meeting, Place, Slot};
+use crate::rules::seats::Seats;
+use crate::rules::{Refusal, schedule};
+use crate::store::{campus, classes, courses, periods, plans, rooms};
+
+/// A class as an admin writes it; references are ids that may name nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Period.
+    pub period: PeriodCode,
+    /// Course.
+    pub course_id: String,
+    /// Name.
+    pub name: String,
+    /// Seats.
+    pub capacity: u32,
+    /// Weekly slots and their rooms (empty: none).
+    pub meetings: Vec<(Slot, String)>,
+    /// Lecturers and whether they lead.
+    pub lecturers: Vec<(String, bool)>,
+    /// Whether it takes students.
+    pub open: bool,
+}
+
+/// Opens a class.
+///
+/// # Errors
+/// `Fields` for references that name nothing, `Refused` for every clash at once, `Duplicate` when the course has a class
+/// of that name in the period.
+pub async fn create(app: &App, draft: &Draft, scope: Option<&Scope>) -> Result<Answer<Class>, Error> {
+    let answer = with_retries(async || {
+        let now = app.clock.now();
+        let mut tx = match idempotency::open(&app.db, scope, now).await? {
+            Opened::Fresh(tx) => tx,
+            Opened::Replay(answer) => return Ok(Answer::Again(answer)),
+        };
+        let unknown_period = || Error::field("period_code", reasons::UNKNOWN_PERIOD, "no such period");
+        let period = periods::lock(&mut tx, draft.period).await?.ok_or_else(unknown_period)?;
+        let course = courses::get(&mut tx, &draft.course_id).await?;
+        let unknown_course = || Error::field("course_id", reasons::UNKNOWN_COURSE, "no such course");
+        let parts = Parts::find(&mut tx, draft).await?;
+        let class = parts.class(chassis::id::new(), course.ok_or_else(unknown_course)?, draft);
+        check(&mut tx, &period, &class, &parts, "").await?;
+        let inserted = classes::insert(&mut tx, &class).await;
+        inserted.map_err(|e| Error::unless_taken(e, "uq_class_period_code_course_id_name", reasons::CLASS_EXISTS))?;
+        events::put(&mut tx, events::class(&class), now).await?;
+        once::commit(tx, scope, || convert::encoded(&convert::class(&class, class.seats)), now).await?;
+        Ok(Answer::Done(class))
+    })
+    .await?;
+    app.catalogue.offering_changed(draft.period);
+    Ok(answer)
+}
+
+/// Changes a class, if `version` is the one that is there.
+///
+/// # Errors
+/// As [`create`]; `Absent`, `Stale`, `Fields` when period or course differ, `Refused` when students who have a seat would
+/// clash with their other classes.
+pub async fn update(app: &App, id: &str, draft: &Draft, version: i64) -> Result<Class, Error> {
+    let class = with_retries(async || {
+        let now = app.clock.now();
+        let mut tx = app.db.begin().await?;
+        let (period, known) = locked_period(&mut tx, id).await?;
+        if known.version != version {
+            return Err(Error::Stale);
+        }
+        if period.code != draft.period {
+            return Err(Error::field("period_code", reasons::FIXED, "a class stays in its period"));
+        }
+        if known.course.id != draft.course_id {
+            return Err(Error::field("course_id", reasons::FIXED, "a class stays with its course"));
+        }
+        let parts = Parts::find(&mut tx, draft).await?;
+        let changed = parts.class(known.id.clone(), known.course.clone(), draft);
+        let moved = slots(&changed.meetings) != slots(&known.meetings);
+        let seats = match moved {
+            true => lock_with_students(&mut tx, &changed).await?,
+            false => lock_class(&mut tx, id).await?,
+        };
+        let seats = Seats { capacity: changed.seats.capacity, taken: seats.taken };
+        let class = Class { seats, version: known.version + 1, ..changed };
+        check(&mut tx, &period, &class, &parts, id).await?;
+        let updated = classes::update(&mut tx, &class).await;
+        updated.map_err(|e| Error::unless_taken(e, "uq_class_period_code_course_id_name", reasons::CLASS_EXISTS))?;
+        events::put(&mut tx, events::class(&class), now).await?;
+        tx.commit().await?;
+        Ok(class)
+    })
+    .await?;
+    app.catalogue.offering_changed(class.period);
+    Ok(class)
+}
+
+/// Removes a class in which no seat is taken.
+///
+/// # Errors
+/// `Absent`, `Refused` while a seat is taken or when the period is over.
+pub async fn delete(app: &App, id: &str) -> Result<(), Error> {
+    let period = with_retries(async || {
+        let now = app.clock.now();
+        let mut tx = app.db.begin().await?;
+        let (period, class) = locked_period(&mut tx, id).await?;
+        refuse_over(&period)?;
+        let seats = lock_class(&mut tx, id).await?;
+        if seats.taken > 0 {
+            return Err(Error::Refused(vec![Refusal::ClassHasStudents { taken: seats.taken }]));
+        }
+        classes::delete(&mut tx, id).await?;
+        events::put(&mut tx, events::class_gone(&class), now).await?;
+        tx.commit().await?;
+        Ok(period.code)
+    })
+    .await?;
+    app.catalogue.offering_changed(period);
+    Ok(())
+}
+
+/// The period of a class, locked, and the class; its offering cannot change any more, its seats can.
+async fn locked_period(tx: &mut Tx, id: &str) -> Result<(Period, Class), Error> {
+    let code = classes::period_of(&mut *tx, id).await?.ok_or(Error::Absent("class"))?;
+    let period = periods::lock(&mut *tx, code).await?.ok_or(Error::Absent("class"))?;
+    let class = classes::get(tx, id).await?.ok_or(Error::Absent("class"))?;
+    Ok((period, class))
+}
+
+/// Locks the class, so that its seats cannot change any more either.
+async fn lock_class(tx: &mut Tx, id: &str) -> Result<Seats, Error> {
+    classes::lock(tx, &[id.to_owned()]).await?;
+    let class = classes::get(tx, id).await?.ok_or(Error::Absent("class"))?;
+    Ok(class.seats)
+}
+
+/// Locks the plans of everybody in the class, then the class, and asks whether they could all follow it to its new hours.
+/// Whoever took a seat between the two locks has a plan that is not locked: then everything is tried again.
+async fn lock_with_students(tx: &mut Tx, class: &Class) -> Result<Seats, Error> {
+    let students = plans::students_of(&mut *tx, &class.id).await?;
+    plans::lock_existing(&mut *tx, class.period, &students).await?;
+    let seats = lock_class(&mut *tx, &class.id).await?;
+    let now_there = plans::students_of(&mut *tx, &class.id).await?;
+    if now_there.iter().any(|student| students.binary_search(student).is_err()) {
+        return Err(Error::Raced);
+    }
+    let beside = plans::beside(&mut *tx, &class.id).await?;
+    let mut ids: Vec<_> = beside.iter().map(|(_, class)| class.clone()).collect();
+    ids.sort();
+    ids.dedup();
+    let others: HashMap<String, ClassFacts> =
+        classes::by_ids(tx, &ids).await?.into_iter().map(|class| (class.id.clone(), class.facts())).collect();
+    let pairs: Vec<_> =
+        beside.into_iter().filter_map(|(student, class)| Some((student, others.get(&class)?.clone()))).collect();
+    may_move(&class.meetings, &pairs).map_err(Error::Refused)?;
+    Ok(seats)
+}
+
+fn slots(meetings: &[Meeting]) -> Vec<schedule::Slot> {
+    let mut slots: Vec<_> = meetings.iter().map(|meeting| meeting.slot).collect();
+    slots.sort();
+    slots
+}
+
+fn refuse_over(period: &Period) -> Result<(), Error> {
+    match period.state.is_over() {
+        true => Err(Error::Refused(vec![Refusal::PeriodOver { period: period.code, state: period.state }])),
+        false => Ok(()),
+    }
+}
+
+/// Everything that refuses the class as it is planned, at once. `except` is the class itself, or empty.
+async fn check(tx: &mut Tx, period: &Period, class: &Class, parts: &Parts, except: &str) -> Result<(), Error> {
+    let room_ids = parts.rooms.iter().map(|room| room.room_id.clone()).collect();
+    let lecturer_ids = class.lecturers.iter().map(|lecturer| lecturer.lecturer_id.clone()).collect();
+    let neighbours = classes::neighbours(tx, period.code, room_ids, lecturer_ids, except).await?;
+    let neighbours: Vec<_> = neighbours.iter().map(neighbour).collect();
+    let mut refusals = Vec::new();
+    if let Err(Error::Refused(over)) = refuse_over(period) {
+        refusals.extend(over);
+    }
+    refusals.extend(may_offer(&offer(class), &parts.rooms, &neighbours).err().unwrap_or_default());
+    if refusals.is_empty() { Ok(()) } else { Err(Error::Refused(refusals)) }
+}
+
+/// A class as its neighbours' rules see it.
+pub(crate) fn neighbour(class: &Class) -> Neighbour {
+    let lecturer_ids = class.lecturers.iter().map(|lecturer| lecturer.lecturer_id.clone()).collect();
+    Neighbour { label: class.label(), meetings: class.meetings.clone(), lecturer_ids }
+}
+
+/// A class as the rules of offering see it.
+pub(crate) fn offer(class: &Class) -> Offer {
+    let teacher = |lecturer: &ClassLecturer| Teacher {
+        lecturer_id: lecturer.lecturer_id.clone(),
+        name: lecturer.name.clone(),
+    };
+    Offer {
+        capacity: class.seats.capacity,
+        meetings: class.meetings.clone(),
+        teachers: class.lecturers.iter().map(teacher).collect(),
+    }
+}
+
+/// What a draft refers to.
+struct Parts {
+    rooms: Vec<RoomSize>,
+    lecturers: HashMap<String, String>,
+}
+
+impl Parts {
+    /// Looks up rooms and lecturers; every reference that names nothing is a wrong field.
+    async fn find(tx: &mut Tx, draft: &Draft) -> Result<Self, Error> {
+        let room_ids: Vec<_> =
+            draft.meetings.iter().map(|(_, room)| room.clone()).filter(|room| !room.is_empty()).collect();
+        let lecturer_ids: Vec<_> = draft.lecturers.iter().map(|(id, _)| id.clone()).collect();
+        let rooms = rooms::by_ids(&mut *tx, &room_ids).await?;
+        let rooms: Vec<_> = rooms
+            .into_iter()
+            .map(|room| RoomSize { room_id: room.id, code: room.code, capacity: room.capacity })
+            .collect();
+        let lecturers: HashMap<_, _> =
+            campus::lecturers(tx, lecturer_ids).await?.into_iter().map(|row| (row.id, row.name)).collect();
+        let mut faults = Vec::new();
+        for (n, (_, room)) in draft.meetings.iter().enumerate() {
+            if !room.is_empty() && !rooms.iter().any(|known| known.room_id == *room) {
+                let field = format!("meetings[{n}].room_id");
+                faults.push(FieldFault::new(field, reasons::UNKNOWN_ROOM, "no such room"));
+            }
+        }
+        for (n, (lecturer, _)) in draft.lecturers.iter().enumerate() {
+            if !lecturers.contains_key(lecturer) {
+                let field = format!("lecturers[{n}].lecturer_id");
+                faults.push(FieldFault::new(field, reasons::UNKNOWN_LECTURER, "no such lecturer"));
+            }
+        }
+        if faults.is_empty() { Ok(Self { rooms, lecturers }) } else { Err(Error::Fields(faults)) }
+    }
+
+    /// The class that the draft describes, with no seat taken and version 1.
+    fn class(&self, id: String, course: Course, draft: &Draft) -> Class {
+        let place = |room_id: &String| {
+            let room = self.rooms.iter().find(|room| room.room_id == *room_id)?;
+            Some(Place { room_id: room.room_id.clone(), room_code: room.code.clone() })
+        };
+        let lecturer = |(id, lead): &(String, bool)| ClassLecturer {
+            lecturer_id: id.clone(),
+            name: self.lecturers.get(id).cloned().unwrap_or_default(),
+            lead: *lead,
+        };
+        let mut lecturers: Vec<_> = draft.lecturers.iter().map(lecturer).collect();
+        // The leading one first; the others in the order in which they were written.
+        lecturers.sort_by_key(|lecturer| !lecturer.lead);
+        Class {
+            id,
+            period: draft.period,
+            course,
+            name: draft.name.clone(),
+            seats: Seats { capacity: draft.capacity, taken: 0 },
+            seat_version: 0,
+            meetings: draft.meetings.iter().map(|(slot, room)| Meeting { slot: *slot, place: place(room) }).collect(),
+            lecturers,
+            open: draft.open,
+            version: 1,
+        }
+    }
+}

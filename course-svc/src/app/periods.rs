@@ -1,0 +1,88 @@
+//! Keeping periods and their windows.
+
+use std::collections::HashSet;
+
+use chassis::db::Tx;
+use chassis::error::FieldFault;
+use chassis::idempotency::{self, Opened, Scope};
+
+use crate::app::App;
+use crate::app::events;
+use crate::app::once::{self, Answer, with_retries};
+use crate::error::Error;
+use crate::grpc::convert;
+use crate::model::Period;
+use crate::reasons;
+use crate::rules::Refusal;
+use crate::rules::window;
+use crate::store::{campus, periods};
+
+/// Makes a period with its windows. Its version is given here.
+///
+/// # Errors
+/// `Fields` for scopes that name nothing, `Duplicate` when there is such a period.
+pub async fn create(app: &App, draft: &Period, scope: Option<&Scope>) -> Result<Answer<Period>, Error> {
+    let answer = with_retries(async || {
+        let now = app.clock.now();
+        let mut tx = match idempotency::open(&app.db, scope, now).await? {
+            Opened::Fresh(tx) => tx,
+            Opened::Replay(answer) => return Ok(Answer::Again(answer)),
+        };
+        check_scopes(&mut tx, draft).await?;
+        let period = Period { version: 1, ..draft.clone() };
+        let inserted = periods::insert(&mut tx, &period).await;
+        inserted.map_err(|error| Error::unless_taken(error, "pk_period", reasons::PERIOD_EXISTS))?;
+        events::put(&mut tx, events::period(&period), now).await?;
+        once::commit(tx, scope, || convert::encoded(&convert::period(&period)), now).await?;
+        Ok(Answer::Done(period))
+    })
+    .await?;
+    app.catalogue.offering_changed(draft.code);
+    Ok(answer)
+}
+
+/// Changes a period and replaces its windows, if `draft.version` is the one that is there.
+///
+/// # Errors
+/// `Absent`, `Stale`, `Fields` for scopes that name nothing, `Refused` for a step back that a period cannot take.
+pub async fn update(app: &App, draft: &Period) -> Result<Period, Error> {
+    let period = with_retries(async || {
+        let now = app.clock.now();
+        let mut tx = app.db.begin().await?;
+        let known = periods::lock(&mut tx, draft.code).await?.ok_or(Error::Absent("period"))?;
+        if known.version != draft.version {
+            return Err(Error::Stale);
+        }
+        check_scopes(&mut tx, draft).await?;
+        if !known.state.may_become(draft.state) {
+            return Err(Error::Refused(vec![Refusal::PeriodStateOrder { from: known.state, to: draft.state }]));
+        }
+        let period = Period { version: known.version + 1, ..draft.clone() };
+        periods::update(&mut tx, &period).await?;
+        events::put(&mut tx, events::period(&period), now).await?;
+        tx.commit().await?;
+        Ok(period)
+    })
+    .await?;
+    app.catalogue.offering_changed(period.code);
+    Ok(period)
+}
+
+/// Whether the faculties and programmes that the windows name are known.
+async fn check_scopes(tx: &mut Tx, period: &Period) -> Result<(), Error> {
+    let faculties: HashSet<_> = campus::faculty_codes(&mut *tx).await?.into_iter().collect();
+    let programmes: HashSet<_> = campus::programmes(tx).await?.into_iter().map(|(code, _)| code).collect();
+    let unknown = |scope: &window::Scope| match scope {
+        window::Scope::Faculty(code) if !faculties.contains(code) => Some(reasons::UNKNOWN_FACULTY),
+        window::Scope::Programme(code) if !programmes.contains(code) => Some(reasons::UNKNOWN_PROGRAMME),
+        _ => None,
+    };
+    let faults: Vec<_> = period
+        .windows
+        .iter()
+        .enumerate()
+        .filter_map(|(n, window)| Some((n, unknown(&window.scope)?)))
+        .map(|(n, reason)| FieldFault::new(format!("windows[{n}].scope_key"), reason, "names nothing that is known"))
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(Error::Fields(faults)) }
+}

@@ -1,0 +1,133 @@
+//! Settings of this service.
+
+use chassis::config::{self, ConfigErrors, Reader, ServerConfig};
+use chassis::db::DbConfig;
+use http::Uri;
+use secrecy::ExposeSecret as _;
+
+use crate::rules::credits::{Band, CreditPolicy, Gpa};
+
+/// What this service is told.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where it listens, logs and keeps its files.
+    pub server: ServerConfig,
+    /// `database_url`.
+    pub database: DbConfig,
+    /// `auth_endpoint`: auth-svc, whose keys and ended sessions are followed.
+    pub auth_endpoint: Uri,
+    /// `student_endpoint`: student-svc, whose students, statuses and holds are followed.
+    pub student_endpoint: Uri,
+    /// How many SKS a student may take: `credit_bands` (`<IPS in hundredths>:<SKS>`, highest first or not, default
+    /// `300:24 250:21 200:18 150:15`), `credit_lowest` (12), `credit_first_period` (20), `credit_first_semesters` (2) and
+    /// their `credit_first_cap` (20), `credit_short_term` (9).
+    pub credits: CreditPolicy,
+    /// `import_rows`: rows of one import at most. Default 5000000.
+    pub import_rows: u32,
+}
+
+/// Rows of one import at most, by default: a campus of 40,000 students with ten years of plans.
+const IMPORT_ROWS: u32 = 5_000_000;
+
+impl Config {
+    /// Reads the settings from the environment and the file that it names.
+    ///
+    /// # Errors
+    /// Every wrong setting at once.
+    pub fn from_env() -> Result<Self, ConfigErrors> {
+        config::from_env(Self::read)
+    }
+
+    /// Reads the settings one by one.
+    pub fn read(read: &mut Reader) -> Option<Self> {
+        let server = ServerConfig::read(read);
+        let database = database(read);
+        let auth_endpoint = read.required("auth_endpoint");
+        let student_endpoint = read.required("student_endpoint");
+        let credits = credits(read);
+        let import_rows = read.or("import_rows", IMPORT_ROWS);
+        Some(Self {
+            server: server?,
+            database: database?,
+            auth_endpoint: auth_endpoint?,
+            student_endpoint: student_endpoint?,
+            credits: credits?,
+            import_rows,
+        })
+    }
+
+    /// For tests and tools: everything at its default.
+    #[must_use]
+    pub fn local(server: ServerConfig, database: DbConfig, auth_endpoint: Uri, student_endpoint: Uri) -> Self {
+        let credits = CreditPolicy::default();
+        Self { server, database, auth_endpoint, student_endpoint, credits, import_rows: IMPORT_ROWS }
+    }
+}
+
+/// The table of ceilings.
+fn credits(read: &mut Reader) -> Option<CreditPolicy> {
+    let bands: String = read.or("credit_bands", "300:24 250:21 200:18 150:15".to_owned());
+    let lowest = read.or("credit_lowest", 12);
+    let first_period = read.or("credit_first_period", 20);
+    let first_semesters = read.or("credit_first_semesters", 2);
+    let first_cap = read.or("credit_first_cap", 20);
+    let short_term = read.or("credit_short_term", 9);
+    let Some(bands) = bands.split_whitespace().map(band).collect::<Option<Vec<_>>>() else {
+        read.wrong("credit_bands", "wanted pairs such as 300:24 with spaces between them");
+        return None;
+    };
+    let policy = CreditPolicy::default().with_bands(bands, lowest).with_short_term(short_term);
+    Some(policy.with_first_year(first_semesters, first_cap, first_period))
+}
+
+fn band(text: &str) -> Option<Band> {
+    let (from, credits) = text.split_once(':')?;
+    Some(Band { from: Gpa::from_hundredths(from.parse().ok()?)?, credits: credits.parse().ok()? })
+}
+
+/// `database_url`: `sqlite:<file>` or `postgres://..`. It may hold a password, so it is read as a secret.
+fn database(read: &mut Reader) -> Option<DbConfig> {
+    let url = read.secret("database_url")?;
+    match url.expose_secret().parse() {
+        Ok(database) => Some(database),
+        Err(fault) => {
+            read.wrong("database_url", fault);
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEEDED: [(&str, &str); 4] = [
+        ("SIAKAD_LISTEN", "127.0.0.1:0"),
+        ("SIAKAD_DATABASE_URL", "sqlite:course.db"),
+        ("SIAKAD_AUTH_ENDPOINT", "https://127.0.0.1:1"),
+        ("SIAKAD_STUDENT_ENDPOINT", "https://127.0.0.1:2"),
+    ];
+
+    #[test]
+    fn the_default_table_is_the_one_of_the_rules() {
+        let config = config::from_pairs(NEEDED, Config::read).unwrap();
+        assert_eq!(config.credits, CreditPolicy::default());
+    }
+
+    #[test]
+    fn another_table_is_a_setting() {
+        let pairs = NEEDED.into_iter().chain([("SIAKAD_CREDIT_BANDS", "275:21 325:24"), ("SIAKAD_CREDIT_LOWEST", "15")]);
+        let config = config::from_pairs(pairs, Config::read).unwrap();
+        let at = |from, credits| Band { from: Gpa::from_hundredths(from).unwrap(), credits };
+        assert_eq!(config.credits, CreditPolicy::default().with_bands(vec![at(325, 24), at(275, 21)], 15));
+    }
+
+    #[test]
+    fn every_wrong_setting_is_named() {
+        let pairs = [("SIAKAD_CREDIT_BANDS", "300-24"), ("SIAKAD_DATABASE_URL", "mysql://x")];
+        let errors = config::from_pairs(pairs, Config::read).unwrap_err().to_string();
+        for name in ["LISTEN", "DATABASE_URL", "AUTH_ENDPOINT", "STUDENT_ENDPOINT", "CREDIT_BANDS"] {
+            assert!(errors.contains(&format!("SIAKAD_{name}")), "{name} in {errors}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Which service may call which method, and whether a user must stand behind the call.
+//!
+//! Reading and KRS go on while auth-svc is silent (`Graceful`); keeping what is offered does not.
+
+use chassis::auth::{Method, User};
+
+/// Programs come in through the gateway.
+const GATEWAY: &[&str] = &["gateway"];
+/// The operator's command line.
+const OPERATOR: &[&str] = &["siakad"];
+/// Whoever keeps a projection of courses and plans.
+const READERS: &[&str] = &["gateway", "auth", "student", "grade"];
+/// Whoever waits until others have caught up, or compares what they say (`siakad check`).
+const WAITERS: &[&str] = &["gateway", "auth", "student", "grade", "siakad"];
+
+/// Every method of this service.
+pub static POLICY: &[Method] = &[
+    Method { path: "/siakad.course.v1.Catalogue/ListPeriods", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Catalogue/GetPeriod", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Catalogue/ListCourses", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Catalogue/GetCourse", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Catalogue/ListRooms", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Catalogue/ListClasses", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Catalogue/GetClass", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Catalogue/ListPublicClasses", callers: GATEWAY, user: User::None },
+    Method { path: "/siakad.course.v1.Catalogue/ListPublicPeriods", callers: GATEWAY, user: User::None },
+    Method { path: "/siakad.course.v1.Offering/CreateCourse", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Offering/UpdateCourse", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Offering/CreatePeriod", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Offering/UpdatePeriod", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Offering/CreateRoom", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Offering/UpdateRoom", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Offering/CreateClass", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Offering/UpdateClass", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Offering/DeleteClass", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Krs/GetPlan", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Krs/OpenPlan", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Krs/ListChoices", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Krs/AddClass", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Krs/DropClass", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.CourseImport/Import", callers: OPERATOR, user: User::None },
+    Method { path: "/siakad.feed.v1.Feed/Subscribe", callers: READERS, user: User::None },
+    Method { path: "/siakad.feed.v1.Feed/Snapshot", callers: WAITERS, user: User::None },
+    Method { path: "/siakad.feed.v1.Feed/GetHead", callers: WAITERS, user: User::None },
+    Method { path: "/siakad.feed.v1.Feed/GetCursors", callers: WAITERS, user: User::None },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_method_is_listed_and_no_other() {
+        let services = [
+            "siakad.course.v1.Catalogue",
+            "siakad.course.v1.Offering",
+            "siakad.course.v1.Krs",
+            "siakad.course.v1.CourseImport",
+            "siakad.feed.v1.Feed",
+        ];
+        assert_eq!(chassis::auth::unlisted(POLICY, &services), Vec::<String>::new());
+    }
+
+    #[test]
+    fn only_reading_and_krs_outlive_the_login_service() {
+        for method in POLICY {
+            let writes_offering = method.path.contains(".Offering/");
+            assert_eq!(method.user == User::Required, writes_offering, "{}", method.path);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! course-svc: courses, periods, rooms, classes with their timetable, and study plans (KRS).
+//!
+//! What decides lies in [`rules`], pure; what is stored in [`store`]; a use case is one function of [`app`] that loads
+//! under lock, asks the rules, stores and commits; [`grpc`] decodes, authorises, calls and encodes. Of student-svc it
+//! knows what its feed tells ([`feed`]), so KRS goes on while every other service stands still.
+
+pub mod app;
+mod config;
+pub mod error;
+pub mod feed;
+pub mod grpc;
+pub mod model;
+pub mod reasons;
+pub mod rules;
+pub mod store;
+
+use chassis::auth::{Trust, TrustConfig, Verifier};
+use chassis::client::{self, ClientConfig};
+use chassis::clock::Clock;
+use chassis::db::{Db, Migrations};
+use chassis::feed::{ConsumerConfig, FeedChannel, FeedConfig, FeedServer, consume};
+use chassis::grpc::{Built, Routes};
+use chassis::idempotency;
+use chassis::pki::Identity;
+use chassis::serve::{Shutdown, StartError};
+use proto::course::v1::catalogue_server::CatalogueServer;
+use proto::course::v1::course_import_server::CourseImportServer;
+use proto::course::v1::krs_server::KrsServer;
+use proto::course::v1::offering_server::OfferingServer;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::grpc::catalogue::CatalogueService;
+use crate::grpc::import::ImportService;
+use crate::grpc::krs::KrsService;
+use crate::grpc::offering::OfferingService;
+
+pub use config::Config;
+
+/// Name of this service: of its certificate, its database and its command.
+pub const NAME: &str = "course";
+
+/// The schema.
+pub const MIGRATIONS: Migrations = Migrations::new(
+    NAME,
+    &[
+        ("0101_projection.sql", include_str!("../../migrations/course/0101_projection.sql")),
+        ("0102_offering.sql", include_str!("../../migrations/course/0102_offering.sql")),
+        ("0103_plan.sql", include_str!("../../migrations/course/0103_plan.sql")),
+        ("0104_import.sql", include_str!("../../migrations/course/0104_import.sql")),
+    ],
+);
+
+/// Puts the service together with its background work; `student` leads to student-svc, which need not be there.
+///
+/// # Errors
+/// None now; a service may fail to be put together.
+pub async fn build<C: FeedChannel>(
+    config: &Config,
+    db: Db,
+    clock: Clock,
+    student: C,
+) -> Result<Built, StartError> {
+    let stop = CancellationToken::new();
+    let feed = FeedServer::start(db.clone(), feed::sources(), FeedConfig::default(), clock.clone(), stop.clone());
+    let consumer = ConsumerConfig { consumer: NAME, source: "student" };
+    // Runs by itself until `stop`; while it stands still, KRS goes on with what has arrived.
+    let _consumer =
+        consume(consumer, student, db.clone(), feed::StudentProjection, clock.clone(), stop.clone());
+    let app = App::new(db.clone(), clock.clone(), config.credits.clone(), config.import_rows);
+
+    let import = CourseImportServer::new(ImportService { app: app.clone(), feed: feed.clone() });
+    let routes = Routes::new()
+        .add(CatalogueServer::new(CatalogueService(app.clone())))
+        .add(OfferingServer::new(OfferingService(app.clone())))
+        .add(KrsServer::new(KrsService(app)))
+        .add(import)
+        .add(feed.into_service());
+    let purge = idempotency::purge_hourly(db.clone(), clock, stop.clone());
+    Ok(Built::new(routes, grpc::policy::POLICY)
+        .ready_when("database", move || {
+            let db = db.clone();
+            async move { db.ready().await.is_ok() }
+        })
+        .background("feeds", async move {
+            let _stops_with_us = stop.drop_guard();
+            std::future::pending::<()>().await;
+        })
+        .background("old idempotency keys", purge))
+}
+
+/// Serves until the shutdown is through.
+///
+/// # Errors
+/// Whatever keeps it from starting: certificates, the database and its schema, an address that is taken.
+pub async fn serve(config: Config, clock: Clock, shutdown: Shutdown) -> Result<(), StartError> {
+    chassis::logs::init(&config.server.log);
+    let identity = Identity::load(&config.server.pki_dir, NAME)?;
+    let db = Db::open(&config.database, &MIGRATIONS).await?;
+    let auth = client::connect(ClientConfig::new(config.auth_endpoint.clone(), "auth", &identity))?;
+    let student = client::connect(ClientConfig::new(config.student_endpoint.clone(), "student", &identity))?;
+    let trust = TrustConfig { service: NAME, data_dir: config.server.data_dir.clone() };
+    let verifier = Verifier::new(Trust::start(trust, auth, clock.clone()));
+    let built = build(&config, db.clone(), clock, student).await?;
+    let served = chassis::serve::grpc(&config.server, &identity, built, verifier, &shutdown).await;
+    db.close().await;
+    served
+}

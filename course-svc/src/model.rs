@@ -1,0 +1,168 @@
+//! The nouns of this service as its code passes them around: neither rows nor messages.
+
+use crate::rules::period::{PeriodCode, PeriodState};
+use crate::rules::plan::ClassFacts;
+use crate::rules::schedule::Meeting;
+use crate::rules::seats::Seats;
+use crate::rules::window::Window;
+
+/// How a course counts in a curriculum (PDDikti `id_jenis_mata_kuliah`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RequirementKind {
+    /// A, wajib.
+    Compulsory,
+    /// B, pilihan.
+    Elective,
+    /// National compulsory course (MKWU).
+    National,
+    /// S, tugas akhir.
+    Thesis,
+}
+
+impl RequirementKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Compulsory, Self::Elective, Self::National, Self::Thesis];
+
+    /// The word for it in the database and in import files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Compulsory => "compulsory",
+            Self::Elective => "elective",
+            Self::National => "national",
+            Self::Thesis => "thesis",
+        }
+    }
+
+    /// Reads [`Self::word`].
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// SKS of a course, in its parts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Credits {
+    /// In class (tatap muka).
+    pub lecture: u32,
+    /// Practice.
+    pub practice: u32,
+    /// Field work.
+    pub field: u32,
+    /// Simulation.
+    pub simulation: u32,
+}
+
+impl Credits {
+    /// The sum, which is what a student is charged with: theory and practice of one course are counted once.
+    pub fn total(self) -> u32 {
+        self.lecture.saturating_add(self.practice).saturating_add(self.field).saturating_add(self.simulation)
+    }
+}
+
+/// A catalogue course (mata kuliah).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Course {
+    /// UUIDv7.
+    pub id: String,
+    /// Study programme that owns it.
+    pub programme_id: String,
+    /// The programme's code, for display; empty while student-svc has not said it.
+    pub programme_code: String,
+    /// Natural key within the programme.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// English name; may be empty.
+    pub name_en: String,
+    /// SKS.
+    pub credits: Credits,
+    /// How it counts.
+    pub requirement: RequirementKind,
+    /// Semester of the curriculum, 1 to 8; 0 for none.
+    pub semester: u32,
+    /// From 1.
+    pub version: i64,
+}
+
+/// An academic period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Period {
+    /// Code, the id.
+    pub code: PeriodCode,
+    /// How far it is.
+    pub state: PeriodState,
+    /// Windows, in the order in which they were written.
+    pub windows: Vec<Window>,
+    /// From 1.
+    pub version: i64,
+}
+
+/// A room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Room {
+    /// UUIDv7.
+    pub id: String,
+    /// Natural key.
+    pub code: String,
+    /// May be empty.
+    pub name: String,
+    /// Seats; 0 for unlimited (online).
+    pub capacity: u32,
+    /// From 1.
+    pub version: i64,
+}
+
+/// A lecturer of a class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassLecturer {
+    /// Who.
+    pub lecturer_id: String,
+    /// Name, for display.
+    pub name: String,
+    /// Leads the class.
+    pub lead: bool,
+}
+
+/// A section of a course in a period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Class {
+    /// UUIDv7.
+    pub id: String,
+    /// Period.
+    pub period: PeriodCode,
+    /// Course.
+    pub course: Course,
+    /// At most 5 characters.
+    pub name: String,
+    /// Seats at the moment of reading.
+    pub seats: Seats,
+    /// Rises with every change of the seats taken.
+    pub seat_version: i64,
+    /// Meetings.
+    pub meetings: Vec<Meeting>,
+    /// Lecturers, the leading one first.
+    pub lecturers: Vec<ClassLecturer>,
+    /// Whether it takes students.
+    pub open: bool,
+    /// Version of the offering, from 1. Seats taken do not change it.
+    pub version: i64,
+}
+
+impl Class {
+    /// How people call it: `IF201 A`.
+    pub fn label(&self) -> String {
+        format!("{} {}", self.course.code, self.name)
+    }
+
+    /// What the rules of a plan look at.
+    pub fn facts(&self) -> ClassFacts {
+        ClassFacts {
+            class_id: self.id.clone(),
+            course_id: self.course.id.clone(),
+            label: self.label(),
+            credits: self.course.credits.total(),
+            meetings: self.meetings.clone(),
+            open: self.open,
+        }
+    }
+}

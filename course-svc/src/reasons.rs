@@ -1,0 +1,127 @@
+//! Reason words of course-svc, with the facts that come with them. Stable: a word never changes its meaning
+//! (docs/ERRORS.md). Words of refusals first, in the order in which a page shows them; words of fields last.
+
+/// The period is not active. Facts: `period`, `state`.
+pub const PERIOD_NOT_ACTIVE: &str = "period-not-active";
+/// The next KRS window for this student opens later. Facts: `opens_at`, `closes_at` (RFC 3339).
+pub const KRS_NOT_OPEN_YET: &str = "krs-not-open-yet";
+/// The last KRS window for this student is over. Facts: `closed_at` (RFC 3339).
+pub const KRS_CLOSED: &str = "krs-closed";
+/// The period has no KRS window for this student.
+pub const KRS_NO_WINDOW: &str = "krs-no-window";
+/// The student, or the student's status in the period, has not arrived from student-svc yet.
+pub const STATUS_UNKNOWN: &str = "status-unknown";
+/// Not registered in the period (N).
+pub const STATUS_INACTIVE: &str = "status-inactive";
+/// On approved leave in the period (C).
+pub const STATUS_ON_LEAVE: &str = "status-on-leave";
+/// The student has left the university. Facts: `exit_kind`.
+pub const STUDENT_LEFT: &str = "student-left";
+/// Unpaid tuition. Facts: `note`.
+pub const HOLD_TUITION: &str = "hold-tuition";
+/// A hold of the library. Facts: `note`.
+pub const HOLD_LIBRARY: &str = "hold-library";
+/// An academic or disciplinary hold. Facts: `note`.
+pub const HOLD_ACADEMIC: &str = "hold-academic";
+/// Missing documents. Facts: `note`.
+pub const HOLD_DOCUMENT: &str = "hold-document";
+/// A flag, not a refusal: holds have not arrived from student-svc yet, and were decided in the student's favour.
+pub const HOLD_UNKNOWN: &str = "hold-unknown";
+/// The class itself is in the plan already. Facts: `class`.
+pub const CLASS_ALREADY_TAKEN: &str = "class-already-taken";
+/// Another class of the same course is in the plan. Facts: `class`, `class_id` of that one.
+pub const COURSE_ALREADY_TAKEN: &str = "course-already-taken";
+/// The class takes no more students.
+pub const CLASS_CLOSED: &str = "class-closed";
+/// Every seat is taken. Facts: `capacity`, `taken`.
+pub const CLASS_FULL: &str = "class-full";
+/// A meeting shares a minute with one of a class in the plan. Facts: `class`, `class_id` of that one, and its slot:
+/// `day` (1 Monday to 7 Sunday), `start`, `end` (minutes of the day).
+pub const SCHEDULE_CLASH: &str = "schedule-clash";
+/// More SKS than the ceiling. Facts: `wanted` (the plan with the class), `ceiling`, `ceiling_reason` (`last-gpa`,
+/// `first-period`, `first-year`, `gpa-unknown` or `short-term`).
+pub const CREDIT_LIMIT: &str = "credit-limit";
+
+/// The period is closed or reported: what was offered in it stays as it was. Facts: `period`, `state`.
+pub const PERIOD_OVER: &str = "period-over";
+/// A period cannot go back like this. Facts: `from`, `to`.
+pub const PERIOD_STATE_ORDER: &str = "period-state-order";
+/// A meeting needs a room that another class uses in that hour. Facts: `room`, `class`, `day`, `start`, `end`.
+pub const ROOM_CLASH: &str = "room-clash";
+/// A lecturer teaches another class in that hour. Facts: `lecturer`, `class`, `day`, `start`, `end`.
+pub const LECTURER_CLASH: &str = "lecturer-clash";
+/// The class has more seats than a room that it meets in. Facts: `room`, `room_capacity`, `capacity`.
+pub const ROOM_TOO_SMALL: &str = "room-too-small";
+/// Two meetings of the class clash with each other. Facts: `day`, `start`, `end` of the later one.
+pub const MEETINGS_OVERLAP: &str = "meetings-overlap";
+/// The new meetings would clash with other classes in the plans of students who have a seat. Facts: `students` (how
+/// many), `class` (one of the other classes), `day`, `start`, `end`.
+pub const STUDENTS_WOULD_CLASH: &str = "students-would-clash";
+/// The class cannot be removed while a seat is taken. Facts: `taken`.
+pub const CLASS_HAS_STUDENTS: &str = "class-has-students";
+
+/// A course with this code exists in the study programme.
+pub const COURSE_EXISTS: &str = "course-exists";
+/// A period with this code exists.
+pub const PERIOD_EXISTS: &str = "period-exists";
+/// A room with this code exists.
+pub const ROOM_EXISTS: &str = "room-exists";
+/// The course has a class of this name in the period.
+pub const CLASS_EXISTS: &str = "class-exists";
+
+/// The caller's roles do not cover this.
+pub const NOT_ALLOWED: &str = "not-allowed";
+
+/// The field must be given.
+pub const REQUIRED: &str = "required";
+/// The text has more characters than the field takes. Fact `max`.
+pub const TOO_LONG: &str = "too-long";
+/// The text holds a control character, or one that changes the direction of writing.
+pub const FORBIDDEN_CHARACTER: &str = "forbidden-character";
+/// Not a number, or one outside of the bounds. Facts `min`, `max`.
+pub const OUT_OF_RANGE: &str = "out-of-range";
+/// The word is none of the known ones. Fact `allowed`.
+pub const UNKNOWN_VALUE: &str = "unknown-value";
+/// A period is the start year and 1, 2 or 3, for example `20261`.
+pub const BAD_PERIOD: &str = "bad-period";
+/// Not a moment in RFC 3339.
+pub const BAD_TIME: &str = "bad-time";
+/// A scope names a faculty or programme by its code, a cohort by its year, the university by nothing.
+pub const BAD_SCOPE: &str = "bad-scope";
+/// The end does not come after the beginning.
+pub const NOT_AFTER: &str = "not-after";
+/// The SKS in all are not the sum of the four parts.
+pub const CREDITS_SUM: &str = "credits-sum";
+/// The same thing is named twice.
+pub const NAMED_TWICE: &str = "named-twice";
+/// The field cannot be changed any more.
+pub const FIXED: &str = "fixed";
+/// There is no such faculty, neither here nor announced by the import. Fact `faculty` in an import.
+pub const UNKNOWN_FACULTY: &str = "unknown-faculty";
+/// There is no such study programme, neither here nor announced by the import. Fact `programme` in an import.
+pub const UNKNOWN_PROGRAMME: &str = "unknown-programme";
+/// There is no such lecturer, neither here nor announced by the import. Fact `lecturer` in an import.
+pub const UNKNOWN_LECTURER: &str = "unknown-lecturer";
+/// There is no such student, neither here nor announced by the import. Fact `student`.
+pub const UNKNOWN_STUDENT: &str = "unknown-student";
+/// There is no such period, neither here nor in the import. Fact `period` in an import.
+pub const UNKNOWN_PERIOD: &str = "unknown-period";
+/// There is no such course, neither here nor in the import. Fact `course` in an import.
+pub const UNKNOWN_COURSE: &str = "unknown-course";
+/// There is no such room, neither here nor in the import. Fact `room` in an import.
+pub const UNKNOWN_ROOM: &str = "unknown-room";
+/// There is no such class, neither here nor in the import. Fact `class`.
+pub const UNKNOWN_CLASS: &str = "unknown-class";
+
+/// An earlier row of the import has the same key. Facts `file` and `line` of that row.
+pub const DUPLICATE_ROW: &str = "duplicate-row";
+/// The row says nothing.
+pub const ROW_EMPTY: &str = "row-empty";
+/// More rows than one import may have. Fact `max`.
+pub const IMPORT_TOO_LARGE: &str = "import-too-large";
+/// The importing client sent a message that has no place at this point of the stream.
+pub const IMPORT_OUT_OF_ORDER: &str = "import-out-of-order";
+/// The verdict found wrong rows: nothing of the import can be applied.
+pub const IMPORT_HAS_FAULTS: &str = "import-has-faults";
+/// The rows do not fit what is known now, the faults say why; nothing was applied.
+pub const IMPORT_OUTDATED: &str = "import-outdated";

@@ -1,0 +1,128 @@
+//! Who may do what. Deny by default; a foreign plan answers like an absent one.
+
+use chassis::auth::{Caller, roles};
+
+/// What an account may do with a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// May do it.
+    Allowed,
+    /// May know of it, may not do it.
+    Denied,
+    /// May not even know of it.
+    Absent,
+}
+
+/// To whom a plan belongs, as the projection of student-svc says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner<'a> {
+    /// The student.
+    pub student_id: &'a str,
+    /// The student's advisor, if known.
+    pub advisor_id: Option<&'a str>,
+    /// The student's study programme, if known.
+    pub programme_id: Option<&'a str>,
+}
+
+/// Reading a plan: the student, the advisor, an admin of the programme, the registrar.
+pub fn read_plan(caller: &Caller, owner: Owner<'_>) -> Verdict {
+    let own = caller.is_student(owner.student_id);
+    let advisee = owner.advisor_id.is_some_and(|advisor| caller.is_lecturer(advisor));
+    let of_programme = owner.programme_id.is_some_and(|programme| caller.administers(programme));
+    if own || advisee || of_programme || caller.is_registrar() { Verdict::Allowed } else { Verdict::Absent }
+}
+
+/// Changing a plan: only the student. Who may read it hears that it is not theirs to change.
+pub fn change_plan(caller: &Caller, owner: Owner<'_>) -> Verdict {
+    if caller.is_student(owner.student_id) {
+        return Verdict::Allowed;
+    }
+    match read_plan(caller, owner) {
+        Verdict::Allowed => Verdict::Denied,
+        other => other,
+    }
+}
+
+/// Keeping courses and classes of a study programme: its admins and the registrar. Everybody may know of them.
+pub fn keep_programme(caller: &Caller, programme_id: &str) -> Verdict {
+    if caller.is_registrar() || caller.administers(programme_id) { Verdict::Allowed } else { Verdict::Denied }
+}
+
+/// Whether the account keeps courses and classes of any study programme. Who does not hears so before anything else.
+pub fn keeps_anything(caller: &Caller) -> bool {
+    caller.is_registrar() || caller.has(roles::PROGRAMME_ADMIN)
+}
+
+/// Keeping periods and rooms: the registrar.
+pub fn keep_campus(caller: &Caller) -> Verdict {
+    if caller.is_registrar() { Verdict::Allowed } else { Verdict::Denied }
+}
+
+/// Whether the account sees periods that have not begun: staff does, students do not.
+pub fn sees_planned(caller: &Caller) -> bool {
+    [roles::LECTURER, roles::PROGRAMME_ADMIN, roles::REGISTRAR].into_iter().any(|role| caller.has(role))
+}
+
+#[cfg(test)]
+mod tests {
+    use chassis::auth::Role;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn caller(role: &str, scope: Option<&str>) -> Caller {
+        Caller {
+            account_id: "account".to_owned(),
+            session_id: "session".to_owned(),
+            roles: vec![Role { name: role.to_owned(), scope: scope.map(str::to_owned) }],
+            student_id: (role == roles::STUDENT).then(|| scope.unwrap_or("me").to_owned()),
+            lecturer_id: (role == roles::LECTURER).then(|| scope.unwrap_or("me").to_owned()),
+            auth_time: Timestamp::UNIX_EPOCH,
+            amr: Vec::new(),
+            stale: false,
+        }
+    }
+
+    /// Every role against every action on the plan of student `s`, advised by `a`, of programme `p`, and on programme
+    /// `p`; the table is the specification.
+    #[test]
+    fn the_whole_table() {
+        use Verdict::{Absent, Allowed, Denied};
+        let owner = Owner { student_id: "s", advisor_id: Some("a"), programme_id: Some("p") };
+        let table = [
+            (caller(roles::STUDENT, Some("s")), Allowed, Allowed, Denied, Denied, false),
+            (caller(roles::STUDENT, Some("t")), Absent, Absent, Denied, Denied, false),
+            (caller(roles::LECTURER, Some("a")), Allowed, Denied, Denied, Denied, true),
+            (caller(roles::LECTURER, Some("b")), Absent, Absent, Denied, Denied, true),
+            (caller(roles::PROGRAMME_ADMIN, Some("p")), Allowed, Denied, Allowed, Denied, true),
+            (caller(roles::PROGRAMME_ADMIN, Some("q")), Absent, Absent, Denied, Denied, true),
+            (caller(roles::PROGRAMME_ADMIN, None), Absent, Absent, Denied, Denied, true),
+            (caller(roles::REGISTRAR, None), Allowed, Denied, Allowed, Allowed, true),
+            (caller(roles::SYSTEM_ADMIN, None), Absent, Absent, Denied, Denied, false),
+            (caller("somebody", None), Absent, Absent, Denied, Denied, false),
+        ];
+        for (caller, read, change, programme, campus, planned) in table {
+            assert_eq!(read_plan(&caller, owner), read, "read {:?}", caller.roles);
+            assert_eq!(change_plan(&caller, owner), change, "change {:?}", caller.roles);
+            assert_eq!(keep_programme(&caller, "p"), programme, "programme {:?}", caller.roles);
+            assert_eq!(keep_campus(&caller), campus, "campus {:?}", caller.roles);
+            assert_eq!(sees_planned(&caller), planned, "planned {:?}", caller.roles);
+        }
+    }
+
+    #[test]
+    fn an_unknown_owner_is_nobodys_but_the_students_and_the_registrars() {
+        let owner = Owner { student_id: "s", advisor_id: None, programme_id: None };
+        assert_eq!(read_plan(&caller(roles::LECTURER, Some("a")), owner), Verdict::Absent);
+        assert_eq!(read_plan(&caller(roles::PROGRAMME_ADMIN, Some("p")), owner), Verdict::Absent);
+        assert_eq!(change_plan(&caller(roles::STUDENT, Some("s")), owner), Verdict::Allowed);
+    }
+
+    #[test]
+    fn a_role_without_its_person_is_nobody() {
+        let mut other = caller(roles::STUDENT, Some("s"));
+        other.roles[0].name = roles::SYSTEM_ADMIN.to_owned();
+        let owner = Owner { student_id: "s", advisor_id: Some("a"), programme_id: Some("p") };
+        assert_eq!(change_plan(&other, owner), Verdict::Absent, "a student id without the role of a student");
+    }
+}

@@ -1,0 +1,17 @@
+//! The rules of offering and registration: pure functions from facts to decisions.
+//!
+//! Deliberately absent: I/O, SQL, the network, async and any clock. The moment of a decision is one of its facts.
+
+pub mod access;
+pub mod credits;
+pub mod eligibility;
+pub mod offering;
+pub mod period;
+pub mod plan;
+pub mod refusal;
+pub mod schedule;
+pub mod seats;
+pub mod text;
+pub mod window;
+
+pub use refusal::Refusal;

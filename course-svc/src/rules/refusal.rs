@@ -1,0 +1,144 @@
+//! A rule that says no, with the facts that its sentence needs.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::reasons;
+use crate::rules::credits::CeilingReason;
+use crate::rules::eligibility::HoldKind;
+use crate::rules::period::{PeriodCode, PeriodState};
+use crate::rules::schedule::Slot;
+
+/// One rule that says no. Words and facts are described in [`crate::reasons`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is one word of crate::reasons, which describes it with its facts")]
+pub enum Refusal {
+    PeriodNotActive { period: PeriodCode, state: PeriodState },
+    KrsNotOpenYet { opens_at: Timestamp, closes_at: Timestamp },
+    KrsClosed { closed_at: Timestamp },
+    KrsNoWindow,
+    StatusUnknown,
+    StatusInactive,
+    StatusOnLeave,
+    StudentLeft { exit_kind: String },
+    Hold { kind: HoldKind, note: String },
+    HoldUnknown,
+    ClassAlreadyTaken { class: String },
+    CourseAlreadyTaken { class: String, class_id: String },
+    ClassClosed,
+    ClassFull { capacity: u32, taken: u32 },
+    ScheduleClash { class: String, class_id: String, slot: Slot },
+    CreditLimit { wanted: u32, ceiling: u32, reason: CeilingReason },
+    PeriodOver { period: PeriodCode, state: PeriodState },
+    PeriodStateOrder { from: PeriodState, to: PeriodState },
+    RoomClash { room: String, class: String, slot: Slot },
+    LecturerClash { lecturer: String, class: String, slot: Slot },
+    RoomTooSmall { room: String, room_capacity: u32, capacity: u32 },
+    MeetingsOverlap { slot: Slot },
+    StudentsWouldClash { students: usize, class: String, slot: Slot },
+    ClassHasStudents { taken: u32 },
+}
+
+/// Facts by name.
+type Facts = BTreeMap<&'static str, String>;
+
+impl Refusal {
+    /// Its reason word.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::PeriodNotActive { .. } => reasons::PERIOD_NOT_ACTIVE,
+            Self::KrsNotOpenYet { .. } => reasons::KRS_NOT_OPEN_YET,
+            Self::KrsClosed { .. } => reasons::KRS_CLOSED,
+            Self::KrsNoWindow => reasons::KRS_NO_WINDOW,
+            Self::StatusUnknown => reasons::STATUS_UNKNOWN,
+            Self::StatusInactive => reasons::STATUS_INACTIVE,
+            Self::StatusOnLeave => reasons::STATUS_ON_LEAVE,
+            Self::StudentLeft { .. } => reasons::STUDENT_LEFT,
+            Self::Hold { kind: HoldKind::Tuition, .. } => reasons::HOLD_TUITION,
+            Self::Hold { kind: HoldKind::Library, .. } => reasons::HOLD_LIBRARY,
+            Self::Hold { kind: HoldKind::Academic, .. } => reasons::HOLD_ACADEMIC,
+            Self::Hold { kind: HoldKind::Document, .. } => reasons::HOLD_DOCUMENT,
+            Self::HoldUnknown => reasons::HOLD_UNKNOWN,
+            Self::ClassAlreadyTaken { .. } => reasons::CLASS_ALREADY_TAKEN,
+            Self::CourseAlreadyTaken { .. } => reasons::COURSE_ALREADY_TAKEN,
+            Self::ClassClosed => reasons::CLASS_CLOSED,
+            Self::ClassFull { .. } => reasons::CLASS_FULL,
+            Self::ScheduleClash { .. } => reasons::SCHEDULE_CLASH,
+            Self::CreditLimit { .. } => reasons::CREDIT_LIMIT,
+            Self::PeriodOver { .. } => reasons::PERIOD_OVER,
+            Self::PeriodStateOrder { .. } => reasons::PERIOD_STATE_ORDER,
+            Self::RoomClash { .. } => reasons::ROOM_CLASH,
+            Self::LecturerClash { .. } => reasons::LECTURER_CLASH,
+            Self::RoomTooSmall { .. } => reasons::ROOM_TOO_SMALL,
+            Self::MeetingsOverlap { .. } => reasons::MEETINGS_OVERLAP,
+            Self::StudentsWouldClash { .. } => reasons::STUDENTS_WOULD_CLASH,
+            Self::ClassHasStudents { .. } => reasons::CLASS_HAS_STUDENTS,
+        }
+    }
+
+    /// Its facts as plain text: numbers decimal, times RFC 3339 or minutes of the day.
+    pub fn facts(&self) -> Facts {
+        match self {
+            Self::KrsNoWindow
+            | Self::StatusUnknown
+            | Self::StatusInactive
+            | Self::StatusOnLeave
+            | Self::HoldUnknown
+            | Self::ClassClosed => Facts::new(),
+            Self::PeriodNotActive { period, state } | Self::PeriodOver { period, state } => {
+                facts([("period", period.to_string()), ("state", state.word().to_owned())])
+            }
+            Self::KrsNotOpenYet { opens_at, closes_at } => {
+                facts([("opens_at", opens_at.to_string()), ("closes_at", closes_at.to_string())])
+            }
+            Self::KrsClosed { closed_at } => facts([("closed_at", closed_at.to_string())]),
+            Self::StudentLeft { exit_kind } => facts([("exit_kind", exit_kind.clone())]),
+            Self::Hold { note, .. } => facts([("note", note.clone())]),
+            Self::ClassAlreadyTaken { class } => facts([("class", class.clone())]),
+            Self::CourseAlreadyTaken { class, class_id } => {
+                facts([("class", class.clone()), ("class_id", class_id.clone())])
+            }
+            Self::ClassFull { capacity, taken } => {
+                facts([("capacity", capacity.to_string()), ("taken", taken.to_string())])
+            }
+            Self::ScheduleClash { class, class_id, slot } => {
+                at(*slot, [("class", class.clone()), ("class_id", class_id.clone())])
+            }
+            Self::CreditLimit { wanted, ceiling, reason } => facts([
+                ("wanted", wanted.to_string()),
+                ("ceiling", ceiling.to_string()),
+                ("ceiling_reason", reason.word().to_owned()),
+            ]),
+            Self::PeriodStateOrder { from, to } => {
+                facts([("from", from.word().to_owned()), ("to", to.word().to_owned())])
+            }
+            Self::RoomClash { room, class, slot } => at(*slot, [("room", room.clone()), ("class", class.clone())]),
+            Self::LecturerClash { lecturer, class, slot } => {
+                at(*slot, [("lecturer", lecturer.clone()), ("class", class.clone())])
+            }
+            Self::RoomTooSmall { room, room_capacity, capacity } => facts([
+                ("room", room.clone()),
+                ("room_capacity", room_capacity.to_string()),
+                ("capacity", capacity.to_string()),
+            ]),
+            Self::MeetingsOverlap { slot } => at(*slot, []),
+            Self::StudentsWouldClash { students, class, slot } => {
+                at(*slot, [("students", students.to_string()), ("class", class.clone())])
+            }
+            Self::ClassHasStudents { taken } => facts([("taken", taken.to_string())]),
+        }
+    }
+}
+
+fn facts<const N: usize>(pairs: [(&'static str, String); N]) -> Facts {
+    pairs.into()
+}
+
+fn at<const N: usize>(slot: Slot, pairs: [(&'static str, String); N]) -> Facts {
+    let mut facts = Facts::from(pairs);
+    facts.insert("day", slot.day().to_string());
+    facts.insert("start", slot.start().to_string());
+    facts.insert("end", slot.end().to_string());
+    facts
+}

@@ -1,0 +1,100 @@
+//! Writing classes. The caller holds the locks that each function names.
+
+use chassis::db::{Bools, DbError, Ints, OptTexts, Texts, Tx};
+use chassis::sql;
+
+use crate::model::Class;
+
+/// Adds a class with its meetings and lecturers. Violates `uq_class_period_code_course_id_name` when the course has a
+/// class of that name. The caller holds the lock of the period.
+pub async fn insert(tx: &mut Tx, class: &Class) -> Result<(), DbError> {
+    let query = sql!(
+        "INSERT INTO class (class_id, period_code, course_id, name, capacity, taken, seat_version, open, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+    );
+    let query = query.bind(&class.id).bind(class.period.to_string()).bind(&class.course.id).bind(&class.name);
+    let query = query.bind(class.seats.capacity).bind(class.seats.taken).bind(class.seat_version);
+    query.bind(class.open).bind(class.version).run(&mut *tx).await?;
+    insert_children(tx, class).await
+}
+
+/// Replaces what may change of a class, `version`, meetings and lecturers included, but not the seats taken. The caller
+/// holds the locks of the period and of the class.
+pub async fn update(tx: &mut Tx, class: &Class) -> Result<(), DbError> {
+    let query =
+        sql!("UPDATE class SET name = $2, capacity = $3, open = $4, version = $5 WHERE class_id = $1");
+    let query = query.bind(&class.id).bind(&class.name).bind(class.seats.capacity).bind(class.open);
+    query.bind(class.version).run(&mut *tx).await?;
+    delete_children(tx, &class.id).await?;
+    insert_children(tx, class).await
+}
+
+/// Removes a class. The caller holds the locks of the period and of the class, and has seen that no seat is taken.
+pub async fn delete(tx: &mut Tx, id: &str) -> Result<(), DbError> {
+    delete_children(tx, id).await?;
+    sql!("DELETE FROM class WHERE class_id = $1").bind(id).run(tx).await.map(drop)
+}
+
+/// Takes one seat more (`by` = 1) or less (`by` = -1) and answers the new number with its version. The caller holds the
+/// lock of the class and has decided that the seat may be taken.
+pub async fn seat(tx: &mut Tx, id: &str, by: i64) -> Result<(i64, i64), DbError> {
+    let query = sql!(
+        "UPDATE class SET taken = taken + $2, seat_version = seat_version + 1 WHERE class_id = $1
+         RETURNING taken, seat_version"
+    );
+    query.bind(id).bind(by).one::<(i64, i64)>(tx).await
+}
+
+/// Takes many seats at once: an import's. The caller holds the locks of all the classes.
+pub async fn add_taken(tx: &mut Tx, ids: Vec<String>, by: Vec<i64>) -> Result<u64, DbError> {
+    let query = sql!(
+        sqlite = "UPDATE class SET taken = taken + n.by, seat_version = seat_version + 1
+                  FROM (SELECT i.value AS id, b.value AS by
+                        FROM json_each($1) i JOIN json_each($2) b ON b.key = i.key) n
+                  WHERE class.class_id = n.id",
+        postgres = "UPDATE class SET taken = taken + n.by, seat_version = seat_version + 1
+                    FROM UNNEST($1::text[], $2::bigint[]) AS n (id, by)
+                    WHERE class.class_id = n.id"
+    );
+    query.bind(Texts(ids)).bind(Ints(by)).run(tx).await
+}
+
+async fn delete_children(tx: &mut Tx, id: &str) -> Result<(), DbError> {
+    sql!("DELETE FROM class_meeting WHERE class_id = $1").bind(id).run(&mut *tx).await?;
+    sql!("DELETE FROM class_lecturer WHERE class_id = $1").bind(id).run(tx).await.map(drop)
+}
+
+async fn insert_children(tx: &mut Tx, class: &Class) -> Result<(), DbError> {
+    if !class.meetings.is_empty() {
+        let query = sql!(
+            sqlite = "INSERT INTO class_meeting (class_id, place, day, start_minute, end_minute, room_id)
+                      SELECT $1, d.key, d.value, s.value, e.value, r.value
+                      FROM json_each($2) d JOIN json_each($3) s ON s.key = d.key JOIN json_each($4) e ON e.key = d.key
+                          JOIN json_each($5) r ON r.key = d.key",
+            postgres = "INSERT INTO class_meeting (class_id, place, day, start_minute, end_minute, room_id)
+                        SELECT $1, m.place, m.day, m.starts, m.ends, m.room_id
+                        FROM UNNEST($2::bigint[], $3::bigint[], $4::bigint[], $5::text[])
+                            WITH ORDINALITY AS m (day, starts, ends, room_id, place)"
+        );
+        let meetings = || class.meetings.iter();
+        let query = query.bind(&class.id).bind(meetings().map(|m| i64::from(m.slot.day())).collect::<Ints>());
+        let query = query.bind(meetings().map(|m| i64::from(m.slot.start())).collect::<Ints>());
+        let query = query.bind(meetings().map(|m| i64::from(m.slot.end())).collect::<Ints>());
+        let rooms = meetings().map(|m| m.place.as_ref().map(|place| place.room_id.clone()));
+        query.bind(rooms.collect::<OptTexts>()).run(&mut *tx).await?;
+    }
+    if !class.lecturers.is_empty() {
+        let query = sql!(
+            sqlite = "INSERT INTO class_lecturer (class_id, place, lecturer_id, lead)
+                      SELECT $1, l.key, l.value, d.value
+                      FROM json_each($2) l JOIN json_each($3) d ON d.key = l.key",
+            postgres = "INSERT INTO class_lecturer (class_id, place, lecturer_id, lead)
+                        SELECT $1, n.place, n.lecturer_id, n.lead
+                        FROM UNNEST($2::text[], $3::boolean[]) WITH ORDINALITY AS n (lecturer_id, lead, place)"
+        );
+        let lecturers = || class.lecturers.iter();
+        let query = query.bind(&class.id).bind(lecturers().map(|l| l.lecturer_id.clone()).collect::<Texts>());
+        query.bind(lecturers().map(|l| l.lead).collect::<Bools>()).run(&mut *tx).await?;
+    }
+    Ok(())
+}

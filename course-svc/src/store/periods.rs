@@ -1,0 +1,143 @@
+//! Tables `period` and `period_window`.
+
+use std::collections::HashMap;
+
+use chassis::db::{DbError, Ints, On, Stamp, Texts, Tx};
+use chassis::sql;
+
+use super::known;
+use crate::model::Period;
+use crate::rules::period::{PeriodCode, PeriodState};
+use crate::rules::window::{Scope, Window, WindowKind};
+
+type PeriodRow = (String, String, i64);
+
+#[derive(Debug, sqlx::FromRow)]
+struct WindowRow {
+    period_code: String,
+    kind: String,
+    scope: String,
+    scope_key: String,
+    opens_at: Stamp,
+    closes_at: Stamp,
+}
+
+impl WindowRow {
+    fn window(self) -> Result<Window, DbError> {
+        Ok(Window {
+            kind: known(WindowKind::parse(&self.kind), "window kind")?,
+            scope: known(Scope::parse(&self.scope, &self.scope_key), "window scope")?,
+            opens_at: self.opens_at.0,
+            closes_at: self.closes_at.0,
+        })
+    }
+}
+
+fn assemble(rows: Vec<PeriodRow>, windows: Vec<WindowRow>) -> Result<Vec<Period>, DbError> {
+    let mut by_period: HashMap<String, Vec<Window>> = HashMap::new();
+    for row in windows {
+        by_period.entry(row.period_code.clone()).or_default().push(row.window()?);
+    }
+    let period = |(code, state, version): PeriodRow| {
+        Ok(Period {
+            windows: by_period.remove(&code).unwrap_or_default(),
+            code: super::period(&code)?,
+            state: known(PeriodState::parse(&state), "period state")?,
+            version,
+        })
+    };
+    rows.into_iter().map(period).collect()
+}
+
+/// Windows of the periods, in the order in which they were written.
+async fn windows(on: impl Into<On<'_>>, codes: Vec<String>) -> Result<Vec<WindowRow>, DbError> {
+    let query = sql!(
+        sqlite = "SELECT period_code, kind, scope, scope_key, opens_at, closes_at FROM period_window
+                  WHERE period_code IN (SELECT value FROM json_each($1)) ORDER BY period_code, place",
+        postgres = "SELECT period_code, kind, scope, scope_key, opens_at, closes_at FROM period_window
+                    WHERE period_code = ANY($1) ORDER BY period_code, place"
+    );
+    query.bind(Texts(codes)).all::<WindowRow>(on).await
+}
+
+fn codes(rows: &[PeriodRow]) -> Vec<String> {
+    rows.iter().map(|(code, ..)| code.clone()).collect()
+}
+
+/// One period with its windows, both as of the transaction.
+pub async fn get(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbError> {
+    let query = sql!("SELECT period_code, state, version FROM period WHERE period_code = $1");
+    let rows = query.bind(code.to_string()).all::<PeriodRow>(&mut *tx).await?;
+    let windows = windows(tx, codes(&rows)).await?;
+    Ok(assemble(rows, windows)?.pop())
+}
+
+/// One period with its windows, locked until the transaction ends: the first lock of whoever changes what is offered.
+pub async fn lock(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbError> {
+    let query = sql!(
+        sqlite = "SELECT period_code, state, version FROM period WHERE period_code = $1",
+        postgres = "SELECT period_code, state, version FROM period WHERE period_code = $1 FOR NO KEY UPDATE"
+    );
+    let rows = query.bind(code.to_string()).all::<PeriodRow>(&mut *tx).await?;
+    let windows = windows(tx, codes(&rows)).await?;
+    Ok(assemble(rows, windows)?.pop())
+}
+
+/// Periods, latest first, before a code (empty for the latest); planned ones only on demand.
+pub async fn list(tx: &mut Tx, before: &str, planned: bool, limit: i64) -> Result<Vec<Period>, DbError> {
+    let query = sql!(
+        "SELECT period_code, state, version FROM period
+         WHERE ($1 = '' OR period_code < $1) AND ($2 OR state <> 'planned')
+         ORDER BY period_code DESC LIMIT $3"
+    );
+    let rows = query.bind(before).bind(planned).bind(limit).all::<PeriodRow>(&mut *tx).await?;
+    let windows = windows(tx, codes(&rows)).await?;
+    assemble(rows, windows)
+}
+
+/// Periods by code, after a code: every one, for a snapshot.
+pub async fn page(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Period>, DbError> {
+    let query =
+        sql!("SELECT period_code, state, version FROM period WHERE period_code > $1 ORDER BY period_code LIMIT $2");
+    let rows = query.bind(after).bind(limit).all::<PeriodRow>(&mut *tx).await?;
+    let windows = windows(tx, codes(&rows)).await?;
+    assemble(rows, windows)
+}
+
+/// Adds a period with its windows. Violates `pk_period` when there is one.
+pub async fn insert(tx: &mut Tx, period: &Period) -> Result<(), DbError> {
+    let query = sql!("INSERT INTO period (period_code, state, version) VALUES ($1, $2, $3)");
+    query.bind(period.code.to_string()).bind(period.state.word()).bind(period.version).run(tx).await?;
+    insert_windows(tx, period).await
+}
+
+/// Replaces state, version and windows of a period. The caller holds the row's lock.
+pub async fn update(tx: &mut Tx, period: &Period) -> Result<(), DbError> {
+    let query = sql!("UPDATE period SET state = $2, version = $3 WHERE period_code = $1");
+    query.bind(period.code.to_string()).bind(period.state.word()).bind(period.version).run(tx).await?;
+    sql!("DELETE FROM period_window WHERE period_code = $1").bind(period.code.to_string()).run(tx).await?;
+    insert_windows(tx, period).await
+}
+
+async fn insert_windows(tx: &mut Tx, period: &Period) -> Result<(), DbError> {
+    if period.windows.is_empty() {
+        return Ok(());
+    }
+    let query = sql!(
+        sqlite = "INSERT INTO period_window (period_code, place, kind, scope, scope_key, opens_at, closes_at)
+                  SELECT $1, k.key, k.value, s.value, y.value, o.value, c.value
+                  FROM json_each($2) k JOIN json_each($3) s ON s.key = k.key JOIN json_each($4) y ON y.key = k.key
+                      JOIN json_each($5) o ON o.key = k.key JOIN json_each($6) c ON c.key = k.key",
+        postgres = "INSERT INTO period_window (period_code, place, kind, scope, scope_key, opens_at, closes_at)
+                    SELECT $1, w.place, w.kind, w.scope, w.scope_key, w.opens_at, w.closes_at
+                    FROM UNNEST($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
+                        WITH ORDINALITY AS w (kind, scope, scope_key, opens_at, closes_at, place)"
+    );
+    let windows = || period.windows.iter();
+    let query = query.bind(period.code.to_string());
+    let query = query.bind(windows().map(|window| window.kind.word().to_owned()).collect::<Texts>());
+    let query = query.bind(windows().map(|window| window.scope.word().to_owned()).collect::<Texts>());
+    let query = query.bind(windows().map(|window| window.scope.key()).collect::<Texts>());
+    let query = query.bind(windows().map(|window| window.opens_at.as_microsecond()).collect::<Ints>());
+    query.bind(windows().map(|window| window.closes_at.as_microsecond()).collect::<Ints>()).run(tx).await.map(drop)
+}

@@ -1,0 +1,219 @@
+//! Every method x role x {own, other, unassigned}. A method that is not in the table fails the test.
+
+use chassis::auth::methods_of;
+use chassis::client::Channel;
+use chassis::error::{Fault, Kind};
+use proto::course::v1 as pb;
+use proto::course::v1::catalogue_client::CatalogueClient;
+use proto::course::v1::course_import_client::CourseImportClient;
+use proto::course::v1::krs_client::KrsClient;
+use proto::course::v1::offering_client::OfferingClient;
+use tonic::{Response, Status};
+
+use crate::support::{PERIOD, TestApp, add_request, answer, drop_request, fails, id, input_of, list_request};
+
+/// What a call came to, as far as access is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Met {
+    /// It got past: it succeeded, or was refused for another reason.
+    In,
+    /// May know, may not do.
+    Denied,
+    /// May not know.
+    Absent,
+}
+
+fn met<T>(result: Result<Response<T>, Status>) -> Met {
+    match result.map_err(|status| Fault::from_status(&status)) {
+        Err(fault) if fault.kind() == Kind::Denied => {
+            assert_eq!(fault.reason(), "not-allowed");
+            Met::Denied
+        }
+        Err(fault) if fault.kind() == Kind::Absent => Met::Absent,
+        Ok(_) => Met::In,
+        Err(fault) => {
+            let expected = [Kind::Refused, Kind::Stale, Kind::Duplicate];
+            assert!(expected.contains(&fault.kind()), "{fault}");
+            Met::In
+        }
+    }
+}
+
+/// What every method is asked about.
+struct Things {
+    course: pb::Course,
+    room: pb::Room,
+    period: pb::Period,
+    class: pb::Class,
+}
+
+/// Calls every method about the plan of `s1` and about things of programme IF-S1. Writes that get past access are refused
+/// for another reason, so that nobody disturbs the next caller.
+async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)> {
+    let mut catalogue = CatalogueClient::new(channel.clone());
+    let mut offering = OfferingClient::new(channel.clone());
+    let mut krs = KrsClient::new(channel.clone());
+    let stale = |version: &mut i64| *version = 999;
+    let mut course = things.course.clone();
+    stale(&mut course.version);
+    let mut room = things.room.clone();
+    stale(&mut room.version);
+    let mut period = things.period.clone();
+    stale(&mut period.version);
+    let class = Some(input_of(&things.class));
+    let class_id = things.class.id.clone();
+    let (student_id, period_code) = (id("s1"), PERIOD.to_owned());
+    let get_plan = pb::GetPlanRequest { student_id: student_id.clone(), period_code: period_code.clone() };
+    let open_plan = pb::OpenPlanRequest { student_id: student_id.clone(), period_code };
+    let choices = pb::ListChoicesRequest { student_id, filter: Some(list_request()), takeable: false };
+    let create_period = pb::CreatePeriodRequest { period: Some(things.period.clone()) };
+    let create_room = pb::CreateRoomRequest { room: Some(things.room.clone()) };
+    let create_course = pb::CreateCourseRequest { course: Some(things.course.clone()) };
+    let update_class = pb::UpdateClassRequest { id: class_id.clone(), class: class.clone(), version: 999 };
+    vec![
+        ("Catalogue/ListPeriods", met(catalogue.list_periods(pb::ListPeriodsRequest::default()).await)),
+        ("Catalogue/GetPeriod", met(catalogue.get_period(pb::GetPeriodRequest { code: PERIOD.to_owned() }).await)),
+        ("Catalogue/ListCourses", met(catalogue.list_courses(pb::ListCoursesRequest::default()).await)),
+        ("Catalogue/GetCourse", met(catalogue.get_course(pb::GetCourseRequest { id: course.id.clone() }).await)),
+        ("Catalogue/ListRooms", met(catalogue.list_rooms(pb::ListRoomsRequest::default()).await)),
+        ("Catalogue/ListClasses", met(catalogue.list_classes(list_request()).await)),
+        ("Catalogue/GetClass", met(catalogue.get_class(pb::GetClassRequest { id: class_id.clone() }).await)),
+        ("Catalogue/ListPublicClasses", met(catalogue.list_public_classes(list_request()).await)),
+        ("Offering/CreateCourse", met(offering.create_course(create_course).await)),
+        ("Offering/UpdateCourse", met(offering.update_course(pb::UpdateCourseRequest { course: Some(course) }).await)),
+        ("Offering/CreatePeriod", met(offering.create_period(create_period).await)),
+        ("Offering/UpdatePeriod", met(offering.update_period(pb::UpdatePeriodRequest { period: Some(period) }).await)),
+        ("Offering/CreateRoom", met(offering.create_room(create_room).await)),
+        ("Offering/UpdateRoom", met(offering.update_room(pb::UpdateRoomRequest { room: Some(room) }).await)),
+        ("Offering/CreateClass", met(offering.create_class(pb::CreateClassRequest { class }).await)),
+        ("Offering/UpdateClass", met(offering.update_class(update_class).await)),
+        ("Offering/DeleteClass", met(offering.delete_class(pb::DeleteClassRequest { id: class_id.clone() }).await)),
+        ("Krs/GetPlan", met(krs.get_plan(get_plan).await)),
+        ("Krs/OpenPlan", met(krs.open_plan(open_plan).await)),
+        ("Krs/ListChoices", met(krs.list_choices(choices).await)),
+        ("Krs/AddClass", met(krs.add_class(add_request("s1", &class_id)).await)),
+        ("Krs/DropClass", met(krs.drop_class(drop_request("s1", &class_id)).await)),
+    ]
+}
+
+/// What a role may do: reading plans, changing plans, keeping a programme, keeping the campus.
+fn expected(path: &str, read: Met, change: Met, programme: Met, campus: Met) -> Met {
+    match path {
+        "Krs/GetPlan" | "Krs/ListChoices" => read,
+        "Krs/OpenPlan" | "Krs/AddClass" | "Krs/DropClass" => change,
+        "Offering/CreateCourse" | "Offering/UpdateCourse" => programme,
+        "Offering/CreateClass" | "Offering/UpdateClass" | "Offering/DeleteClass" => programme,
+        "Offering/CreatePeriod" | "Offering/UpdatePeriod" | "Offering/CreateRoom" | "Offering/UpdateRoom" => campus,
+        "Catalogue/ListPublicClasses" => Met::In,
+        path if path.starts_with("Catalogue/") => Met::In,
+        other => panic!("{other} is not in the table"),
+    }
+}
+
+async fn things(app: &TestApp) -> Things {
+    let period = app.open_period().await;
+    let course = app.course("IF201", 4).await;
+    let room = app.room("A.2.03", 45).await;
+    let class = app.class(crate::support::input(&course.id, "A", 9, &[(1, 420, 570)])).await;
+    // Somebody has a seat, so that nobody can delete the class; `s1` has it, so that dropping it needs no other class.
+    app.add("s2", &class.id).await.expect("a seat");
+    Things { course, room, period, class }
+}
+
+chassis::both_engines! {
+    async fn every_role_meets_what_the_table_says(app: TestApp) {
+        let things = things(&app).await;
+        use Met::{Absent, Denied, In};
+        let token = || app.token();
+        let table = [
+            ("own student", token().student(&id("s1")), In, In, Denied, Denied),
+            ("other student", token().student(&id("s2")), Absent, Absent, Denied, Denied),
+            ("unassigned student", token().role("student", None), Absent, Absent, Denied, Denied),
+            ("advisor", token().lecturer(&id("l1")), In, Denied, Denied, Denied),
+            ("other lecturer", token().lecturer(&id("l2")), Absent, Absent, Denied, Denied),
+            ("unassigned lecturer", token().role("lecturer", None), Absent, Absent, Denied, Denied),
+            ("own programme", token().programme_admin(&id("IF-S1")), In, Denied, In, Denied),
+            ("other programme", token().programme_admin(&id("SI-S1")), Absent, Absent, Denied, Denied),
+            ("no programme", token().role("programme_admin", None), Absent, Absent, Denied, Denied),
+            ("registrar", token().registrar(), In, Denied, In, In),
+            ("system admin", token().system_admin(), Absent, Absent, Denied, Denied),
+            ("no role", token(), Absent, Absent, Denied, Denied),
+        ];
+        for (who, token, read, change, programme, campus) in table {
+            if who == "own student" {
+                // What is in the plan can be dropped: the answer is then not `absent`.
+                app.add("s1", &things.class.id).await.expect("a seat");
+            }
+            for (path, found) in call_all(&app.bearing(&token.sign()), &things).await {
+                assert_eq!(found, expected(path, read, change, programme, campus), "{who} {path}");
+            }
+        }
+    }
+
+    async fn every_method_is_in_the_table(app: TestApp) {
+        let things = things(&app).await;
+        let called: Vec<_> = call_all(&app.as_registrar(), &things).await.into_iter().map(|(path, _)| path).collect();
+        for service in ["Catalogue", "Offering", "Krs"] {
+            for path in methods_of(&format!("siakad.course.v1.{service}")) {
+                assert!(called.iter().any(|short| path.ends_with(&format!(".{short}"))), "{path}");
+            }
+        }
+        assert_eq!(methods_of("siakad.course.v1.CourseImport"), ["/siakad.course.v1.CourseImport/Import"]);
+    }
+
+    async fn without_a_token_only_the_public_list_answers(app: TestApp) {
+        let things = things(&app).await;
+        let bare = app.server.channel(&app.pki, "gateway");
+        let mut catalogue = CatalogueClient::new(bare.clone());
+        let public = answer(catalogue.list_public_classes(list_request()).await).expect("classes");
+        assert_eq!(public.classes.len(), 1);
+        assert_eq!(public.classes[0].taken, 0, "seats taken are not public");
+        assert_eq!(app.taken(&things.class.id).await, 1);
+        fails(answer(catalogue.list_classes(list_request()).await), Kind::Unauthenticated);
+        let get = pb::GetPlanRequest { student_id: id("s1"), period_code: PERIOD.to_owned() };
+        fails(answer(KrsClient::new(bare.clone()).get_plan(get).await), Kind::Unauthenticated);
+        let add = add_request("s1", &things.class.id);
+        fails(answer(KrsClient::new(bare).add_class(add).await), Kind::Unauthenticated);
+    }
+
+    async fn a_bare_name_of_a_role_gives_nothing_and_a_bad_token_nobody(app: TestApp) {
+        let things = things(&app).await;
+        let add = || add_request("s1", &things.class.id);
+        let other_audience = app.token().student(&id("s1")).claim("aud", "elsewhere").sign();
+        let expired = app.token().student(&id("s1")).issued_ago(jiff::SignedDuration::from_hours(2)).sign();
+        for token in [other_audience, expired, "nonsense".to_owned()] {
+            let mut krs = KrsClient::new(app.bearing(&token));
+            fails(answer(krs.add_class(add()).await), Kind::Unauthenticated);
+        }
+    }
+
+    async fn only_the_gateway_and_the_operator_come_in(app: TestApp) {
+        things(&app).await;
+        let token = app.token().registrar().sign();
+        for peer in ["web", "auth", "student", "siakad"] {
+            let channel = app.server.channel(&app.pki, peer).with_bearer(&token);
+            let fault = fails(answer(CatalogueClient::new(channel).list_classes(list_request()).await), Kind::Denied);
+            assert_eq!(fault.reason(), "peer-refused", "{peer}");
+        }
+        for peer in ["gateway", "web", "auth", "student"] {
+            let channel = app.server.channel(&app.pki, peer).with_bearer(&token);
+            let rows = tokio_stream::iter(Vec::<pb::ImportRequest>::new());
+            let fault = fails(answer(CourseImportClient::new(channel).import(rows).await).map(drop), Kind::Denied);
+            assert_eq!(fault.reason(), "peer-refused", "{peer}");
+        }
+    }
+
+    async fn an_advisor_reads_exactly_the_advisees(app: TestApp) {
+        app.open_period().await;
+        let channel = app.bearing(&app.token().lecturer(&id("l1")).sign());
+        let mut krs = KrsClient::new(channel);
+        for n in 1..=9 {
+            let request = pb::GetPlanRequest { student_id: id(&format!("s{n}")), period_code: PERIOD.to_owned() };
+            let read = answer(krs.get_plan(request).await);
+            match n <= 3 {
+                true => assert_eq!(read.expect("an advisee").student_id, id(&format!("s{n}"))),
+                false => drop(fails(read, Kind::Absent)),
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The page and the act: what the list of choices says before the click is what the click is told.
+
+use chassis::testing::Rng;
+use proto::course::v1 as pb;
+use proto::student::v1 as student_pb;
+
+use crate::support::{TestApp, hold, input, krs_window, status, student_state};
+
+/// A campus of random situations: classes that clash, are full, closed, heavy; students of every sort.
+async fn situations(app: &TestApp, rng: &mut Rng) -> Vec<pb::Class> {
+    let mut windows = vec![krs_window(app.clock.now(), -1, 1)];
+    // Cohort 2023 has a window of its own kind of trouble: `s7` belongs to it.
+    windows[0].scope = pb::WindowScope::Cohort.into();
+    windows[0].scope_key = "2024".to_owned();
+    let mut late = krs_window(app.clock.now(), 1, 2);
+    (late.scope, late.scope_key) = (pb::WindowScope::Cohort.into(), "2023".to_owned());
+    windows.push(late);
+    app.period(crate::support::PERIOD, pb::PeriodState::Active, windows).await;
+    let mut classes = Vec::new();
+    for n in 0..7 {
+        let course = app.course(&format!("IF{n:03}"), 1 + u32::try_from(rng.below(6)).expect("small")).await;
+        for name in ["A", "B"] {
+            let day = 1 + u32::try_from(rng.below(2)).expect("small");
+            let start = 420 + 60 * u32::try_from(rng.below(4)).expect("small");
+            let capacity = 1 + u32::try_from(rng.below(3)).expect("small");
+            let draft = input(&course.id, name, capacity, &[(day, start, start + 100)]);
+            let state = if rng.once_in(6) { pb::ClassState::Closed } else { pb::ClassState::Open };
+            classes.push(app.class(pb::ClassInput { state: state.into(), ..draft }).await);
+        }
+    }
+    let cohort = student_pb::StudentState { entry_period: "20231".to_owned(), ..student_state("s7", "IF-S1", "", "l2") };
+    let left = student_pb::StudentState { exit_kind: "4".to_owned(), ..student_state("s8", "IF-S1", "20241", "l2") };
+    app.tell(&[
+        status("s2", crate::support::PERIOD, student_pb::StatusKind::Leave, 2),
+        hold("s3", student_pb::HoldKind::Tuition, None, 1),
+        hold("s3", student_pb::HoldKind::Library, None, 1),
+        chassis::outbox::Change::new("student.student", cohort.id.clone(), 2, &cohort),
+        chassis::outbox::Change::new("student.student", left.id.clone(), 2, &left),
+    ])
+    .await;
+    app.last_ips("s1", 310).await;
+    app.last_ips("s4", 210).await;
+    classes
+}
+
+chassis::both_engines! {
+    async fn the_page_foretells_the_act(app: TestApp) {
+        let mut rng = Rng::new(app.db.seed);
+        let classes = situations(&app, &mut rng).await;
+        let mut compared = std::collections::BTreeMap::<String, usize>::new();
+        for _ in 0..150 {
+            let student = format!("s{}", 1 + rng.below(9));
+            let class = rng.pick(&classes);
+            let choices = app.choices(&student, false).await;
+            let is = |choice: &&pb::Choice| choice.class.as_ref().is_some_and(|found| found.id == class.id);
+            let foretold = choices.iter().find(is).expect("every class is listed");
+            let done = app.add(&student, &class.id).await;
+            match done {
+                Ok(plan) => {
+                    assert!(foretold.refusals.is_empty() && !foretold.in_plan, "{student}: {foretold:?} but it was taken");
+                    *compared.entry("taken".to_owned()).or_default() += 1;
+                    if rng.once_in(4) {
+                        app.drop(&student, &class.id).await.expect("given back");
+                    }
+                    assert!(plan.credits <= plan.ceiling.expect("a ceiling").credits);
+                }
+                Err(fault) if foretold.in_plan => {
+                    assert!(fault.refusals().iter().any(|refusal| refusal.reason == "class-already-taken"), "{fault}");
+                }
+                Err(fault) => {
+                    let told: Vec<_> = fault
+                        .refusals()
+                        .iter()
+                        .map(|refusal| (refusal.reason.to_string(), refusal.facts.clone()))
+                        .collect();
+                    let page: Vec<_> = foretold
+                        .refusals
+                        .iter()
+                        .map(|refusal| (refusal.reason.clone(), refusal.facts.clone().into_iter().collect()))
+                        .collect();
+                    assert_eq!(told, page, "{student}");
+                    for (reason, _) in told {
+                        *compared.entry(reason).or_default() += 1;
+                    }
+                }
+            }
+        }
+        println!("compared: {compared:?}");
+        let met = ["taken", "krs-not-open-yet", "krs-no-window", "status-on-leave", "hold-tuition", "student-left"];
+        for reason in met.iter().chain(&["class-full", "schedule-clash", "credit-limit", "course-already-taken"]) {
+            assert!(compared.contains_key(*reason), "{reason} was never met: {compared:?}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! What everybody sends at once: no seat sold twice, no plan that breaks a rule. Twenty rounds each; every guard was
+//! removed once to see its test fail.
+
+use chassis::error::Kind;
+use chassis::testing::Rng;
+use futures_util::future::join_all;
+use proto::course::v1 as pb;
+
+use crate::support::{TestApp, answer, course_id, id, input, input_of, krs_window, meeting, status, student, words};
+
+const ROUNDS: usize = 20;
+
+/// Students `r0` to `r<n>`, active, with an IPS that allows 24 SKS.
+async fn crowd(app: &TestApp, count: usize) -> Vec<String> {
+    let names: Vec<_> = (0..count).map(|n| format!("r{n}")).collect();
+    let mut changes = Vec::new();
+    for name in &names {
+        changes.push(student(name, "IF-S1", "20241", "l1"));
+        changes.push(status(name, crate::support::PERIOD, proto::student::v1::StatusKind::Active, 1));
+    }
+    app.tell(&changes).await;
+    for name in &names {
+        app.last_ips(name, 350).await;
+    }
+    names
+}
+
+/// What must be true of every plan and every class, whatever happened.
+async fn check(app: &TestApp, students: &[String], ceiling: u32) {
+    for (class, taken, items) in app.seats().await {
+        assert_eq!(taken, items, "seats taken and items of {class}");
+    }
+    for student in students {
+        let plan = app.plan(student).await;
+        assert!(plan.credits <= ceiling, "{student} has {} SKS", plan.credits);
+        let classes: Vec<_> = plan.items.iter().map(|item| item.class.clone().expect("a class")).collect();
+        for (n, one) in classes.iter().enumerate() {
+            for other in &classes[n + 1..] {
+                assert_ne!(course_id(one), course_id(other), "{student} has a course twice");
+                let clash = one.meetings.iter().any(|a| {
+                    other.meetings.iter().any(|b| {
+                        a.day == b.day && a.start_minute < b.end_minute && b.start_minute < a.end_minute
+                    })
+                });
+                assert!(!clash, "{student} has {} and {} at once", one.id, other.id);
+            }
+        }
+    }
+}
+
+chassis::both_engines! {
+    async fn the_last_seats_go_to_exactly_as_many_students(app: TestApp) {
+        app.open_period().await;
+        let students = crowd(&app, 16).await;
+        for round in 0..ROUNDS {
+            let capacity = 1 + u32::try_from(round % 5).expect("small");
+            let class = app.offer(&format!("HOT{round}"), 1, capacity, (1, 420 + 10 * u32::try_from(round).expect("small"), 430 + 10 * u32::try_from(round).expect("small"))).await;
+            let results = join_all(students.iter().map(|student| app.add(student, &class.id))).await;
+            let seated = results.iter().filter(|result| result.is_ok()).count();
+            for fault in results.iter().filter_map(|result| result.as_ref().err()) {
+                assert_eq!(words(fault), ["class-full"], "{fault}");
+            }
+            assert_eq!(seated, usize::try_from(capacity).expect("small"), "round {round}");
+            assert_eq!(app.taken(&class.id).await, capacity);
+        }
+        check(&app, &students, 24).await;
+    }
+
+    async fn one_student_racing_twelve_classes_never_breaks_a_rule(app: TestApp) {
+        app.open_period().await;
+        let students = crowd(&app, ROUNDS).await;
+        // Two sections of each of six courses of 5 SKS; every third course meets at the same hour.
+        let mut classes = Vec::new();
+        for n in 0..6 {
+            let course = app.course(&format!("RACE{n}"), 5).await;
+            for (name, day) in [("A", 1 + n % 3), ("B", 4 + n % 3)] {
+                classes.push(app.class(input(&course.id, name, 40, &[(day, 420, 570)])).await);
+            }
+        }
+        for student in &students {
+            let results = join_all(classes.iter().map(|class| app.add(student, &class.id))).await;
+            let taken = results.iter().filter(|result| result.is_ok()).count();
+            assert!((3..=4).contains(&taken), "{student} took {taken}");
+            for fault in results.iter().filter_map(|result| result.as_ref().err()) {
+                assert_eq!(fault.kind(), Kind::Refused, "{fault}");
+            }
+        }
+        check(&app, &students, 24).await;
+    }
+
+    async fn a_storm_of_adding_and_dropping_keeps_the_count(app: TestApp) {
+        app.open_period().await;
+        let students = crowd(&app, 8).await;
+        let mut classes = Vec::new();
+        for n in 0..4 {
+            classes.push(app.offer(&format!("ST{n}"), 3, 3, (1 + n, 420, 570)).await);
+        }
+        let mut rng = Rng::new(app.db.seed);
+        for _ in 0..ROUNDS {
+            let storms = students.iter().map(|student| {
+                let (mut rng, app, classes) = (rng.fork(), &app, &classes);
+                async move {
+                    for _ in 0..4 {
+                        let class = rng.pick(classes);
+                        let result = match rng.once_in(2) {
+                            true => app.add(student, &class.id).await,
+                            false => app.drop(student, &class.id).await,
+                        };
+                        if let Err(fault) = result {
+                            assert!(matches!(fault.kind(), Kind::Refused | Kind::Absent), "{fault}");
+                        }
+                    }
+                }
+            });
+            join_all(storms).await;
+            for class in &classes {
+                assert!(app.taken(&class.id).await <= 3);
+            }
+            check(&app, &students, 24).await;
+        }
+    }
+
+    async fn meetings_that_move_under_students_never_make_a_plan_clash(app: TestApp) {
+        app.open_period().await;
+        let students = crowd(&app, 6).await;
+        let moving = app.offer("MOVE", 3, 40, (1, 420, 570)).await;
+        let fixed = app.offer("FIX", 3, 40, (2, 420, 570)).await;
+        let mut version = moving.version;
+        let mut day = 1;
+        let mut rng = Rng::new(app.db.seed);
+        for _ in 0..ROUNDS {
+            let (first, second) = match rng.once_in(2) {
+                true => (&moving.id, &fixed.id),
+                false => (&fixed.id, &moving.id),
+            };
+            let seats = join_all(students.iter().map(|student| async {
+                drop(app.add(student, first).await);
+                drop(app.add(student, second).await);
+            }));
+            let target = if day == 1 { 2 } else { 1 };
+            let draft = pb::ClassInput { meetings: vec![meeting(target, 420, 570, "")], ..input_of(&moving) };
+            let request = pb::UpdateClassRequest { id: moving.id.clone(), class: Some(draft), version };
+            let mut offering = app.offering();
+            let (_, moved) = tokio::join!(seats, offering.update_class(request));
+            match answer(moved) {
+                Ok(class) => (version, day) = (class.version, target),
+                // Refused: a student has both. Stale: seats were taken faster than the move could follow.
+                Err(fault) => assert!(matches!(fault.kind(), Kind::Refused | Kind::Stale), "{fault}"),
+            }
+            check(&app, &students, 24).await;
+            for student in &students {
+                drop(app.drop(student, &moving.id).await);
+                drop(app.drop(student, &fixed.id).await);
+            }
+        }
+    }
+
+    async fn two_admins_never_put_two_classes_into_one_room_at_once(app: TestApp) {
+        app.open_period().await;
+        for round in 0..ROUNDS {
+            let room = app.room(&format!("R{round}"), 40).await;
+            let course = app.course(&format!("RM{round}"), 3).await;
+            let created = (0..4).map(|n| {
+                let name = format!("C{n}");
+                let meetings = vec![meeting(1, 420, 570, &room.id)];
+                let class = Some(pb::ClassInput { meetings, ..input(&course.id, &name, 40, &[]) });
+                let mut offering = app.offering();
+                async move { answer(offering.create_class(pb::CreateClassRequest { class }).await) }
+            });
+            let results = join_all(created).await;
+            assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "round {round}");
+            for fault in results.iter().filter_map(|result| result.as_ref().err()) {
+                assert_eq!(fault.reason(), "room-clash", "{fault}");
+            }
+        }
+    }
+
+    async fn a_class_is_never_removed_under_a_student(app: TestApp) {
+        app.open_period().await;
+        let students = crowd(&app, 2).await;
+        for round in 0..ROUNDS {
+            let class = app.offer(&format!("DEL{round}"), 1, 40, (1, 420, 570)).await;
+            let mut offering = app.offering();
+            let delete = offering.delete_class(pb::DeleteClassRequest { id: class.id.clone() });
+            let (added, deleted) = tokio::join!(app.add(&students[0], &class.id), delete);
+            match (added, answer(deleted)) {
+                (Ok(_), Err(fault)) => {
+                    assert_eq!(fault.reason(), "class-has-students", "{fault}");
+                    app.drop(&students[0], &class.id).await.expect("given back");
+                }
+                (Err(fault), Ok(_)) => assert_eq!(fault.kind(), Kind::Absent, "{fault}"),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    async fn a_window_that_shuts_in_the_meantime_shuts_for_everybody_after(app: TestApp) {
+        let period = app.open_period().await;
+        let students = crowd(&app, 8).await;
+        let class = app.offer("SHUT", 1, 40, (1, 420, 570)).await;
+        let shut = pb::Period { windows: vec![krs_window(app.clock.now(), -9, -1)], ..period };
+        let mut offering = app.offering();
+        let update = offering.update_period(pb::UpdatePeriodRequest { period: Some(shut) });
+        let (results, shut) = tokio::join!(join_all(students.iter().map(|s| app.add(s, &class.id))), update);
+        answer(shut).expect("shut");
+        for fault in results.iter().filter_map(|result| result.as_ref().err()) {
+            assert_eq!(words(fault), ["krs-closed"], "{fault}");
+        }
+        let late = app.add("s1", &class.id).await.expect_err("it is shut");
+        assert_eq!(words(&late), ["krs-closed"]);
+        assert_eq!(usize::try_from(app.taken(&class.id).await).ok(), Some(results.iter().filter(|r| r.is_ok()).count()));
+        assert_eq!(app.plan("s1").await.student_id, id("s1"));
+    }
+}

@@ -1,0 +1,202 @@
+//! Headless Chromium, driven by WebDriver.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::LazyLock;
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+
+/// A chromedriver of our own on a free port. It ends when its standard input does, that is with this process.
+struct Driver {
+    url: String,
+    _child: Child,
+    _life: ChildStdin,
+}
+
+static DRIVER: LazyLock<Driver> = LazyLock::new(|| {
+    let mut child = Command::new("sh")
+        .args(["-c", "chromedriver --port=0 --log-level=SEVERE & pid=$!; read -r _; kill $pid"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("sh starts");
+    let life = child.stdin.take().expect("stdin is piped");
+    let port = BufReader::new(child.stdout.take().expect("stdout is piped"))
+        .lines()
+        .map_while(Result::ok)
+        .find_map(|line| line.split("on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok())
+        .expect("chromedriver says its port");
+    Driver { url: format!("http://127.0.0.1:{port}"), _child: child, _life: life }
+});
+
+/// What kind of screen a story is seen on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Screen {
+    /// A cheap phone, 390 px wide.
+    Phone,
+    /// A desk, 1280 px wide.
+    Desk,
+}
+
+impl Screen {
+    fn size(self) -> (u32, u32) {
+        match self {
+            Self::Phone => (390, 844),
+            Self::Desk => (1280, 900),
+        }
+    }
+}
+
+/// A fresh browser with a profile of its own, in Indonesian.
+pub(crate) async fn open(screen: Screen, javascript: bool) -> Browser {
+    let (width, height) = screen.size();
+    let arguments = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--lang=id-ID",
+        &format!("--window-size={width},{height}"),
+    ];
+    let mut options = json!({ "args": arguments, "prefs": { "intl.accept_languages": "id-ID,id" } });
+    if let Screen::Phone = screen {
+        options["mobileEmulation"] =
+            json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2.0 } });
+    }
+    if !javascript {
+        options["prefs"]["profile.managed_default_content_settings.javascript"] = json!(2);
+    }
+    let capabilities =
+        json!({ "browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } });
+    let client = ClientBuilder::new(HttpConnector::new())
+        .capabilities(capabilities.as_object().expect("an object").clone())
+        .connect(&DRIVER.url)
+        .await
+        .expect("Chromium starts");
+    Browser { client }
+}
+
+/// A browser, with the few verbs that the stories are told in.
+pub(crate) struct Browser {
+    client: Client,
+}
+
+impl Browser {
+    /// Opens an address.
+    pub(crate) async fn visit(&self, url: &str) {
+        self.client.goto(url).await.unwrap_or_else(|error| panic!("visiting {url}: {error}"));
+    }
+
+    /// Types into the field with this label, replacing what stood there.
+    pub(crate) async fn fill(&self, label: &str, text: &str) {
+        let field = self.find(&field(label)).await;
+        field.clear().await.expect("the field can be cleared");
+        field.send_keys(text).await.expect("the field takes text");
+    }
+
+    /// Presses the button, or follows the link, with these words.
+    pub(crate) async fn press(&self, words: &str) {
+        self.press_in("//body", words).await;
+    }
+
+    /// Presses the button or link with these words inside the element that an XPath names.
+    pub(crate) async fn press_in(&self, scope: &str, words: &str) {
+        let path =
+            format!("({scope})//*[self::button or self::a or self::summary][contains(normalize-space(.), '{words}')]");
+        let element = self.find(&path).await;
+        if element.click().await.is_err() {
+            // Something sticky lies over it: bring it into the middle, as a person would by scrolling.
+            let argument = serde_json::to_value(&element).expect("an element is JSON");
+            let script = "arguments[0].scrollIntoView({ block: 'center' })";
+            self.client.execute(script, vec![argument]).await.expect("scrolling works");
+            element.click().await.unwrap_or_else(|error| panic!("pressing {words}: {error}"));
+        }
+    }
+
+    /// Waits until the page says these words, and fails with what it says instead.
+    pub(crate) async fn sees(&self, words: &str) {
+        self.waits_for(words, true).await;
+    }
+
+    /// Waits until the page no longer says these words.
+    pub(crate) async fn no_longer_sees(&self, words: &str) {
+        self.waits_for(words, false).await;
+    }
+
+    async fn waits_for(&self, words: &str, wanted: bool) {
+        let mut last = String::new();
+        let found = crate::eventually(async || {
+            last = self.text().await;
+            (last.contains(words) == wanted).then_some(())
+        })
+        .await;
+        let verb = if wanted { "does not say" } else { "still says" };
+        assert!(found.is_some(), "the page {verb} `{words}`; it says:\n{last}");
+    }
+
+    /// Everything the page says, with white space squeezed.
+    pub(crate) async fn text(&self) -> String {
+        let script = "return document.body ? document.body.innerText : ''";
+        let text = match self.client.execute(script, Vec::new()).await {
+            Ok(value) => value.as_str().unwrap_or_default().to_owned(),
+            // The page is being replaced.
+            Err(_) => String::new(),
+        };
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The text of the element that an XPath names, with white space squeezed.
+    pub(crate) async fn text_of(&self, path: &str) -> String {
+        let text = self.find(path).await.text().await.unwrap_or_default();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The value of the field with this label.
+    pub(crate) async fn value_of(&self, label: &str) -> String {
+        let field = self.find(&field(label)).await;
+        field.prop("value").await.expect("a field has a value").unwrap_or_default()
+    }
+
+    /// Where the browser is.
+    pub(crate) async fn address(&self) -> String {
+        self.client.current_url().await.expect("there is a page").to_string()
+    }
+
+    /// Runs a script in the page.
+    pub(crate) async fn run(&self, script: &str) -> serde_json::Value {
+        self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| panic!("script failed: {error}"))
+    }
+
+    async fn find(&self, path: &str) -> fantoccini::elements::Element {
+        let found = crate::eventually(async || self.client.find(Locator::XPath(path)).await.ok()).await;
+        match found {
+            Some(element) => element,
+            None => panic!("nothing on the page is {path}; {} says:\n{}", self.address().await, self.text().await),
+        }
+    }
+
+    /// What the page says wider than the screen: the horizontal overflow in pixels.
+    pub(crate) async fn overflow(&self) -> i64 {
+        let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        self.run(script).await.as_i64().unwrap_or_default()
+    }
+
+    /// Ends the browser.
+    pub(crate) async fn close(self) {
+        self.client.close().await.expect("Chromium ends");
+    }
+}
+
+/// A form field by the words of its label.
+fn field(label: &str) -> String {
+    format!(
+        "//*[@id = //label[contains(normalize-space(.), '{label}')]/@for] | //label[contains(normalize-space(.), '{label}')]//*[self::input or self::select or self::textarea]"
+    )
+}

@@ -1,0 +1,138 @@
+//! Each POST sent three times, the first one cut off before its answer: one effect, one answer.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use crate::campus;
+use crate::people::{Answer, PERIOD, Person, demo};
+use crate::system::System;
+use crate::tokens::Issuer;
+use crate::{both_engines, within};
+
+/// A POST, and where its effect can be counted.
+struct Deed<'a> {
+    person: &'a Person,
+    path: String,
+    body: Value,
+    /// A list that shows the effect, and the text that marks it there.
+    list: String,
+    mark: String,
+    /// Another body that the same key must not be used for.
+    other: Value,
+}
+
+both_engines! {
+    async fn a_post_sent_three_times_has_one_effect_and_one_answer(engine: Engine) {
+        let system = System::start(engine).await;
+        campus::import(&system, &[("REPEAT".into(), 1, 50), ("REPEAU".into(), 1, 50)]);
+        let registrar = Person::demo(&system, demo::REGISTRAR).await;
+        let students = registrar.all("/api/v1/students?search=2699").await;
+        let student = students[0]["id"].as_str().expect("an id");
+        let programme = students[0]["programme_id"].as_str().expect("an id");
+        let own = Person::anonymous(&system).with_token(&Issuer::of(&system).student(student));
+        let classes = registrar.all(&format!("/api/v1/classes?period={PERIOD}&search=REPEA")).await;
+        let (class, second) = (&classes[0]["id"], &classes[1]["id"]);
+        let course = &classes[0]["course"]["id"];
+        let hold = registrar
+            .send(reqwest::Method::POST, &format!("/api/v1/students/{student}/holds"), Some(json!({ "kind": "library", "note": "Buku" })))
+            .await
+            .good();
+        let hold_id = hold.body["id"].as_str().expect("an id");
+
+        let post = |path: &str, body: Value, list: &str, mark: &str, other: Value| Deed {
+            person: &registrar,
+            path: path.to_owned(),
+            body,
+            list: list.to_owned(),
+            mark: mark.to_owned(),
+            other,
+        };
+        let plans = format!("/api/v1/students/{student}/plans/{PERIOD}");
+        let holds = format!("/api/v1/students/{student}/holds");
+        let pupil = |name: &str| json!({ "nim": "TIGAKALI", "name": name, "programme_id": programme, "entry_period": PERIOD });
+        let lesson = |name: &str| json!({ "code": "TIGA1", "name": name, "credits_lecture": 2, "programme_id": programme, "requirement_kind": "elective" });
+        let section = |capacity: u32| json!({ "period_code": PERIOD, "course_id": course, "name": "TIGA", "capacity": capacity, "state": "open" });
+        let room = |capacity: u32| json!({ "code": "TIGA.1", "capacity": capacity });
+        let period = |state: &str| json!({ "code": "20993", "state": state, "windows": [] });
+        let waiver = |until: &str| json!({ "until": until, "version": hold.body["version"] });
+        let deeds = [
+            post("/api/v1/students", pupil("Tiga Kali"), "/api/v1/students?search=TIGAKALI", "TIGAKALI", pupil("Lain")),
+            post(&holds, json!({ "kind": "document", "note": "Tiga kali" }), &holds, "Tiga kali", json!({ "kind": "document", "note": "Lain" })),
+            post(&format!("/api/v1/holds/{hold_id}/waivers"), waiver("2099-01-01T00:00:00Z"), &holds, "2099-01-01", waiver("2098-01-01T00:00:00Z")),
+            post("/api/v1/periods", period("planned"), "/api/v1/periods", "20993", period("active")),
+            post("/api/v1/rooms", room(30), "/api/v1/rooms", "TIGA.1", room(31)),
+            post("/api/v1/courses", lesson("Tiga"), "/api/v1/courses?search=TIGA1", "TIGA1", lesson("Lain")),
+            post("/api/v1/classes", section(20), &format!("/api/v1/classes?period={PERIOD}&search=REPEA"), "TIGA", section(21)),
+        ];
+        for deed in &deeds {
+            thrice(&system, deed).await;
+        }
+        for kept in registrar.all(&holds).await {
+            let path = format!("/api/v1/holds/{}", kept["id"].as_str().expect("an id"));
+            registrar.send(reqwest::Method::DELETE, &path, None).await.good();
+        }
+        let open = Deed { person: &own, path: plans.clone(), body: json!({}), list: String::new(), mark: String::new(), other: Value::Null };
+        thrice(&system, &open).await;
+        let add = |class: &Value| json!({ "class_id": class });
+        let items = Deed { person: &own, path: format!("{plans}/items"), body: add(class), list: String::new(), mark: String::new(), other: add(second) };
+        thrice(&system, &items).await;
+        let plan = own.get(&plans).await.good();
+        assert_eq!(plan.body["items"].as_array().map(Vec::len), Some(1));
+        let shown = registrar.get(&format!("/api/v1/classes/{}", class.as_str().expect("an id"))).await.good();
+        assert_eq!(shown.body["taken"], 1);
+    }
+}
+
+/// Once into a connection that is cut, then twice; then with another body.
+async fn thrice(system: &System, deed: &Deed<'_>) {
+    let key = format!("thrice-{}", deed.path.replace('/', "-"));
+    cut_off(system, deed, &key).await;
+    let first = settled(deed, &key).await.good();
+    let second = settled(deed, &key).await;
+    assert_eq!((first.status, &first.body), (second.status, &second.body), "{}", deed.path);
+    if !deed.list.is_empty() {
+        let shown = deed.person.all(&deed.list).await;
+        let marked = shown.iter().filter(|item| item.to_string().contains(&deed.mark)).count();
+        assert_eq!(marked, 1, "{}: {shown:?}", deed.path);
+    }
+    if !deed.other.is_null() {
+        let reused = deed.person.post_once(&deed.path, &key, deed.other.clone()).await;
+        assert_eq!(
+            (reused.status, reused.reason()),
+            (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused"),
+            "{}",
+            deed.path
+        );
+    }
+}
+
+/// The answer once the first request is no longer under way.
+async fn settled(deed: &Deed<'_>, key: &str) -> Answer {
+    let patience = Duration::from_secs(5);
+    let found = within(patience, async || {
+        let answer = deed.person.post_once(&deed.path, key, deed.body.clone()).await;
+        (answer.reason() != "idempotency-key-in-flight").then_some(answer)
+    });
+    found.await.unwrap_or_else(|| panic!("{} stays in flight", deed.path))
+}
+
+/// Sends the request and hangs up without reading a byte of the answer.
+async fn cut_off(system: &System, deed: &Deed<'_>, key: &str) {
+    let request =
+        deed.person.request(reqwest::Method::POST, &deed.path).header("idempotency-key", key).json(&deed.body);
+    let request = request.build().expect("a request");
+    let mut text = format!("POST {} HTTP/1.1\r\nhost: {}\r\n", request.url().path(), request.url().authority());
+    for (name, value) in request.headers() {
+        text.push_str(&format!("{name}: {}\r\n", value.to_str().expect("plain text")));
+    }
+    let body = deed.body.to_string();
+    text.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+    let address = system.api.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.expect("the gateway listens");
+    stream.write_all(text.as_bytes()).await.expect("the gateway reads");
+    stream.flush().await.expect("the gateway reads");
+}

@@ -1,0 +1,207 @@
+//! The whole system as a user starts it: `siakad up` on free ports with its own data.
+
+use std::fmt;
+use std::fs;
+use std::io::{BufRead, BufReader, Write as _};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::sync::OnceCell;
+
+/// Which database the services keep their rows in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        })
+    }
+}
+
+/// Makes one test per engine of an `async fn(Engine)`.
+#[macro_export]
+macro_rules! both_engines {
+    ($(#[$about:meta])* async fn $name:ident($engine:ident: Engine) $body:block) => {
+        mod $name {
+            use super::*;
+
+            $(#[$about])*
+            async fn story($engine: $crate::system::Engine) $body
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn sqlite() {
+                story($crate::system::Engine::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn postgres() {
+                story($crate::system::Engine::Postgres).await;
+            }
+        }
+    };
+}
+
+/// A running system with the demo campus.
+pub(crate) struct System {
+    child: Child,
+    /// Address of the pages.
+    pub(crate) web: String,
+    /// Address of the REST API.
+    pub(crate) api: String,
+    /// Its data folder.
+    pub(crate) data: PathBuf,
+}
+
+static STARTED: AtomicU32 = AtomicU32::new(0);
+
+impl System {
+    /// The system that stories share which leave the services running.
+    pub(crate) async fn shared(engine: Engine) -> &'static Self {
+        static SQLITE: OnceCell<System> = OnceCell::const_new();
+        static POSTGRES: OnceCell<System> = OnceCell::const_new();
+        let cell = match engine {
+            Engine::Sqlite => &SQLITE,
+            Engine::Postgres => &POSTGRES,
+        };
+        cell.get_or_init(async || Self::start(engine).await).await
+    }
+
+    /// A system of one's own, ended with its value.
+    pub(crate) async fn start(engine: Engine) -> Self {
+        tokio::task::spawn_blocking(move || Self::start_blocking(engine)).await.expect("the system starts")
+    }
+
+    fn start_blocking(engine: Engine) -> Self {
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let name = format!("siakad-{engine}-{}-{number}", std::process::id());
+        let data = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(&name);
+        let _ = fs::remove_dir_all(&data);
+        let (web, api) = (free_port(), free_port());
+        let mut command = Command::new(binary());
+        command
+            .args(["up", "--demo", "--data"])
+            .arg(&data)
+            .args(["--listen", &web, "--api-listen", &api])
+            // Ends with us by whatever cause: its standard input closes.
+            .env("SIAKAD_CHILD", "1")
+            // Stories send more than people do.
+            .env("SIAKAD_ACCOUNT_RATE", "100000")
+            .env("SIAKAD_ADDRESS_RATE", "100000")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::from(fs::File::create(data.with_extension("log")).expect("a log file")));
+        if engine == Engine::Postgres {
+            let server = std::env::var("SIAKAD_TEST_POSTGRES")
+                .expect("SIAKAD_TEST_POSTGRES names a PostgreSQL: run `cargo xtask test`");
+            command.args(["--database-url", &server]).args(["--database-prefix", &name.replace('-', "_")]);
+        }
+        let mut child = command.spawn().expect("siakad starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
+        let mut said = String::new();
+        let ready = lines.by_ref().map_while(Result::ok).any(|line| {
+            said.push_str(&line);
+            said.push('\n');
+            line.contains(&web)
+        });
+        assert!(ready, "siakad is not ready; it said:\n{said}\n{}", log(&data));
+        std::thread::spawn(move || lines.count());
+        Self { child, web: format!("http://{web}"), api: format!("http://{api}"), data }
+    }
+
+    /// Process id of a service's process.
+    pub(crate) fn pid(&self, service: &str) -> Option<Pid> {
+        let supervisor = self.child.id().to_string();
+        fs::read_dir("/proc").expect("/proc is there").filter_map(|entry| Some(entry.ok()?.path())).find_map(
+            |process| {
+                let stat = fs::read_to_string(process.join("stat")).ok()?;
+                let mut after_name = stat.rsplit(')').next()?.split_whitespace();
+                let (state, parent) = (after_name.next()?, after_name.next()?);
+                let arguments = fs::read_to_string(process.join("cmdline")).ok()?;
+                let serves = arguments.contains(&format!("serve\0{service}\0"));
+                if parent != supervisor || state == "Z" || !serves {
+                    return None;
+                }
+                Pid::from_raw(process.file_name()?.to_string_lossy().parse().ok()?)
+            },
+        )
+    }
+
+    /// `kill -9` to a service; the supervisor brings it back.
+    pub(crate) fn kill(&self, service: &str) {
+        let pid = self.pid(service).unwrap_or_else(|| panic!("no process serves {service}"));
+        kill_process(pid, Signal::KILL).expect("the process is ours");
+    }
+
+    /// Freezes a service: it keeps its connections and answers nothing.
+    pub(crate) fn freeze(&self, service: &str) -> Frozen {
+        let pid = self.pid(service).unwrap_or_else(|| panic!("no process serves {service}"));
+        kill_process(pid, Signal::STOP).expect("the process is ours");
+        Frozen { pid }
+    }
+
+    /// Runs another command of `siakad` on this system's data.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Output {
+        self.command_with_input(arguments, "")
+    }
+
+    /// The same with something typed.
+    pub(crate) fn command_with_input(&self, arguments: &[&str], typed: &str) -> Output {
+        let mut child = Command::new(binary())
+            .args(arguments)
+            .arg("--data")
+            .arg(&self.data)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("siakad runs");
+        child.stdin.take().expect("stdin is piped").write_all(typed.as_bytes()).expect("siakad reads");
+        child.wait_with_output().expect("siakad ends")
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.data);
+    }
+}
+
+/// A frozen service; goes on when dropped.
+pub(crate) struct Frozen {
+    pid: Pid,
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        let _ = kill_process(self.pid, Signal::CONT);
+    }
+}
+
+fn binary() -> PathBuf {
+    let Some(named) = std::env::var_os("SIAKAD_TEST_BINARY") else {
+        let beside = std::env::current_exe().expect("we run").parent().expect("in a folder").join("../siakad");
+        assert!(beside.exists(), "build siakad first, or run `cargo xtask test`");
+        return beside;
+    };
+    named.into()
+}
+
+fn free_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("it has an address").to_string()
+}
+
+fn log(data: &std::path::Path) -> String {
+    fs::read_to_string(data.with_extension("log")).unwrap_or_default()
+}

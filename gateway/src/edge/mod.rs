@@ -1,0 +1,16 @@
+//! What happens to every request before and after its handler, outermost first:
+//!
+//! 1. [`seal`]: request id and trace, the client's address, panics, refusals rendered as problems, conditional
+//!    answers, headers of every answer, metrics and one log line.
+//! 2. [`gate`]: per route. A place in the lane, the token, the rate limits, the deadline; then the handler runs in the
+//!    context that travels with every call.
+//! 3. [`extract`]: path, query, body, `If-Match`, as the handler's signature asks.
+//! 4. [`reply`]: what handlers answer with.
+
+pub(crate) mod address;
+pub(crate) mod cache;
+pub(crate) mod extract;
+pub(crate) mod gate;
+pub(crate) mod reply;
+pub(crate) mod seal;
+pub(crate) mod traffic;

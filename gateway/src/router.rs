@@ -1,0 +1,119 @@
+//! Every route of the gateway: where it is, what it costs, who may ask, and which handler answers.
+
+use api::routes::{self as r, Method, Route};
+use axum::Router;
+use axum::handler::Handler;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodFilter, MethodRouter, get, on};
+use chassis::serve::{HttpOptions, layered};
+
+use crate::edge::gate::{self, Access, Gate};
+use crate::edge::seal;
+use crate::edge::traffic::Lane;
+use crate::error::{unknown_method, unknown_route};
+use crate::routes::{
+    accounts, classes, courses, docs, holds, home, me, periods, plans, rooms, sessions, statuses, structure, students,
+    system,
+};
+use crate::state::Gateway;
+
+use Access::{Graceful, Open, Optional, Required};
+use Lane::{Login, Read, Write};
+
+#[rustfmt::skip]
+pub(crate) fn table() -> Table {
+    Table::default()
+        .on(r::SESSIONS_POST,    Login, Open,     sessions::create)
+        .on(r::SESSIONS_REFRESH, Login, Open,     sessions::refresh)
+        .on(r::SESSION_DELETE,   Write, Required, sessions::delete)
+        .on(r::ME_GET,           Read,  Graceful, me::get)
+        .on(r::PASSWORD_PUT,     Login, Required, me::put_password)
+        .on(r::HOME_GET,         Read,  Graceful, home::get)
+        .on(r::ACCOUNTS_GET,     Read,  Required, accounts::list)
+        .on(r::ROLE_PUT,         Write, Required, accounts::put_role)
+        .on(r::ROLE_DELETE,      Write, Required, accounts::delete_role)
+        .on(r::FACULTIES_GET,    Read,  Graceful, structure::faculties)
+        .on(r::PROGRAMMES_GET,   Read,  Graceful, structure::programmes)
+        .on(r::LECTURERS_GET,    Read,  Graceful, structure::lecturers)
+        .on(r::LECTURER_GET,     Read,  Graceful, structure::lecturer)
+        .on(r::STUDENTS_GET,     Read,  Graceful, students::list)
+        .on(r::STUDENTS_POST,    Write, Required, students::create)
+        .on(r::STUDENT_GET,      Read,  Graceful, students::get)
+        .on(r::STUDENT_PUT,      Write, Required, students::put)
+        .on(r::STATUSES_GET,     Read,  Graceful, statuses::list)
+        .on(r::STATUS_PUT,       Write, Required, statuses::put)
+        .on(r::HOLDS_GET,        Read,  Graceful, holds::list)
+        .on(r::HOLDS_POST,       Write, Required, holds::create)
+        .on(r::WAIVERS_POST,     Write, Required, holds::waive)
+        .on(r::HOLD_DELETE,      Write, Required, holds::delete)
+        .on(r::PERIODS_GET,      Read,  Optional, periods::list)
+        .on(r::PERIODS_POST,     Write, Required, periods::create)
+        .on(r::PERIOD_GET,       Read,  Graceful, periods::get)
+        .on(r::PERIOD_PUT,       Write, Required, periods::put)
+        .on(r::ROOMS_GET,        Read,  Graceful, rooms::list)
+        .on(r::ROOMS_POST,       Write, Required, rooms::create)
+        .on(r::ROOM_PUT,         Write, Required, rooms::put)
+        .on(r::COURSES_GET,      Read,  Graceful, courses::list)
+        .on(r::COURSES_POST,     Write, Required, courses::create)
+        .on(r::COURSE_GET,       Read,  Graceful, courses::get)
+        .on(r::COURSE_PUT,       Write, Required, courses::put)
+        .on(r::CLASSES_GET,      Read,  Optional, classes::list)
+        .on(r::CLASSES_POST,     Write, Required, classes::create)
+        .on(r::CLASS_GET,        Read,  Graceful, classes::get)
+        .on(r::CLASS_PUT,        Write, Required, classes::put)
+        .on(r::CLASS_DELETE,     Write, Required, classes::delete)
+        .on(r::PLAN_GET,         Read,  Graceful, plans::get)
+        .on(r::PLAN_POST,        Write, Graceful, plans::open)
+        .on(r::CHOICES_GET,      Read,  Graceful, plans::choices)
+        .on(r::ITEMS_POST,       Write, Graceful, plans::add)
+        .on(r::ITEM_DELETE,      Write, Graceful, plans::remove)
+        .on(r::JWKS_GET,         Read,  Open,     system::jwks)
+}
+
+/// The routes, as a list for the description and as methods of a router.
+#[derive(Default)]
+pub(crate) struct Table {
+    routes: Vec<(Route, Gate, MethodRouter<Gateway>)>,
+}
+
+impl Table {
+    fn on<H, T>(mut self, route: Route, lane: Lane, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, Gateway>,
+        T: 'static,
+    {
+        let filter = match route.method {
+            Method::Get => MethodFilter::GET,
+            Method::Post => MethodFilter::POST,
+            Method::Put => MethodFilter::PUT,
+            Method::Delete => MethodFilter::DELETE,
+        };
+        self.routes.push((route, Gate { lane, access }, on(filter, handler)));
+        self
+    }
+
+    /// Each route with what the router says about it.
+    pub(crate) fn gates(&self) -> impl Iterator<Item = (Route, Gate)> + '_ {
+        self.routes.iter().map(|(route, gate, _)| (*route, *gate))
+    }
+}
+
+/// The whole router. Health and the description of the interface stand outside of the gates: they need no service, no
+/// token and no place.
+pub(crate) fn router(gateway: Gateway) -> Router {
+    let mut router = Router::new()
+        .route(r::HEALTH_GET.path, get(system::health))
+        .route(r::READY_GET.path, get(system::ready))
+        .route("/api/openapi.json", get(docs::openapi))
+        .route("/api/docs", get(docs::page))
+        .route("/api/docs/style.css", get(docs::style));
+    for (route, gate, handler) in table().routes {
+        let layer = from_fn_with_state((gateway.clone(), gate), gate::pass);
+        router = router.route(route.path, handler.layer(layer));
+    }
+    let router = router.fallback(unknown_route).method_not_allowed_fallback(unknown_method);
+    let budgets = gateway.config().budgets;
+    let options = HttpOptions { read: budgets.read, write: budgets.write };
+    let router = router.with_state(gateway.clone()).layer(from_fn_with_state(gateway.clone(), seal::bounded));
+    layered(router, options).layer(from_fn_with_state(gateway, seal::seal))
+}

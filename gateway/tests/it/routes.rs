@@ -1,0 +1,174 @@
+//! The list of routes, the router, the OpenAPI document and the client are about the same routes.
+
+use std::collections::BTreeSet;
+
+use api::client::Error;
+use api::routes::{self as r, Route};
+use api::{
+    AccountQuery, ChoiceQuery, ClassInput, ClassQuery, ClassState, CourseInput, CourseQuery, HoldInput, HoldKind,
+    ItemInput, LecturerQuery, Login, NewPeriod, PageQuery, PasswordChange, PeriodInput, PeriodState, ProgrammeQuery,
+    Refresh, RequirementKind, RoleKind, RoleScope, RoomInput, StatusInput, StatusKind, StudentInput, StudentQuery,
+    WaiverInput,
+};
+use reqwest::Method;
+
+use crate::app::{App, answer};
+
+fn described() -> serde_json::Value {
+    serde_json::from_str(gateway::openapi()).unwrap()
+}
+
+#[test]
+fn the_description_has_every_route_and_no_other() {
+    let document = described();
+    let mut found = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            found.insert(format!("{} {path}", method.to_ascii_uppercase()));
+        }
+    }
+    assert_eq!(found, r::ALL.iter().map(Route::to_string).collect());
+}
+
+#[tokio::test]
+async fn the_router_has_every_route() {
+    let app = App::start().await;
+    for route in r::ALL {
+        let method: Method = route.method.as_str().parse().unwrap();
+        let path: String =
+            route.path.split('/').map(|s| if s.starts_with('{') { "x" } else { s }).collect::<Vec<_>>().join("/");
+        let answer = answer(app.open(method, &path)).await;
+        let unknown = ["route-unknown", "method-not-allowed"].iter().any(|word| answer.body.contains(word));
+        assert!(!unknown, "{route}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_method_of_the_client_reaches_its_route_and_its_service() {
+    let app = App::start().await;
+    let client = app.client();
+    let (page, scope) = (PageQuery::default(), RoleScope::default());
+    let mut reached = BTreeSet::new();
+    let mut check = |route: Route, outcome: Result<(), Error>| {
+        let reason = outcome.err().and_then(|error| error.problem().map(|problem| problem.reason.clone()));
+        assert_eq!(reason.as_deref(), Some("service-down"), "{route}");
+        assert!(reached.insert(route), "{route} is called twice");
+    };
+    macro_rules! call {
+        ($($route:ident: $method:ident($($argument:expr),*);)+) => {
+            $(check(r::$route, client.$method($($argument),*).await.map(|_| ()));)+
+        };
+    }
+    call! {
+        SESSIONS_POST: login(&Login { user_name: "202401001".into(), password: "a long secret".into() });
+        SESSIONS_REFRESH: refresh(&Refresh { refresh_token: "token".into() });
+        SESSION_DELETE: logout();
+        ME_GET: me();
+        PASSWORD_PUT: change_password(&PasswordChange { current_password: "a".into(), new_password: "b".into() });
+        ACCOUNTS_GET: accounts(&AccountQuery::default());
+        ROLE_PUT: grant_role("a", RoleKind::Registrar, &scope);
+        ROLE_DELETE: revoke_role("a", RoleKind::ProgrammeAdmin, &RoleScope { scope: Some("p".into()) });
+        FACULTIES_GET: faculties(&page);
+        PROGRAMMES_GET: programmes(&ProgrammeQuery::default());
+        LECTURERS_GET: lecturers(&LecturerQuery::default());
+        LECTURER_GET: lecturer("l");
+        STUDENTS_GET: students(&StudentQuery { order: Some(api::StudentOrder::Name), ..StudentQuery::default() });
+        STUDENTS_POST: create_student(&student());
+        STUDENT_GET: student("s");
+        STUDENT_PUT: update_student("s", 1, &student());
+        STATUSES_GET: statuses("s", &page);
+        STATUS_PUT: put_status("s", "20261", &StatusInput { status: StatusKind::Active });
+        HOLDS_GET: holds("s", &page);
+        HOLDS_POST: place_hold("s", &HoldInput { kind: HoldKind::Tuition, note: "UKT".into() });
+        WAIVERS_POST: waive_hold("h", 1, &WaiverInput { until: app.clock.now() });
+        HOLD_DELETE: lift_hold("h");
+        PERIODS_GET: periods(&page);
+        PERIODS_POST: create_period(&NewPeriod { code: "20262".into(), state: PeriodState::Planned, windows: vec![] });
+        PERIOD_GET: period("20261");
+        PERIOD_PUT: update_period("20261", 1, &PeriodInput { state: PeriodState::Active, windows: vec![] });
+        ROOMS_GET: rooms(&page);
+        ROOMS_POST: create_room(&room());
+        ROOM_PUT: update_room("r", 1, &room());
+        COURSES_GET: courses(&CourseQuery::default());
+        COURSES_POST: create_course(&course());
+        COURSE_GET: course("c");
+        COURSE_PUT: update_course("c", 1, &course());
+        CLASSES_GET: classes(&ClassQuery { period: "20261".into(), ..ClassQuery::default() });
+        CLASSES_POST: create_class(&class());
+        CLASS_GET: class("k");
+        CLASS_PUT: update_class("k", 1, &class());
+        CLASS_DELETE: delete_class("k");
+        PLAN_GET: plan("s", "20261");
+        PLAN_POST: open_plan("s", "20261");
+        CHOICES_GET: choices("s", "20261", &ChoiceQuery { takeable: true, ..ChoiceQuery::default() });
+        ITEMS_POST: add_item("s", "20261", &ItemInput { class_id: "k".into() });
+        ITEM_DELETE: drop_item("s", "20261", "k");
+        JWKS_GET: jwks();
+    }
+    client.health().await.unwrap();
+    client.ready().await.unwrap();
+    assert!(client.home().await.unwrap().student.is_some());
+    reached.extend([r::HEALTH_GET, r::READY_GET, r::HOME_GET]);
+    let missing: Vec<_> = r::ALL.iter().filter(|route| !reached.contains(route)).collect();
+    assert!(missing.is_empty(), "no method of the client reaches {missing:?}");
+}
+
+fn student() -> StudentInput {
+    StudentInput {
+        nim: "202401001".into(),
+        name: "Anindya Putri".into(),
+        programme_id: "p".into(),
+        entry_period: "20241".into(),
+        advisor_id: None,
+        email: None,
+        phone: None,
+        national_id: None,
+        gender: None,
+        birth_place: None,
+        birth_date: None,
+        mother_name: None,
+        exit_kind: None,
+    }
+}
+
+fn room() -> RoomInput {
+    RoomInput { code: "A.2.03".into(), name: None, capacity: 40 }
+}
+
+fn course() -> CourseInput {
+    CourseInput {
+        code: "IF201".into(),
+        name: "Struktur Data".into(),
+        name_en: None,
+        credits_lecture: 3,
+        credits_practice: 1,
+        credits_field: 0,
+        credits_simulation: 0,
+        programme_id: "p".into(),
+        requirement_kind: RequirementKind::Compulsory,
+        recommended_semester: Some(3),
+    }
+}
+
+fn class() -> ClassInput {
+    ClassInput {
+        period_code: "20261".into(),
+        course_id: "c".into(),
+        name: "A".into(),
+        capacity: 40,
+        meetings: vec![],
+        lecturers: vec![],
+        state: ClassState::Open,
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_told_to_end_lives_on_and_is_not_ready() {
+    let app = App::start().await;
+    let ask = |path| answer(app.open(Method::GET, path));
+    assert_eq!((ask("/healthz").await.status, ask("/readyz").await.status), (200, 200));
+    app.shutdown.trigger();
+    assert_eq!(ask("/healthz").await.status, 200);
+    assert_eq!(ask("/readyz").await.refusal(), (503, "not-ready".to_owned()));
+    assert_eq!(ask("/api/v1/me").await.status, 401);
+}

@@ -1,0 +1,156 @@
+//! Whether running services agree with each other and with themselves.
+
+use std::collections::BTreeMap;
+
+use prost::Message;
+use proto::course::v1::{Class, PlanSnapshot};
+use proto::feed::v1::feed_client::FeedClient;
+use proto::feed::v1::{Event, GetCursorsRequest, GetHeadRequest};
+
+use super::Findings;
+use crate::directory;
+use crate::link::{self, Channel, Services};
+
+/// Kind of classes in course-svc's feed.
+const CLASS: &str = "course.class";
+/// Kind of study plans in course-svc's feed.
+const PLAN: &str = "course.plan";
+
+/// Looks at feeds and seats.
+pub(super) async fn look(services: &Services, findings: &mut Findings) {
+    feeds(services, findings).await;
+    match directory::snapshot(&services.course, &[CLASS, PLAN]).await {
+        Ok(events) => seats(&events, findings),
+        Err(why) => findings.wrong(format!("course-svc: {why}")),
+    }
+}
+
+/// Whether those who follow student-svc have come to its head.
+async fn feeds(services: &Services, findings: &mut Findings) {
+    let head = match FeedClient::new(services.student.clone()).get_head(GetHeadRequest {}).await {
+        Ok(answer) => answer.into_inner(),
+        Err(status) => {
+            return findings.wrong(format!("student-svc does not tell its feed's head: {}", link::said(&status)));
+        }
+    };
+    for (name, channel) in [("course-svc", &services.course), ("auth-svc", &services.auth)] {
+        match follows(channel, &head.epoch).await {
+            Ok(Some(seq)) if seq >= head.head => {
+                findings.good(format!("{name} has read all {} events of student-svc", head.head))
+            }
+            Ok(Some(seq)) => findings.note(format!("{name} is {} events behind student-svc", head.head - seq)),
+            Ok(None) => findings.wrong(format!("{name} does not follow the present feed of student-svc")),
+            Err(why) => findings.wrong(format!("{name} does not tell how far it has read: {why}")),
+        }
+    }
+}
+
+async fn follows(channel: &Channel, epoch: &str) -> Result<Option<i64>, String> {
+    let answer = FeedClient::new(channel.clone()).get_cursors(GetCursorsRequest {}).await;
+    let cursors = answer.map_err(|status| link::said(&status))?.into_inner().cursors;
+    Ok(cursors.iter().find(|cursor| cursor.source == "student" && cursor.epoch == epoch).map(|cursor| cursor.seq))
+}
+
+/// Whether the seats that a class counts are the seats that plans hold. Both are of one moment.
+fn seats(events: &[Event], findings: &mut Findings) {
+    let mut held: BTreeMap<String, u32> = BTreeMap::new();
+    let mut classes = Vec::new();
+    let (mut plans, mut unreadable) = (0_u32, 0_u32);
+    for event in events.iter().filter(|event| !event.tombstone) {
+        match event.kind.as_str() {
+            PLAN => match PlanSnapshot::decode(event.payload.as_slice()) {
+                Ok(plan) => {
+                    plans += 1;
+                    for class in plan.class_ids {
+                        *held.entry(class).or_default() += 1;
+                    }
+                }
+                Err(_) => unreadable += 1,
+            },
+            CLASS => match Class::decode(event.payload.as_slice()) {
+                Ok(class) => classes.push(class),
+                Err(_) => unreadable += 1,
+            },
+            _ => {}
+        }
+    }
+    let before = findings.0.len();
+    if unreadable > 0 {
+        findings.wrong(format!("course-svc told of {unreadable} things that cannot be read"));
+    }
+    for class in &classes {
+        let seats = held.remove(&class.id).unwrap_or(0);
+        let label = format!(
+            "{} {} ({})",
+            class.course.as_ref().map_or("?", |course| course.code.as_str()),
+            class.name,
+            class.period_code
+        );
+        if class.taken != seats {
+            findings.wrong(format!("class {label} counts {} seats taken, but plans hold {seats}", class.taken));
+        }
+        if class.taken > class.capacity {
+            findings.note(format!("class {label} has {} seats taken of {}", class.taken, class.capacity));
+        }
+    }
+    for (class, seats) in held {
+        findings.wrong(format!("{seats} plans hold a seat in a class that is not there: {class}"));
+    }
+    if findings.0.len() == before {
+        findings.good(format!("seats taken of {} classes are those that {plans} plans hold", classes.len()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::course::v1::Course;
+
+    use super::*;
+    use crate::check::Grade;
+
+    fn event(kind: &str, message: &impl Message) -> Event {
+        Event { kind: kind.to_owned(), payload: message.encode_to_vec(), ..Event::default() }
+    }
+
+    fn class(id: &str, taken: u32) -> Event {
+        let course = Some(Course { code: "IF201".to_owned(), ..Course::default() });
+        let period_code = "20261".to_owned();
+        let class = Class {
+            id: id.to_owned(),
+            name: "A".to_owned(),
+            capacity: 2,
+            taken,
+            course,
+            period_code,
+            ..Class::default()
+        };
+        event(CLASS, &class)
+    }
+
+    fn plan(classes: &[&str]) -> Event {
+        event(
+            PLAN,
+            &PlanSnapshot { class_ids: classes.iter().map(|id| (*id).to_owned()).collect(), ..PlanSnapshot::default() },
+        )
+    }
+
+    fn found(events: &[Event]) -> Vec<(Grade, String)> {
+        let mut findings = Findings::default();
+        seats(events, &mut findings);
+        findings.0
+    }
+
+    #[test]
+    fn seats_agree_exactly_when_plans_hold_what_classes_count() {
+        let good = found(&[class("a", 2), class("b", 0), plan(&["a"]), plan(&["a"]), plan(&[])]);
+        assert_eq!(good, [(Grade::Good, "seats taken of 2 classes are those that 3 plans hold".to_owned())]);
+        let lost = found(&[class("a", 2), plan(&["a"])]);
+        assert_eq!(lost, [(Grade::Wrong, "class IF201 A (20261) counts 2 seats taken, but plans hold 1".to_owned())]);
+        let gone = found(&[plan(&["x"])]);
+        assert_eq!(gone, [(Grade::Wrong, "1 plans hold a seat in a class that is not there: x".to_owned())]);
+        let over = found(&[class("a", 3), plan(&["a"]), plan(&["a"]), plan(&["a"])]);
+        assert_eq!(over, [(Grade::Note, "class IF201 A (20261) has 3 seats taken of 2".to_owned())]);
+        let broken = found(&[Event { kind: PLAN.to_owned(), payload: vec![0xff], ..Event::default() }]);
+        assert_eq!(broken[0].0, Grade::Wrong);
+    }
+}

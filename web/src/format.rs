@@ -1,0 +1,282 @@
+//! How days, hours, numbers and periods are written on a page. UTC inside, campus time here.
+
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp, Zoned};
+
+use crate::i18n::{Lang, Vars};
+
+/// The campus's clock. Indonesia knows three zones, none with summer time, so no time zone database is needed.
+#[derive(Debug, Clone)]
+pub struct Campus {
+    zone: TimeZone,
+    label: &'static str,
+}
+
+/// A zone that is none of Indonesia's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is none of WIB (Asia/Jakarta), WITA (Asia/Makassar) and WIT (Asia/Jayapura)")]
+pub struct UnknownZone(String);
+
+impl Campus {
+    /// A zone by its letters or by its name in the time zone database.
+    ///
+    /// # Errors
+    ///
+    /// When it is none of Indonesia's.
+    pub fn new(name: &str) -> Result<Self, UnknownZone> {
+        let (hours, label) = match name {
+            "WIB" | "Asia/Jakarta" | "Asia/Pontianak" => (7, "WIB"),
+            "WITA" | "Asia/Makassar" => (8, "WITA"),
+            "WIT" | "Asia/Jayapura" => (9, "WIT"),
+            other => return Err(UnknownZone(other.to_owned())),
+        };
+        Ok(Self { zone: TimeZone::fixed(Offset::constant(hours)), label })
+    }
+
+    /// `WIB`, `WITA` or `WIT`.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        self.label
+    }
+
+    /// A moment on the campus's clock.
+    #[must_use]
+    pub fn at(&self, moment: Timestamp) -> Zoned {
+        moment.to_zoned(self.zone.clone())
+    }
+
+    /// `Kamis, 3 September 2026`.
+    #[must_use]
+    pub fn date(&self, lang: Lang, moment: Timestamp) -> String {
+        date(lang, &self.at(moment))
+    }
+
+    /// `Jumat, 21 Agustus 2026 pukul 23.59 WIB`.
+    #[must_use]
+    pub fn date_time(&self, lang: Lang, moment: Timestamp) -> String {
+        let at = self.at(moment);
+        let vars = Vars::new()
+            .text("date", date(lang, &at))
+            .text("time", clock(lang, minute_of(&at)))
+            .text("zone", self.label);
+        lang.with("date-time", &vars)
+    }
+
+    /// `21 Agustus`.
+    #[must_use]
+    pub fn short_date(&self, lang: Lang, moment: Timestamp) -> String {
+        let at = self.at(moment);
+        lang.with("date-short", &day_month(lang, &at))
+    }
+
+    /// `09.41`.
+    #[must_use]
+    pub fn time(&self, lang: Lang, moment: Timestamp) -> String {
+        clock(lang, minute_of(&self.at(moment)))
+    }
+
+    /// The last moment before an end, for people: a window that closes at midnight is open until 23.59.
+    #[must_use]
+    pub fn last_moment(&self, end: Timestamp) -> Timestamp {
+        end.checked_sub(SignedDuration::from_secs(1)).unwrap_or(end)
+    }
+}
+
+/// Minute of the day.
+#[must_use]
+pub fn minute_of(at: &Zoned) -> u32 {
+    u32::try_from(i32::from(at.hour()) * 60 + i32::from(at.minute())).unwrap_or_default()
+}
+
+/// Day of the week, 1 Monday to 7 Sunday.
+#[must_use]
+pub fn weekday_of(at: &Zoned) -> u32 {
+    u32::try_from(at.weekday().to_monday_one_offset()).unwrap_or(1)
+}
+
+fn day_month(lang: Lang, at: &Zoned) -> Vars {
+    Vars::new().text("day", at.day().to_string()).text("month", lang.t(&format!("month-{}", at.month())))
+}
+
+fn date(lang: Lang, at: &Zoned) -> String {
+    let vars = day_month(lang, at).text("weekday", day(lang, weekday_of(at))).text("year", at.year().to_string());
+    lang.with("date-long", &vars)
+}
+
+/// `Senin`; 1 is Monday.
+#[must_use]
+pub fn day(lang: Lang, day: u32) -> String {
+    lang.t(&format!("day-{}", day.clamp(1, 7)))
+}
+
+/// `Sen`; 1 is Monday.
+#[must_use]
+pub fn day_short(lang: Lang, day: u32) -> String {
+    lang.t(&format!("day-short-{}", day.clamp(1, 7)))
+}
+
+/// A minute of the day: `09.30` in Indonesian, `09:30` in English. 1440 is `24.00`.
+#[must_use]
+pub fn clock(lang: Lang, minute: u32) -> String {
+    let dot = match lang {
+        Lang::Id => '.',
+        Lang::En => ':',
+    };
+    format!("{:02}{dot}{:02}", minute / 60, minute % 60)
+}
+
+/// `09.30–12.00`.
+#[must_use]
+pub fn hours(lang: Lang, start: u32, end: u32) -> String {
+    format!("{}–{}", clock(lang, start), clock(lang, end))
+}
+
+/// Reads what a person types for an hour: `7.00`, `07:00`, `0700`, `7`. `None` when it is no time of the day.
+#[must_use]
+pub fn read_clock(typed: &str) -> Option<u32> {
+    let typed = typed.trim();
+    let (hour, minute) = match typed.split_once(['.', ':', ',']) {
+        Some(parts) => parts,
+        None if typed.len() == 4 && typed.is_ascii() => typed.split_at(2),
+        None => (typed, "00"),
+    };
+    let number = |text: &str, digits: std::ops::RangeInclusive<usize>| {
+        (digits.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse::<u32>().ok())?
+    };
+    let (hour, minute) = (number(hour, 1..=2)?, number(minute, 2..=2)?);
+    (minute < 60 && hour * 60 + minute <= 1440).then_some(hour * 60 + minute)
+}
+
+/// Hundredths as a decimal: 357 is `3,57` in Indonesian.
+#[must_use]
+pub fn hundredths(lang: Lang, value: u32) -> String {
+    let comma = match lang {
+        Lang::Id => ',',
+        Lang::En => '.',
+    };
+    format!("{}{comma}{:02}", value / 100, value % 100)
+}
+
+/// `20261` is `Ganjil 2026/2027`. A code of another shape is given back as it is.
+#[must_use]
+pub fn period(lang: Lang, code: &str) -> String {
+    let parts = code.get(..4).and_then(|year| year.parse::<u16>().ok()).zip(code.get(4..));
+    match parts {
+        Some((year, term @ ("1" | "2" | "3"))) if year < 9999 => {
+            let years = format!("{year}/{}", year + 1);
+            lang.with("period-name", &Vars::new().text("term", lang.t(&format!("term-{term}"))).text("years", years))
+        }
+        _ => code.to_owned(),
+    }
+}
+
+/// The first letters of the first and second word of a name, for the round picture.
+#[must_use]
+pub fn initials(name: &str) -> String {
+    name.split_whitespace()
+        .filter_map(|word| word.chars().find(|c| c.is_alphabetic()))
+        .take(2)
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+/// The first two words of a name, for narrow places.
+#[must_use]
+pub fn short_name(name: &str) -> String {
+    name.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
+}
+
+/// Soft hyphens between the syllables of long words, so that a name of a course fits a narrow column. Indonesian
+/// rule: a consonant before a vowel begins a syllable; `ng`, `ny`, `kh`, `sy` stay together.
+#[must_use]
+pub fn hyphenate(text: &str) -> String {
+    text.split(' ').map(hyphenate_word).collect::<Vec<_>>().join(" ")
+}
+
+fn hyphenate_word(word: &str) -> String {
+    let letters: Vec<char> = word.chars().collect();
+    if letters.len() < 7 || !letters.iter().all(|c| c.is_alphabetic()) {
+        return word.to_owned();
+    }
+    let vowel = |at: usize| letters.get(at).is_some_and(|c| "aiueoAIUEO".contains(*c));
+    let pair = |at: usize| {
+        let two: String = letters[at..].iter().take(2).collect::<String>().to_lowercase();
+        matches!(two.as_str(), "ng" | "ny" | "kh" | "sy")
+    };
+    let mut out = String::with_capacity(word.len() + 8);
+    let mut since_break = 0;
+    for at in 0..letters.len() {
+        let opens = !vowel(at) && (vowel(at + 1) || (pair(at) && vowel(at + 2)));
+        let inside_pair = at > 0 && pair(at - 1);
+        if opens && !inside_pair && since_break >= 2 && letters.len() - at >= 2 {
+            out.push('\u{ad}');
+            since_break = 0;
+        }
+        out.push(letters[at]);
+        since_break += 1;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn campus() -> Campus {
+        Campus::new("Asia/Jakarta").unwrap()
+    }
+
+    #[test]
+    fn a_moment_is_written_on_the_campus_clock() {
+        let moment: Timestamp = "2026-08-21T17:00:00Z".parse().unwrap();
+        let campus = campus();
+        let last = campus.last_moment(moment);
+        assert_eq!(campus.date_time(Lang::Id, last), "Jumat, 21 Agustus 2026 pukul 23.59 WIB");
+        assert_eq!(campus.date_time(Lang::En, last), "Friday, 21 August 2026 at 23:59 WIB");
+        assert_eq!(campus.date(Lang::Id, moment), "Sabtu, 22 Agustus 2026");
+        assert_eq!(campus.short_date(Lang::Id, moment), "22 Agustus");
+        assert_eq!(campus.time(Lang::Id, moment), "00.00");
+    }
+
+    #[test]
+    fn an_unknown_zone_is_refused() {
+        assert!(Campus::new("Asia/Atlantis").is_err());
+    }
+
+    #[test]
+    fn hours_are_read_as_people_type_them() {
+        for (typed, minute) in [("7", 420), ("7.00", 420), ("07:00", 420), (" 0930 ", 570), ("9,30", 570), ("24.00", 1440)] {
+            assert_eq!(read_clock(typed), Some(minute), "{typed}");
+        }
+        for typed in ["", "24.01", "7.5", "12.60", "tujuh", "-1", "1:2:3", "+7", "١٢.٠٠"] {
+            assert_eq!(read_clock(typed), None, "{typed}");
+        }
+        assert_eq!(clock(Lang::Id, 1440), "24.00");
+        assert_eq!(hours(Lang::Id, 570, 720), "09.30–12.00");
+    }
+
+    #[test]
+    fn numbers_and_periods_follow_the_language() {
+        assert_eq!(hundredths(Lang::Id, 357), "3,57");
+        assert_eq!(hundredths(Lang::En, 305), "3.05");
+        assert_eq!(period(Lang::Id, "20261"), "Ganjil 2026/2027");
+        assert_eq!(period(Lang::En, "20262"), "Even 2026/2027");
+        assert_eq!(period(Lang::Id, "20264"), "20264");
+        assert_eq!(period(Lang::Id, "2é261"), "2é261");
+    }
+
+    #[test]
+    fn names_shrink() {
+        assert_eq!(initials("Nadia Putri Wulandari"), "NP");
+        assert_eq!(initials("<script>alert"), "S");
+        assert_eq!(initials(""), "");
+        assert_eq!(short_name("Nadia Putri Wulandari"), "Nadia Putri");
+    }
+
+    #[test]
+    fn long_words_may_break_between_syllables() {
+        assert_eq!(hyphenate("Jaringan Komputer"), "Ja\u{ad}ri\u{ad}ngan Kom\u{ad}pu\u{ad}ter");
+        assert_eq!(hyphenate("Basis Data"), "Basis Data");
+        assert_eq!(hyphenate("Mobile-3 <script>"), "Mobile-3 <script>");
+    }
+}

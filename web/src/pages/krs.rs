@@ -1,0 +1,456 @@
+//! The KRS builder: the catalogue, the plan, taking and giving back.
+
+use api::{ChoiceQuery, ItemInput, PageQuery, Period, PeriodState, Plan};
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use crate::error::Failure;
+use crate::format;
+use crate::i18n::Vars;
+use crate::layer::Posted;
+use crate::local::Local;
+use crate::pages::home::Step;
+use crate::reasons;
+use crate::view::{Frame, Hidden, Layout, Missing, Note, Part, Tone};
+use crate::visit::Visit;
+
+pub mod catalogue;
+pub mod panel;
+#[cfg(test)]
+pub mod samples;
+
+use catalogue::{Act, Catalogue, Facts, Filter, Line};
+use panel::Panel;
+
+/// Classes that are fetched at most.
+const OFFERS_MAX: usize = 1000;
+
+/// `krs.html`.
+#[derive(Template)]
+#[template(path = "krs.html")]
+pub struct KrsPage {
+    /// Frame.
+    pub f: Frame,
+    /// Period and window.
+    pub line: String,
+    /// Opened, being filled, closed.
+    pub steps: Vec<Step>,
+    /// What stands in the way of everything, and what was decided in the student's favour.
+    pub notices: Vec<Note>,
+    /// The catalogue.
+    pub catalogue: Part<Catalogue>,
+    /// The plan.
+    pub panel: Part<Panel>,
+}
+
+/// `krs_swap.html`: what a click changes.
+#[derive(Template)]
+#[template(path = "krs_swap.html")]
+pub struct KrsSwap {
+    /// For texts and icons.
+    pub f: Frame,
+    /// What happened.
+    pub notes: Vec<Note>,
+    /// The plan.
+    pub panel: Panel,
+    /// Rows that may read otherwise now.
+    pub lines: Vec<Line>,
+    /// How many classes each tab holds: id and number.
+    pub counts: Vec<(&'static str, usize)>,
+}
+
+/// Address that an act on a class is sent to.
+fn act(verb: &str, class: &api::Class) -> String {
+    format!("/krs/{verb}/{}?periode={}", class.id, class.period_code)
+}
+
+/// What was fetched for the page.
+pub(super) struct Fetched {
+    pub(super) plan: Result<Plan, Failure>,
+    pub(super) offers: Result<(Vec<api::Choice>, bool), Failure>,
+}
+
+/// `GET /krs`.
+///
+/// # Errors
+///
+/// When nobody is logged in, or somebody who is not a student.
+pub async fn show(mut visit: Visit, Query(pairs): Query<Vec<(String, String)>>) -> Result<Response, Failure> {
+    let student = visit.user()?.student_id().ok_or(Failure::Forbidden)?.to_owned();
+    let mut filter = Filter::read(&pairs);
+    let period = match period(&visit, &filter.period).await {
+        Ok(Some(period)) => period,
+        Ok(None) => return Ok(visit.page(&without_period(&visit))),
+        Err(Failure::Down) => return Ok(visit.page_with(StatusCode::SERVICE_UNAVAILABLE, &all_down(&visit))),
+        Err(failure) => return Err(failure),
+    };
+    learn_programme(&mut visit, &student).await;
+    let fetched = fetch(&visit, &student, &period, &filter).await;
+    filter.period = period;
+    let fetched = settle(fetched)?;
+    let status = match &fetched.plan {
+        Ok(_) => StatusCode::OK,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    Ok(visit.page_with(status, &page(&visit, &filter, fetched)))
+}
+
+/// A failure of one part stays in that part, unless it concerns the person: not logged in, not allowed.
+fn settle(fetched: Fetched) -> Result<Fetched, Failure> {
+    for failure in [fetched.plan.as_ref().err(), fetched.offers.as_ref().err()].into_iter().flatten() {
+        if matches!(failure, Failure::LoginNeeded | Failure::Forbidden | Failure::NotFound) {
+            return Err(failure.clone());
+        }
+    }
+    Ok(fetched)
+}
+
+/// The period that is asked for, or the latest active one.
+async fn period(visit: &Visit, asked: &str) -> Result<Option<String>, Failure> {
+    if !asked.is_empty() {
+        return Ok(Some(asked.to_owned()));
+    }
+    // Without a token: the gateway answers from its cache, also while course-svc is down.
+    let page = visit.app.client.periods(&PageQuery::default()).await?;
+    let active = page.items.into_iter().find(|period: &Period| period.state == PeriodState::Active);
+    Ok(active.map(|period| period.code))
+}
+
+/// The student's programme is learned once and kept in the session. Not knowing it shows all classes.
+async fn learn_programme(visit: &mut Visit, student: &str) {
+    let known = visit.session.user.as_ref().is_some_and(|user| user.programme_id.is_some());
+    if known {
+        return;
+    }
+    if let Ok(student) = visit.client().student(student).await {
+        visit.remember_programme(&student.programme_id);
+    }
+}
+
+async fn fetch(visit: &Visit, student: &str, period: &str, filter: &Filter) -> Fetched {
+    let client = visit.client();
+    let plan = async { client.plan(student, period).await.map_err(Failure::from) };
+    let (plan, offers) = futures_util::future::join(plan, offers(visit, student, period, filter)).await;
+    Fetched { plan, offers }
+}
+
+/// All classes of the student's programme, or what a search over all programmes finds. The second value says that
+/// there are more.
+async fn offers(
+    visit: &Visit,
+    student: &str,
+    period: &str,
+    filter: &Filter,
+) -> Result<(Vec<api::Choice>, bool), Failure> {
+    let programme = visit.session.user.as_ref().and_then(|user| user.programme_id.clone());
+    let mut query = ChoiceQuery { limit: Some(api::limits::PAGE_MAX), ..ChoiceQuery::default() };
+    if filter.all_programmes {
+        query.day = filter.day;
+    } else {
+        query.programme_id = programme;
+    }
+    let client = visit.client();
+    let mut offers = Vec::new();
+    loop {
+        let page = client.choices(student, period, &query).await?;
+        offers.extend(page.items);
+        if page.next_cursor.is_none() || offers.len() >= OFFERS_MAX {
+            return Ok((offers, page.next_cursor.is_some()));
+        }
+        query.cursor = page.next_cursor;
+    }
+}
+
+/// Makes the page of what was fetched.
+pub(super) fn page(visit: &Visit, filter: &Filter, fetched: Fetched) -> KrsPage {
+    let lang = visit.lang;
+    let f = visit.frame(visit.t("krs-title"), Layout::Task, "/krs");
+    let (line, steps, notices) = match &fetched.plan {
+        Ok(plan) => (head(visit, plan), steps(visit, plan), notices(visit, plan)),
+        Err(_) => (format::period(lang, &filter.period), Vec::new(), Vec::new()),
+    };
+    let hidden = Hidden::new(visit.form_token()).back(filter.href(filter.page));
+    let retry = filter.href(filter.page);
+    let missing = |heading: &str, key: &str| Missing {
+        heading: lang.t(heading),
+        title: lang.t(key),
+        text: lang.t(&format!("{key}.text")),
+        retry: retry.clone(),
+    };
+    let offered = hours(fetched.offers.as_ref().map_or(&[][..], |(offers, _)| offers));
+    let panel = fetched.plan.as_ref().ok().map(|plan| Panel::new(lang, plan, &offered, &hidden));
+    let catalogue = match &fetched.offers {
+        Ok((offers, cut)) => {
+            Part::Ready(catalogue(visit, filter, offers, *cut, fetched.plan.as_ref().ok(), panel.as_ref(), &hidden))
+        }
+        Err(_) => Part::Down(missing("krs-catalogue", "down-catalogue")),
+    };
+    let panel = panel.map_or_else(|| Part::Down(missing("krs-plan", "down-plan")), Part::Ready);
+    KrsPage { f, line, steps, notices, catalogue, panel }
+}
+
+fn catalogue(
+    visit: &Visit,
+    filter: &Filter,
+    offers: &[api::Choice],
+    cut: bool,
+    plan: Option<&Plan>,
+    panel: Option<&Panel>,
+    hidden: &Hidden,
+) -> Catalogue {
+    let facts = Facts {
+        lang: visit.lang,
+        campus: &visit.app.campus,
+        plan,
+        week: panel.map(|panel| &panel.week),
+        hidden,
+        knows_programme: visit.session.user.as_ref().is_some_and(|user| user.programme_id.is_some()),
+        as_of: visit.app.campus.time(visit.lang, visit.app.clock.now()),
+        cut,
+    };
+    Catalogue::new(&facts, filter, offers)
+}
+
+fn hours(offers: &[api::Choice]) -> Vec<(u32, u32, u32)> {
+    let meetings = offers.iter().flat_map(|offer| &offer.class.meetings);
+    meetings.map(|meeting| (meeting.day, meeting.start_minute, meeting.end_minute)).collect()
+}
+
+/// `Ganjil 2026/2027 · ditutup Jumat, 21 Agustus 2026 pukul 23.59 WIB (8 hari lagi)`.
+fn head(visit: &Visit, plan: &Plan) -> String {
+    let lang = visit.lang;
+    let period = format::period(lang, &plan.period_code);
+    let Some(window) = &plan.window else { return period };
+    let campus = &visit.app.campus;
+    let now = visit.app.clock.now();
+    let days = |until: jiff::Timestamp| until.duration_since(now).as_hours() / 24;
+    let last = campus.last_moment(window.closes_at);
+    let text = if now < window.opens_at {
+        let vars = Vars::new().text("date", campus.date_time(lang, window.opens_at)).count("days", days(window.opens_at));
+        lang.with("krs-opens", &vars)
+    } else if now < window.closes_at {
+        let vars = Vars::new().text("date", campus.date_time(lang, last)).count("days", days(window.closes_at));
+        lang.with("krs-closes", &vars)
+    } else {
+        lang.with("krs-closed-on", &Vars::new().text("date", campus.date_time(lang, last)))
+    };
+    format!("{period} · {text}")
+}
+
+fn steps(visit: &Visit, plan: &Plan) -> Vec<Step> {
+    let Some(window) = &plan.window else { return Vec::new() };
+    let (lang, campus, now) = (visit.lang, &visit.app.campus, visit.app.clock.now());
+    let (opened, closed) = (window.opens_at <= now, window.closes_at <= now);
+    let saved = plan.changed_at.filter(|_| !plan.items.is_empty());
+    let saved = match saved {
+        Some(moment) => lang.with("krs-saved", &Vars::new().text("time", campus.time(lang, moment))),
+        None => lang.t("krs-step-not-begun"),
+    };
+    let step = |state, key: &str, detail| Step { state, text: lang.t(key), detail };
+    vec![
+        step(if opened { "did" } else { "" }, "krs-step-open", campus.short_date(lang, window.opens_at)),
+        step(if closed { "did" } else if opened { "now" } else { "" }, "krs-step-fill", saved),
+        step(
+            if closed { "now" } else { "" },
+            "krs-step-close",
+            campus.short_date(lang, campus.last_moment(window.closes_at)),
+        ),
+    ]
+}
+
+fn notices(visit: &Visit, plan: &Plan) -> Vec<Note> {
+    let (lang, campus) = (visit.lang, &visit.app.campus);
+    let mut notices = Vec::new();
+    if !plan.refusals.is_empty() {
+        let mut note = Note::new(Tone::Bad, lang.t("krs-blocked"), lang.t("krs-blocked.text"));
+        note.icon = "lock";
+        note.items = reasons::sentences(lang, campus, &plan.refusals);
+        notices.push(note);
+    }
+    if !plan.flags.is_empty() {
+        let mut note = Note::new(Tone::Info, lang.t("krs-flags"), String::new());
+        note.items = reasons::sentences(lang, campus, &plan.flags);
+        notices.push(note);
+    }
+    notices
+}
+
+fn without_period(visit: &Visit) -> crate::error::MessagePage {
+    crate::error::MessagePage {
+        f: visit.frame(visit.t("krs-title"), Layout::App, "/krs"),
+        icon: "calendar-days",
+        title: visit.t("krs-no-period"),
+        text: visit.t("krs-no-period.text"),
+        links: vec![crate::view::Link { href: "/".into(), text: visit.t("to-home") }],
+    }
+}
+
+fn all_down(visit: &Visit) -> KrsPage {
+    let fetched = Fetched { plan: Err(Failure::Down), offers: Err(Failure::Down) };
+    page(visit, &Filter { page: 1, ..Filter::default() }, fetched)
+}
+
+/// In which period an act is meant.
+#[derive(Debug, Deserialize)]
+pub struct InPeriod {
+    /// Period.
+    #[serde(default)]
+    pub periode: String,
+}
+
+/// What a click asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    Take,
+    Drop,
+}
+
+/// `POST /krs/kelas/{class}`: takes a seat.
+///
+/// # Errors
+///
+/// When nobody is logged in, or somebody who is not a student.
+pub async fn take(
+    visit: Visit,
+    Path(class): Path<String>,
+    Query(period): Query<InPeriod>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    change(visit, Wish::Take, &class, &period.periode, &posted).await
+}
+
+/// `POST /krs/lepas/{class}`: gives a seat back.
+///
+/// # Errors
+///
+/// When nobody is logged in, or somebody who is not a student.
+pub async fn drop(
+    visit: Visit,
+    Path(class): Path<String>,
+    Query(period): Query<InPeriod>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    change(visit, Wish::Drop, &class, &period.periode, &posted).await
+}
+
+async fn change(visit: Visit, wish: Wish, class: &str, period: &str, posted: &Posted) -> Result<Response, Failure> {
+    let student = visit.user()?.student_id().ok_or(Failure::Forbidden)?.to_owned();
+    let mut client = visit.client();
+    if let Some(key) = posted.key() {
+        client = client.idempotency_key(key);
+    }
+    let done = match wish {
+        Wish::Take => client.add_item(&student, period, &ItemInput { class_id: class.to_owned() }).await,
+        Wish::Drop => client.drop_item(&student, period, class).await,
+    };
+    let back = if posted.back().path() == "/krs" { posted.back() } else { Local::or_home(Some("/krs")) };
+    let (note, plan) = match done {
+        Ok(plan) => (done_note(&visit, wish, class, &plan), Some(plan)),
+        Err(error) => (failed_note(&visit, wish, error)?, None),
+    };
+    if !visit.htmx {
+        let details = note.items.iter().map(|item| format!("{} {}", item.title, item.detail));
+        let text: Vec<_> = details.map(|text| text.trim().to_owned()).chain([note.text.clone()]).collect();
+        visit.flash(note.tone, note.title, text.join(" ").trim());
+        return Ok(visit.see(&back.at(&format!("k-{class}"))));
+    }
+    swap(&visit, &student, period, class, &back, note, plan).await
+}
+
+fn done_note(visit: &Visit, wish: Wish, class: &str, plan: &Plan) -> Note {
+    let lang = visit.lang;
+    let sum = Vars::new().count("credits", plan.credits).count("ceiling", plan.ceiling.credits);
+    let text = lang.with("krs-sum-sentence", &sum);
+    let taken = plan.items.iter().find(|item| item.class.id == class).map(|item| panel::class_label(lang, &item.class));
+    let title = match (wish, taken) {
+        (Wish::Take, Some(name)) => lang.with("take-done", &Vars::new().text("class", name)),
+        (Wish::Take, None) => lang.t("take-done.bare"),
+        (Wish::Drop, _) => lang.t("drop-done"),
+    };
+    Note::new(Tone::Ok, title, text)
+}
+
+/// What is said to a "no". What concerns the person goes on as a failure.
+fn failed_note(visit: &Visit, wish: Wish, error: api::client::Error) -> Result<Note, Failure> {
+    let lang = visit.lang;
+    if let Some(problem) = error.problem().filter(|problem| matches!(problem.status, 400 | 404 | 409 | 422)) {
+        let key = if wish == Wish::Take { "take-refused" } else { "drop-refused" };
+        let mut note = Note::new(Tone::Bad, lang.t(key), lang.t("plan-unchanged"));
+        let campus = &visit.app.campus;
+        note.items = problem
+            .errors
+            .iter()
+            .map(|found| reasons::sentence(lang, campus, &found.reason, &found.facts))
+            .collect();
+        if note.items.is_empty() {
+            note.items.push(reasons::sentence(lang, campus, &problem.reason, &reasons::Facts::new()));
+        }
+        return Ok(note);
+    }
+    match Failure::from(error) {
+        Failure::Down => Ok(Note::down(lang, "down-krs-act")),
+        Failure::TooFast(_) => Ok(Note::down(lang, "busy-krs-act")),
+        failure => Err(failure),
+    }
+}
+
+/// The answer for htmx: the plan, and every row in view that may read otherwise now.
+async fn swap(
+    visit: &Visit,
+    student: &str,
+    period: &str,
+    class: &str,
+    back: &Local,
+    note: Note,
+    plan: Option<Plan>,
+) -> Result<Response, Failure> {
+    let filter = Filter { period: period.to_owned(), ..Filter::read(&back.query()) };
+    let client = visit.client();
+    let offers = offers(visit, student, period, &filter);
+    let (plan, offers) = match plan {
+        Some(plan) => (Ok(plan), offers.await),
+        None => futures_util::future::join(async { client.plan(student, period).await.map_err(Failure::from) }, offers).await,
+    };
+    let (Ok(plan), Ok((offers, cut))) = (plan, offers) else {
+        // What happened is known, how it looks now is not: say so where it is seen.
+        let f = visit.frame(visit.t("krs-title"), Layout::Task, "/krs");
+        let again = Note::down(visit.lang, "down-krs-look").link(back.as_str(), visit.t("retry"));
+        let mut part = visit.page(&crate::error::NotesPart { f: &f, notes: vec![note, again] });
+        for (name, value) in [("hx-retarget", "#kabar"), ("hx-reswap", "innerHTML")] {
+            part.headers_mut().insert(name, axum::http::HeaderValue::from_static(value));
+        }
+        return Ok(part);
+    };
+    let hidden = Hidden::new(visit.form_token()).back(filter.href(filter.page));
+    let panel = Panel::new(visit.lang, &plan, &hours(&offers), &hidden);
+    let touched: Vec<String> = match offers.iter().find(|offer| offer.class.id == class) {
+        Some(acted) => offers
+            .iter()
+            .filter(|offer| catalogue::is_touched(offer, &acted.class, &plan))
+            .map(|offer| offer.class.id.clone())
+            .collect(),
+        None => Vec::new(),
+    };
+    let catalogue = catalogue(visit, &filter, &offers, cut, Some(&plan), Some(&panel), &hidden);
+    let counts = catalogue.tabs.iter().map(|tab| (tab.value, tab.count)).collect();
+    let all = catalogue_of_all(visit, &filter, &offers, &plan, &panel, &hidden);
+    let lines = all.into_lines(|id| touched.iter().any(|touched| touched == id));
+    let f = visit.frame(visit.t("krs-title"), Layout::Task, "/krs");
+    Ok(visit.page(&KrsSwap { f, notes: vec![note], panel, lines, counts }))
+}
+
+/// The classes of the page in view, whatever the tab: a row stays where it is when it no longer fits the tab.
+fn catalogue_of_all(
+    visit: &Visit,
+    filter: &Filter,
+    offers: &[api::Choice],
+    plan: &Plan,
+    panel: &Panel,
+    hidden: &Hidden,
+) -> Catalogue {
+    let all = Filter { tab: catalogue::Tab::All, ..filter.clone() };
+    catalogue(visit, &all, offers, false, Some(plan), Some(panel), hidden)
+}

@@ -1,0 +1,473 @@
+//! The catalogue of classes that a student may choose from, with every reason against a class before the click.
+
+use api::{Choice as Offer, Class, Plan, RequirementKind};
+use chassis::text::fold;
+
+use crate::format::{self, Campus};
+use crate::i18n::{Lang, Vars};
+use crate::local::with_query;
+use crate::pages::home::{course_name, lecturers};
+use crate::pages::krs::panel::{DropForm, may_drop, spoken_label};
+use crate::reasons;
+use crate::session::random_word;
+use crate::view::{Badge, Choice, Hidden, Meter, Reason, Timetable, Tone};
+
+/// Courses on one page.
+const COURSES_PER_PAGE: usize = 25;
+
+/// Which classes are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tab {
+    /// All.
+    #[default]
+    All,
+    /// Those that can be taken now.
+    Takeable,
+    /// Of compulsory courses.
+    Compulsory,
+    /// Of elective courses.
+    Elective,
+}
+
+impl Tab {
+    const ALL: [Self; 4] = [Self::All, Self::Takeable, Self::Compulsory, Self::Elective];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::All => "semua",
+            Self::Takeable => "bisa",
+            Self::Compulsory => "wajib",
+            Self::Elective => "pilihan",
+        }
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::All => "krs-tab-all",
+            Self::Takeable => "krs-tab-takeable",
+            Self::Compulsory => "krs-tab-compulsory",
+            Self::Elective => "krs-tab-elective",
+        }
+    }
+
+    fn takes(self, offer: &Offer) -> bool {
+        let elective = offer.class.course.requirement_kind == RequirementKind::Elective;
+        match self {
+            Self::All => true,
+            Self::Takeable => !offer.in_plan && offer.refusals.is_empty(),
+            Self::Compulsory => !elective,
+            Self::Elective => elective,
+        }
+    }
+}
+
+/// What the address says about the catalogue.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Words to search for.
+    pub q: String,
+    /// Only with a meeting on this day.
+    pub day: Option<u32>,
+    /// Which classes.
+    pub tab: Tab,
+    /// Also of other study programmes.
+    pub all_programmes: bool,
+    /// Period; the active one when empty.
+    pub period: String,
+    /// Page, from 1.
+    pub page: usize,
+}
+
+impl Filter {
+    /// Reads the pairs of a query; what is not understood is left out.
+    #[must_use]
+    pub fn read(pairs: &[(String, String)]) -> Self {
+        let get = |name: &str| pairs.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim());
+        Self {
+            q: get("q").chars().take(100).collect(),
+            day: get("hari").parse().ok().filter(|day| (1..=7).contains(day)),
+            tab: Tab::ALL.into_iter().find(|tab| tab.word() == get("saring")).unwrap_or_default(),
+            all_programmes: get("prodi") == "semua",
+            period: get("periode").chars().take(5).collect(),
+            page: get("hal").parse().ok().filter(|page| (1..=1000).contains(page)).unwrap_or(1),
+        }
+    }
+
+    /// The address with this filter on this page.
+    #[must_use]
+    pub fn href(&self, page: usize) -> String {
+        let day = self.day.map(|day| day.to_string()).unwrap_or_default();
+        let tab = if self.tab == Tab::All { "" } else { self.tab.word() };
+        let page = if page > 1 { page.to_string() } else { String::new() };
+        let programmes = if self.all_programmes { "semua" } else { "" };
+        let pairs = [
+            ("periode", self.period.as_str()),
+            ("q", &self.q),
+            ("hari", &day),
+            ("prodi", programmes),
+            ("saring", tab),
+            ("hal", &page),
+        ];
+        with_query("/krs", &pairs)
+    }
+
+    /// Whether the words and the day fit; the tab is asked apart.
+    fn matches(&self, offer: &Offer) -> bool {
+        let class = &offer.class;
+        let on_day = self.day.is_none_or(|day| class.meetings.iter().any(|meeting| meeting.day == day));
+        let words = fold(&self.q);
+        let lecturers = class.lecturers.iter().filter_map(|lecturer| lecturer.name.as_deref());
+        let english = class.course.name_en.as_deref();
+        let texts = [class.course.name.as_str(), class.course.code.as_str()];
+        on_day && texts.into_iter().chain(english).chain(lecturers).any(|text| fold(text).contains(&words))
+    }
+}
+
+/// A tab with how many classes it holds.
+#[derive(Debug, Clone)]
+pub struct TabView {
+    /// What is sent.
+    pub value: &'static str,
+    /// Name.
+    pub text: String,
+    /// How many.
+    pub count: usize,
+    /// Whether it is the chosen one.
+    pub chosen: bool,
+}
+
+/// Seats: a bar and words.
+#[derive(Debug, Clone)]
+pub struct Seats {
+    /// How it is meant.
+    pub tone: Tone,
+    /// The bar.
+    pub meter: Meter,
+    /// `Sisa 7`.
+    pub strong: String,
+    /// `dari 40 kursi`.
+    pub rest: String,
+}
+
+/// When and where a class meets.
+#[derive(Debug, Clone)]
+pub struct Meets {
+    /// `Senin 07.00–09.30`.
+    pub when: String,
+    /// Room; may be empty.
+    pub room: String,
+}
+
+/// What can be done with a class.
+pub enum Act {
+    /// Take it.
+    Take(TakeForm),
+    /// Give it back.
+    Drop(DropForm),
+    /// Nothing, and a word why.
+    Not(Badge),
+}
+
+/// The form that takes a seat.
+pub struct TakeForm {
+    /// Where it is sent.
+    pub action: String,
+    /// Its hidden fields.
+    pub hidden: Hidden,
+    /// What it does, in full.
+    pub label: String,
+}
+
+/// A class.
+pub struct Line {
+    /// Id of the class.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Whether the name is long.
+    pub long: bool,
+    /// Course, for the preview.
+    pub course: String,
+    /// Slots in the timetable, for the preview.
+    pub slots: String,
+    /// When and where.
+    pub meets: Vec<Meets>,
+    /// Lecturers.
+    pub lecturers: String,
+    /// Seats.
+    pub seats: Seats,
+    /// In the plan.
+    pub in_plan: bool,
+    /// What can be done.
+    pub act: Act,
+    /// Why it cannot be taken.
+    pub reasons: Vec<Reason>,
+}
+
+/// A course with its classes.
+pub struct CourseCard {
+    /// Id of the course.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Code.
+    pub code: String,
+    /// SKS, kind, semester.
+    pub meta: Vec<String>,
+    /// Classes.
+    pub lines: Vec<Line>,
+}
+
+/// Courses under a heading.
+pub struct Section {
+    /// Heading.
+    pub title: String,
+    /// How many courses.
+    pub count: String,
+    /// Courses.
+    pub courses: Vec<CourseCard>,
+}
+
+/// The catalogue.
+pub struct Catalogue {
+    /// The words searched for.
+    pub q: String,
+    /// Period, for the form.
+    pub period: String,
+    /// Days to choose from.
+    pub days: Vec<Choice>,
+    /// Own or all study programmes; empty when there is no choice.
+    pub programmes: Vec<Choice>,
+    /// Tabs.
+    pub tabs: Vec<TabView>,
+    /// When the seats were counted.
+    pub as_of: String,
+    /// This page, for looking again.
+    pub here: String,
+    /// Headings with courses.
+    pub sections: Vec<Section>,
+    /// What is said when there are none.
+    pub empty: Option<String>,
+    /// The page without a filter.
+    pub clear: String,
+    /// The pages before and after.
+    pub previous: Option<String>,
+    /// The page after.
+    pub next: Option<String>,
+    /// Said when there are more classes than were fetched.
+    pub cut: bool,
+}
+
+/// What a catalogue is made of.
+pub struct Facts<'a> {
+    /// Language.
+    pub lang: Lang,
+    /// Campus clock.
+    pub campus: &'a Campus,
+    /// The plan, when it could be read.
+    pub plan: Option<&'a Plan>,
+    /// The timetable, for the preview.
+    pub week: Option<&'a Timetable>,
+    /// Token and address for forms.
+    pub hidden: &'a Hidden,
+    /// Whether the student's own study programme is known.
+    pub knows_programme: bool,
+    /// When the seats were counted.
+    pub as_of: String,
+    /// There are more classes than were fetched.
+    pub cut: bool,
+}
+
+impl Catalogue {
+    /// Of the classes that were fetched.
+    #[must_use]
+    pub fn new(facts: &Facts<'_>, filter: &Filter, offers: &[Offer]) -> Self {
+        let lang = facts.lang;
+        let found: Vec<_> = offers.iter().filter(|offer| filter.matches(offer)).collect();
+        let tabs = tabs(lang, filter, &found);
+        let shown: Vec<_> = found.into_iter().filter(|offer| filter.tab.takes(offer)).collect();
+        let mut courses: Vec<Vec<&Offer>> = Vec::new();
+        for offer in &shown {
+            match courses.last_mut() {
+                Some(group) if group[0].class.course.id == offer.class.course.id => group.push(offer),
+                _ => courses.push(vec![offer]),
+            }
+        }
+        let (chosen, open): (Vec<_>, Vec<_>) = courses.into_iter().partition(|c| c.iter().any(|offer| offer.in_plan));
+        let (chosen_count, open_count) = (chosen.len(), open.len());
+        let total = chosen_count + open_count;
+        let first = (filter.page - 1) * COURSES_PER_PAGE;
+        let page: Vec<_> = open.into_iter().chain(chosen).skip(first).take(COURSES_PER_PAGE).collect();
+        let (chosen, open): (Vec<_>, Vec<_>) = page.into_iter().partition(|c| c.iter().any(|offer| offer.in_plan));
+        let section = |key: &str, count: usize, courses: Vec<Vec<&Offer>>| {
+            let vars = Vars::new().count("count", i64::try_from(count).unwrap_or_default());
+            let courses: Vec<_> = courses.iter().map(|offers| card(facts, offers)).collect();
+            (!courses.is_empty()).then(|| Section {
+                title: lang.t(key),
+                count: lang.with("krs-courses", &vars),
+                courses,
+            })
+        };
+        let sections = [section("krs-open", open_count, open), section("krs-chosen", chosen_count, chosen)];
+        let filtered = !filter.q.is_empty() || filter.day.is_some() || filter.tab != Tab::All;
+        let empty = (total == 0).then(|| match (filtered, filter.q.is_empty()) {
+            (false, _) => lang.t("krs-empty"),
+            (true, true) => lang.t("krs-empty-filter"),
+            (true, false) => lang.with("krs-empty-search", &Vars::new().text("words", filter.q.clone())),
+        });
+        let day = filter.day.map(|day| day.to_string()).unwrap_or_default();
+        let mut days = vec![Choice::new("", lang.t("all-days"), &day)];
+        days.extend((1..=6).map(|number| Choice::new(number.to_string(), format::day(lang, number), &day)));
+        let scope = if filter.all_programmes { "semua" } else { "" };
+        let programmes = facts.knows_programme.then(|| {
+            vec![Choice::new("", lang.t("own-programme"), scope), Choice::new("semua", lang.t("all-programmes"), scope)]
+        });
+        Self {
+            q: filter.q.clone(),
+            period: filter.period.clone(),
+            days,
+            programmes: programmes.unwrap_or_default(),
+            tabs,
+            as_of: lang.with("krs-as-of", &Vars::new().text("time", facts.as_of.clone())),
+            here: filter.href(filter.page),
+            sections: sections.into_iter().flatten().collect(),
+            empty,
+            clear: Filter { period: filter.period.clone(), ..Filter::default() }.href(1),
+            previous: (filter.page > 1).then(|| filter.href(filter.page - 1)),
+            next: (first + COURSES_PER_PAGE < total).then(|| filter.href(filter.page + 1)),
+            cut: facts.cut,
+        }
+    }
+
+    /// Only these classes of it: what an answer to a click sends back.
+    #[must_use]
+    pub fn into_lines(self, keep: impl Fn(&str) -> bool) -> Vec<Line> {
+        let courses = self.sections.into_iter().flat_map(|section| section.courses);
+        courses.flat_map(|course| course.lines).filter(|line| keep(&line.id)).collect()
+    }
+}
+
+fn tabs(lang: Lang, filter: &Filter, found: &[&Offer]) -> Vec<TabView> {
+    let view = |tab: Tab| TabView {
+        value: tab.word(),
+        text: lang.t(tab.key()),
+        count: found.iter().filter(|offer| tab.takes(offer)).count(),
+        chosen: tab == filter.tab,
+    };
+    Tab::ALL.into_iter().map(view).collect()
+}
+
+fn card(facts: &Facts<'_>, offers: &[&Offer]) -> CourseCard {
+    let lang = facts.lang;
+    let class = &offers[0].class;
+    let course = &class.course;
+    let kind = match course.requirement_kind {
+        RequirementKind::Compulsory => "kind-compulsory",
+        RequirementKind::Elective => "kind-elective",
+        RequirementKind::National => "kind-national",
+        RequirementKind::Thesis => "kind-thesis",
+    };
+    let mut meta = vec![lang.with("credits", &Vars::new().count("credits", course.credits)), lang.t(kind)];
+    meta.extend(course.recommended_semester.map(|n| lang.with("semester", &Vars::new().count("number", n))));
+    CourseCard {
+        id: course.id.clone(),
+        name: course_name(lang, class),
+        code: course.code.clone(),
+        meta,
+        lines: offers.iter().map(|offer| line(facts, offer)).collect(),
+    }
+}
+
+fn line(facts: &Facts<'_>, offer: &Offer) -> Line {
+    let lang = facts.lang;
+    let class = &offer.class;
+    // What stands in the way of everything is said once, above the catalogue.
+    let general: Vec<&str> = facts.plan.iter().flat_map(|plan| &plan.refusals).map(|r| r.reason.as_str()).collect();
+    let own: Vec<_> = offer.refusals.iter().filter(|r| !general.contains(&r.reason.as_str())).cloned().collect();
+    let slots = facts.week.map(|week| {
+        class.meetings.iter().flat_map(|m| week.slots(m.day, m.start_minute, m.end_minute)).collect::<Vec<_>>()
+    });
+    let meet = |meeting: &api::Meeting| Meets {
+        when: format!(
+            "{} {}",
+            format::day(lang, meeting.day),
+            format::hours(lang, meeting.start_minute, meeting.end_minute)
+        ),
+        room: meeting.room_code.clone().unwrap_or_default(),
+    };
+    let mut meets: Vec<_> = class.meetings.iter().map(meet).collect();
+    if meets.is_empty() {
+        meets.push(Meets { when: lang.t("no-meetings"), room: String::new() });
+    }
+    Line {
+        id: class.id.clone(),
+        name: class.name.clone(),
+        long: class.name.chars().count() > 2,
+        course: course_name(lang, class),
+        slots: slots.unwrap_or_default().join(" "),
+        meets,
+        lecturers: lecturers(lang, class),
+        seats: seats(lang, class),
+        in_plan: offer.in_plan,
+        act: act(facts, offer),
+        reasons: reasons::sentences(lang, facts.campus, &own),
+    }
+}
+
+fn act(facts: &Facts<'_>, offer: &Offer) -> Act {
+    let lang = facts.lang;
+    let class = &offer.class;
+    let badge = |tone, icon, key: &str| Act::Not(Badge { tone, icon, text: lang.t(key) });
+    if offer.in_plan {
+        return if facts.plan.is_some_and(may_drop) {
+            Act::Drop(DropForm::new(lang, class, facts.hidden))
+        } else {
+            badge(Tone::Ok, Some("check"), "taken")
+        };
+    }
+    match offer.refusals.as_slice() {
+        [] => Act::Take(TakeForm {
+            action: super::act("kelas", class),
+            hidden: facts.hidden.clone().key(random_word()),
+            label: spoken_label(lang, class),
+        }),
+        [only] if only.reason == "class-full" => badge(Tone::Mute, None, "badge-full"),
+        [only] if only.reason == "class-closed" => badge(Tone::Mute, None, "badge-closed"),
+        _ => badge(Tone::Mute, Some("lock"), "badge-not-now"),
+    }
+}
+
+/// At most a tenth of the seats, or three of them: worth a warning.
+fn is_scarce(left: u32, capacity: u32) -> bool {
+    left <= (capacity / 10).max(3)
+}
+
+fn seats(lang: Lang, class: &Class) -> Seats {
+    let capacity = Vars::new().count("capacity", class.capacity);
+    let rest = lang.with("seats-capacity", &capacity);
+    let Some(taken) = class.taken else {
+        return Seats { tone: Tone::Mute, meter: Meter::new(0, 1), strong: lang.t("seats-unknown"), rest };
+    };
+    let left = class.capacity.saturating_sub(taken);
+    let (tone, strong) = match left {
+        0 => (Tone::Bad, lang.t("badge-full")),
+        left => {
+            let tone = if is_scarce(left, class.capacity) { Tone::Wait } else { Tone::Info };
+            (tone, lang.with("seats-left", &Vars::new().count("left", left)))
+        }
+    };
+    Seats { tone, meter: Meter::new(taken, class.capacity), strong, rest }
+}
+
+/// Classes whose row may read otherwise after this class was taken or given back: of the same course, in the same
+/// hours, or too large for what is left of the ceiling before or after.
+#[must_use]
+pub fn is_touched(offer: &Offer, class: &Class, plan: &Plan) -> bool {
+    let other = &offer.class;
+    let same_hours = other.meetings.iter().any(|a| {
+        let overlaps = |b: &api::Meeting| a.day == b.day && a.start_minute < b.end_minute && b.start_minute < a.end_minute;
+        class.meetings.iter().any(overlaps)
+    });
+    let most = plan.credits + class.course.credits;
+    same_hours || other.course.id == class.course.id || most + other.course.credits > plan.ceiling.credits
+}

@@ -1,0 +1,218 @@
+//! The plan beside the catalogue: SKS, timetable, chosen classes, the bar below.
+
+use api::{CeilingReason, Class, Plan};
+
+use crate::format;
+use crate::i18n::{Lang, Vars};
+use crate::pages::home::course_name;
+use crate::session::random_word;
+use crate::view::{Event, Hidden, Meter, Timetable};
+
+/// Colours of timetable blocks.
+const HUES: usize = 8;
+
+/// How many SKS of how many.
+#[derive(Debug, Clone)]
+pub struct Ceiling {
+    /// `/ 24 SKS`.
+    pub of: String,
+    /// The bar.
+    pub meter: Meter,
+    /// Why the ceiling is what it is.
+    pub why: String,
+    /// `Sisa jatah 4 SKS`.
+    pub left: String,
+}
+
+impl Ceiling {
+    /// Of a plan.
+    #[must_use]
+    pub fn new(lang: Lang, plan: &Plan) -> Self {
+        let ceiling = &plan.ceiling;
+        let key = match ceiling.reason {
+            CeilingReason::LastGpa => "ceiling-last-gpa",
+            CeilingReason::FirstPeriod => "ceiling-first-period",
+            CeilingReason::FirstYear => "ceiling-first-year",
+            CeilingReason::GpaUnknown => "ceiling-gpa-unknown",
+            CeilingReason::ShortTerm => "ceiling-short-term",
+        };
+        let credits = Vars::new().count("credits", ceiling.credits);
+        let gpa = ceiling.last_gpa_hundredths.map(|gpa| format::hundredths(lang, gpa));
+        let why = match gpa {
+            Some(gpa) => lang.with(key, &credits.text("gpa", gpa)),
+            None => lang.try_with(key, &credits).unwrap_or_else(|| lang.t("ceiling-unsaid")),
+        };
+        let left = Vars::new().count("credits", ceiling.credits.saturating_sub(plan.credits));
+        Self {
+            of: lang.with("credits-of", &Vars::new().count("credits", ceiling.credits)),
+            meter: Meter::new(plan.credits, ceiling.credits),
+            why,
+            left: lang.with("credits-left", &left),
+        }
+    }
+}
+
+/// A chosen class in the list.
+pub struct PlanLine {
+    /// Id of the class.
+    pub id: String,
+    /// Colour.
+    pub hue: usize,
+    /// Course.
+    pub title: String,
+    /// Name of the class.
+    pub class: String,
+    /// Days and hours.
+    pub detail: String,
+    /// `3 SKS`.
+    pub credits: String,
+    /// The form that gives the seat back; none while nothing may change.
+    pub drop: Option<DropForm>,
+}
+
+/// The form that gives a seat back.
+pub struct DropForm {
+    /// Where it is sent.
+    pub action: String,
+    /// Its hidden fields.
+    pub hidden: Hidden,
+    /// What it does, in full.
+    pub label: String,
+}
+
+impl DropForm {
+    /// For a class.
+    #[must_use]
+    pub fn new(lang: Lang, class: &Class, hidden: &Hidden) -> Self {
+        Self {
+            action: super::act("lepas", class),
+            hidden: hidden.clone().key(random_word()),
+            label: spoken_label(lang, class),
+        }
+    }
+}
+
+/// What stands beside the catalogue, and the bar below.
+pub struct Panel {
+    /// SKS of the plan.
+    pub credits: String,
+    /// The ceiling.
+    pub ceiling: Ceiling,
+    /// The timetable.
+    pub week: Timetable,
+    /// The chosen classes.
+    pub lines: Vec<PlanLine>,
+    /// `7 mata kuliah`.
+    pub count: String,
+    /// `Rencana (7)`.
+    pub jump: String,
+    /// `20 dari 24 SKS`.
+    pub sum: String,
+    /// `7 mata kuliah, sisa jatah 4 SKS`.
+    pub sum_detail: String,
+}
+
+impl Panel {
+    /// Of a plan; `offered` are the hours of the catalogue, for the rows of the timetable.
+    #[must_use]
+    pub fn new(lang: Lang, plan: &Plan, offered: &[(u32, u32, u32)], hidden: &Hidden) -> Self {
+        let may_drop = may_drop(plan);
+        let line = |(index, class): (usize, &Class)| PlanLine {
+            id: class.id.clone(),
+            hue: hue(index),
+            title: course_name(lang, class),
+            class: class.name.clone(),
+            detail: meetings(lang, class).join(", "),
+            credits: lang.with("credits", &Vars::new().count("credits", class.course.credits)),
+            drop: may_drop.then(|| DropForm::new(lang, class, hidden)),
+        };
+        let courses = Vars::new().count("count", i64::try_from(plan.items.len()).unwrap_or_default());
+        let count = lang.with("krs-courses", &courses);
+        let ceiling = Ceiling::new(lang, plan);
+        let sum = Vars::new().count("credits", plan.credits).count("ceiling", plan.ceiling.credits);
+        Self {
+            credits: plan.credits.to_string(),
+            week: timetable(lang, plan, offered),
+            lines: plan.items.iter().map(|item| &item.class).enumerate().map(line).collect(),
+            jump: lang.with("krs-jump-plan", &courses),
+            sum: lang.with("krs-sum", &sum),
+            sum_detail: format!("{count}, {}", lowered(&ceiling.left)),
+            count,
+            ceiling,
+        }
+    }
+}
+
+/// Whether a class may be given back now: only the period and its window say no, so that somebody with a hold can
+/// always free a seat.
+#[must_use]
+pub fn may_drop(plan: &Plan) -> bool {
+    const OF_TIME: [&str; 4] = ["period-not-active", "krs-not-open-yet", "krs-closed", "krs-no-window"];
+    plan.refusals.iter().all(|refusal| !OF_TIME.contains(&refusal.reason.as_str()))
+}
+
+/// A sentence inside another: its first letter small.
+fn lowered(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn hue(index: usize) -> usize {
+    index % HUES + 1
+}
+
+/// The plan as a timetable.
+#[must_use]
+pub fn timetable(lang: Lang, plan: &Plan, offered: &[(u32, u32, u32)]) -> Timetable {
+    let mut events = Vec::new();
+    for (index, item) in plan.items.iter().enumerate() {
+        for meeting in &item.class.meetings {
+            let when = format!(
+                "{} {}",
+                format::day(lang, meeting.day),
+                format::hours(lang, meeting.start_minute, meeting.end_minute)
+            );
+            let room = meeting.room_code.as_deref().map(|room| format!(", {room}")).unwrap_or_default();
+            events.push(Event {
+                day: meeting.day,
+                start: meeting.start_minute,
+                end: meeting.end_minute,
+                title: format::hyphenate(&course_name(lang, &item.class)),
+                class: item.class.name.clone(),
+                spoken: when + &room,
+                hue: hue(index),
+            });
+        }
+    }
+    Timetable::new(lang, &events, offered)
+}
+
+/// `Basis Data Lanjut A`.
+#[must_use]
+pub fn class_label(lang: Lang, class: &Class) -> String {
+    format!("{} {}", course_name(lang, class), class.name)
+}
+
+/// `Basis Data Lanjut kelas A`, for the name of a button.
+#[must_use]
+pub fn spoken_label(lang: Lang, class: &Class) -> String {
+    let vars = Vars::new().text("course", course_name(lang, class)).text("name", class.name.clone());
+    lang.with("class-spoken", &vars)
+}
+
+/// `Kelas B, R. 3.06`.
+#[must_use]
+pub fn class_and_room(lang: Lang, class: &Class, room: Option<&str>) -> String {
+    let named = lang.with("class-named", &Vars::new().text("name", class.name.clone()));
+    room.map_or(named.clone(), |room| format!("{named}, {room}"))
+}
+
+/// `Senin 07.00–09.30`, one for each meeting.
+#[must_use]
+pub fn meetings(lang: Lang, class: &Class) -> Vec<String> {
+    if class.meetings.is_empty() {
+        return vec![lang.t("no-meetings")];
+    }
+    let line = |m: &api::Meeting| format!("{} {}", format::day(lang, m.day), format::hours(lang, m.start_minute, m.end_minute));
+    class.meetings.iter().map(line).collect()
+}

@@ -1,0 +1,8 @@
+//! The pages through their real router. The gateway is an address where nobody listens: what needs it must say so.
+//! Stories with all services are in the crate `e2e`.
+
+mod browser;
+mod down;
+mod files;
+mod forms;
+mod sessions;
