@@ -3,9 +3,10 @@
 //! [`connect`] gives a [`Channel`] that generated clients take as it is: `StudentsClient::new(channel.clone())`. Nothing
 //! is connected before the first call; afterwards the connection is kept, and made anew by itself. Each call
 //! - carries what the present request brought: request id, trace, the user's token, the idempotency key;
-//! - has a deadline: what is left of the present request's less [`crate::deadline::HOP`], as `grpc-timeout` and on our side;
-//! - is repeated at most once, only if it provably never left or the contract says that it only reads, within the
-//!   deadline, and only while repeats are rare;
+//! - has a deadline: what is left of the present request's less [`HOP`](crate::deadline::HOP), as `grpc-timeout` and on
+//!   our side;
+//! - is repeated at most once, only if it provably was not looked at or the contract says that it only reads, within the
+//!   deadline, and only while repeats are rare; what a closing connection hands back unsent goes to the next one;
 //! - fails within 100 ms while the service is down.
 
 use std::fmt;

@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn nonsense_is_malformed_and_never_a_panic() {
         let long = "A".repeat(MAX_CURSOR + 1);
-        for cursor in ["%", "AAAA", "bnVsbA", "WzEsMl0", &long, "\u{0}", "é"] {
+        for cursor in ["%", "AAAA", "bnVsbA", "WzEsMl0", "WzEsIlx1MDAwMCJd", &long, "\u{0}", "é"] {
             let request = asked(1, cursor);
             let fault = decode::<String>(Some(&request), PageLimits::default(), 1).unwrap_err();
             assert_eq!(fault.fields()[0].reason, "page-cursor", "{cursor}");

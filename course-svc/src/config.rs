@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn another_table_is_a_setting() {
-        let pairs = NEEDED.into_iter().chain([("SIAKAD_CREDIT_BANDS", "275:21 325:24"), ("SIAKAD_CREDIT_LOWEST", "15")]);
+        let pairs =
+            NEEDED.into_iter().chain([("SIAKAD_CREDIT_BANDS", "275:21 325:24"), ("SIAKAD_CREDIT_LOWEST", "15")]);
         let config = config::from_pairs(pairs, Config::read).unwrap();
         let at = |from, credits| Band { from: Gpa::from_hundredths(from).unwrap(), credits };
         assert_eq!(config.credits, CreditPolicy::default().with_bands(vec![at(325, 24), at(275, 21)], 15));

@@ -92,7 +92,11 @@ type Page = Result<Vec<SnapshotRow>, DbError>;
 
 async fn course_page(tx: &mut Tx, after: &str, limit: i64) -> Page {
     let rows = courses::page(tx, after, limit).await?;
-    let row = |row| SnapshotRow { payload: convert::encoded(&convert::course(&row)), aggregate_id: row.id, version: row.version };
+    let row = |row| SnapshotRow {
+        payload: convert::encoded(&convert::course(&row)),
+        aggregate_id: row.id,
+        version: row.version,
+    };
     Ok(rows.into_iter().map(row).collect())
 }
 
@@ -108,7 +112,11 @@ async fn period_page(tx: &mut Tx, after: &str, limit: i64) -> Page {
 
 async fn room_page(tx: &mut Tx, after: &str, limit: i64) -> Page {
     let rows = rooms::page(tx, after, limit).await?;
-    let row = |row| SnapshotRow { payload: convert::encoded(&convert::room(&row)), aggregate_id: row.id, version: row.version };
+    let row = |row| SnapshotRow {
+        payload: convert::encoded(&convert::room(&row)),
+        aggregate_id: row.id,
+        version: row.version,
+    };
     Ok(rows.into_iter().map(row).collect())
 }
 

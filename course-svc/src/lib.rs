@@ -55,18 +55,12 @@ pub const MIGRATIONS: Migrations = Migrations::new(
 ///
 /// # Errors
 /// None now; a service may fail to be put together.
-pub async fn build<C: FeedChannel>(
-    config: &Config,
-    db: Db,
-    clock: Clock,
-    student: C,
-) -> Result<Built, StartError> {
+pub async fn build<C: FeedChannel>(config: &Config, db: Db, clock: Clock, student: C) -> Result<Built, StartError> {
     let stop = CancellationToken::new();
     let feed = FeedServer::start(db.clone(), feed::sources(), FeedConfig::default(), clock.clone(), stop.clone());
     let consumer = ConsumerConfig { consumer: NAME, source: "student" };
     // Runs by itself until `stop`; while it stands still, KRS goes on with what has arrived.
-    let _consumer =
-        consume(consumer, student, db.clone(), feed::StudentProjection, clock.clone(), stop.clone());
+    let _consumer = consume(consumer, student, db.clone(), feed::StudentProjection, clock.clone(), stop.clone());
     let app = App::new(db.clone(), clock.clone(), config.credits.clone(), config.import_rows);
 
     let import = CourseImportServer::new(ImportService { app: app.clone(), feed: feed.clone() });

@@ -141,7 +141,7 @@ async fn databases(store: &Store, running: bool, findings: &mut Findings) {
 /// What the engine finds damaged in the file; PostgreSQL watches over its files itself.
 async fn integrity(db: &Db) -> Result<Option<String>, chassis::db::DbError> {
     let (found,) = chassis::sql!(
-        sqlite = "SELECT CAST(integrity_check AS TEXT) FROM pragma_integrity_check(1)",
+        sqlite = "SELECT CAST(integrity_check AS TEXT) FROM pragma_integrity_check LIMIT 1",
         postgres = "SELECT CAST('ok' AS TEXT)"
     )
     .one::<(String,)>(db)

@@ -1,6 +1,7 @@
 //! Where the files of an installation lie: everything below one data folder.
 
-use std::fs::File;
+use std::fs::{DirBuilder, File};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use rustix::process::{Pid, test_kill_process};
@@ -26,6 +27,11 @@ impl Layout {
     /// Certificates: `ca.pem`, `<name>.pem`, `<name>.key`.
     pub(crate) fn pki(&self) -> PathBuf {
         self.data.join("pki")
+    }
+
+    /// Signing keys and the pepper of the passwords.
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.data.join("keys")
     }
 
     /// Logs of the services.
@@ -69,7 +75,11 @@ impl Layout {
     /// A sentence: the folder cannot be made, or another `siakad` has it.
     pub(crate) fn claim(&self) -> Result<File, String> {
         for folder in [self.data.clone(), self.logs(), self.run()] {
-            std::fs::create_dir_all(&folder)
+            // Personal data lies here: what is made now is for its owner alone.
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(&folder)
                 .map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
         }
         let path = self.run().join("lock");
@@ -141,6 +151,8 @@ impl Endpoints {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     fn layout(name: &str) -> Layout {
@@ -153,6 +165,8 @@ mod tests {
     fn a_data_folder_has_one_supervisor_and_says_whose_it_is() {
         let layout = layout("claim");
         let first = layout.claim().expect("free");
+        let mode = std::fs::metadata(layout.data()).expect("made").permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "personal data is for its owner alone");
         let pid = std::process::id();
         let endpoints = Endpoints {
             pid,

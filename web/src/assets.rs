@@ -105,7 +105,7 @@ pub fn accepts_gzip(headers: &HeaderMap) -> bool {
     let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accepted.split(',').map(str::trim).any(|coding| {
         let (name, quality) = coding.split_once(";q=").unwrap_or((coding, "1"));
-        name.trim().eq_ignore_ascii_case("gzip") && quality.trim().trim_matches(['0', '.']) != ""
+        name.trim().eq_ignore_ascii_case("gzip") && !quality.trim().trim_matches(['0', '.']).is_empty()
     })
 }
 
@@ -133,7 +133,8 @@ mod tests {
                 }
                 let text = std::fs::read_to_string(&path).unwrap();
                 for start in ["icon(\"", "icon: \"", "icon: Some(\""] {
-                    named.extend(text.split(start).skip(1).filter_map(|rest| rest.split('"').next().map(str::to_owned)));
+                    named
+                        .extend(text.split(start).skip(1).filter_map(|rest| rest.split('"').next().map(str::to_owned)));
                 }
             }
         }

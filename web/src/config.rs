@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use axum::http::Uri;
 use axum::http::uri::Authority;
-use ipnet::IpNet;
 use chassis::config::{ConfigErrors, Reader, ServerConfig, from_env};
+use ipnet::IpNet;
 
 /// Settings of the pages.
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ impl Config {
         let time_zone = read.or("time_zone", "Asia/Jakarta".to_owned());
         let mut trusted_proxies = Vec::new();
         for text in proxies.iter().flat_map(|list| list.split(',')).map(str::trim).filter(|text| !text.is_empty()) {
-            match text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)) {
+            match text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from)) {
                 Ok(network) => trusted_proxies.push(network),
                 Err(_) => read.wrong("trusted_proxies", format_args!("`{text}` is no network such as 10.0.0.0/8")),
             }

@@ -2,8 +2,8 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
-use cookie::{Cookie, SameSite};
 use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
 use serde::Serialize;
 
 use crate::i18n::Lang;

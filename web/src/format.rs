@@ -170,20 +170,32 @@ pub fn period(lang: Lang, code: &str) -> String {
     }
 }
 
+/// The words of a name without titles before it (`Dr.`, `Ir.`) and degrees behind it; all words when nothing is left.
+fn name_words(name: &str) -> Vec<&str> {
+    let bare = name.split(',').next().unwrap_or(name);
+    let words: Vec<_> = bare.split_whitespace().filter(|word| !word.ends_with('.')).collect();
+    if words.is_empty() { name.split_whitespace().collect() } else { words }
+}
+
 /// The first letters of the first and second word of a name, for the round picture.
 #[must_use]
 pub fn initials(name: &str) -> String {
-    name.split_whitespace()
-        .filter_map(|word| word.chars().find(|c| c.is_alphabetic()))
-        .take(2)
-        .flat_map(char::to_uppercase)
-        .collect()
+    let letters = name_words(name).into_iter().filter_map(|word| word.chars().find(|c| c.is_alphabetic()));
+    letters.take(2).flat_map(char::to_uppercase).collect()
 }
 
 /// The first two words of a name, for narrow places.
 #[must_use]
 pub fn short_name(name: &str) -> String {
-    name.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
+    name_words(name).into_iter().take(2).collect::<Vec<_>>().join(" ")
+}
+
+/// The name that a person is greeted with: the first word, with the next one when it is a letter only (`I Made`).
+#[must_use]
+pub fn given_name(name: &str) -> String {
+    let words = name_words(name);
+    let count = if words.first().is_some_and(|word| word.chars().count() == 1) { 2 } else { 1 };
+    words.into_iter().take(count).collect::<Vec<_>>().join(" ")
 }
 
 /// Soft hyphens between the syllables of long words, so that a name of a course fits a narrow column. Indonesian
@@ -195,7 +207,7 @@ pub fn hyphenate(text: &str) -> String {
 
 fn hyphenate_word(word: &str) -> String {
     let letters: Vec<char> = word.chars().collect();
-    if letters.len() < 7 || !letters.iter().all(|c| c.is_alphabetic()) {
+    if letters.len() < 6 || !letters.iter().all(|c| c.is_alphabetic()) {
         return word.to_owned();
     }
     let vowel = |at: usize| letters.get(at).is_some_and(|c| "aiueoAIUEO".contains(*c));
@@ -245,7 +257,9 @@ mod tests {
 
     #[test]
     fn hours_are_read_as_people_type_them() {
-        for (typed, minute) in [("7", 420), ("7.00", 420), ("07:00", 420), (" 0930 ", 570), ("9,30", 570), ("24.00", 1440)] {
+        for (typed, minute) in
+            [("7", 420), ("7.00", 420), ("07:00", 420), (" 0930 ", 570), ("9,30", 570), ("24.00", 1440)]
+        {
             assert_eq!(read_clock(typed), Some(minute), "{typed}");
         }
         for typed in ["", "24.01", "7.5", "12.60", "tujuh", "-1", "1:2:3", "+7", "١٢.٠٠"] {
@@ -270,13 +284,17 @@ mod tests {
         assert_eq!(initials("Nadia Putri Wulandari"), "NP");
         assert_eq!(initials("<script>alert"), "S");
         assert_eq!(initials(""), "");
-        assert_eq!(short_name("Nadia Putri Wulandari"), "Nadia Putri");
+        assert_eq!(short_name("Dr. Ir. Hendra Wijaya, M.T."), "Hendra Wijaya");
+        assert_eq!(initials("Dr. Ir. Hendra Wijaya, M.T."), "HW");
+        assert_eq!(given_name("Nadia Putri Wulandari"), "Nadia");
+        assert_eq!(given_name("I Made Adi Saputra, M.T."), "I Made");
+        assert_eq!(given_name("Dr."), "Dr.");
     }
 
     #[test]
     fn long_words_may_break_between_syllables() {
         assert_eq!(hyphenate("Jaringan Komputer"), "Ja\u{ad}ri\u{ad}ngan Kom\u{ad}pu\u{ad}ter");
-        assert_eq!(hyphenate("Basis Data"), "Basis Data");
+        assert_eq!(hyphenate("Basis Data Buatan"), "Basis Data Bua\u{ad}tan");
         assert_eq!(hyphenate("Mobile-3 <script>"), "Mobile-3 <script>");
     }
 }

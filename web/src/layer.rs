@@ -181,7 +181,8 @@ fn client_address(app: &App, parts: &Parts) -> Option<IpAddr> {
         return Some(peer.ip());
     }
     let lines = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let named: Vec<_> = lines.flat_map(|line| line.split(',')).map(|address| address.trim().parse::<IpAddr>()).collect();
+    let named: Vec<_> =
+        lines.flat_map(|line| line.split(',')).map(|address| address.trim().parse::<IpAddr>()).collect();
     // From the right: the first one that is not ours. What is no address ends the search.
     let hop = named.into_iter().rev().map_while(Result::ok).find(|address| !trusted(address));
     hop.or(Some(peer.ip()))

@@ -86,8 +86,20 @@ mod tests {
         }
         let long = format!("/{}", "a".repeat(MAX));
         for bad in [
-            "", "krs", "//evil.example", "/\\evil.example", "\\\\evil", "https://evil.example", "javascript:alert(1)",
-            "/krs\r\nSet-Cookie: a=b", "/\t/evil.example", " /krs", "/a b", "/é", "/a\\b", &long,
+            "",
+            "krs",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/krs\r\nSet-Cookie: a=b",
+            "/\t/evil.example",
+            " /krs",
+            "/a b",
+            "/é",
+            "/a\\b",
+            &long,
         ] {
             assert_eq!(Local::parse(bad), None, "{bad:?}");
         }

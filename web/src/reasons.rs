@@ -113,7 +113,10 @@ mod tests {
         let limit = [("wanted", "26"), ("ceiling", "24"), ("ceiling_reason", "last-gpa")];
         assert_eq!(
             say(Lang::Id, "credit-limit", &limit),
-            ("Melebihi batas 24 SKS.".into(), "Rencana Anda akan menjadi 26 SKS; batas mengikuti IPS semester lalu.".into())
+            (
+                "Melebihi batas 24 SKS.".into(),
+                "Rencana Anda akan menjadi 26 SKS; batas mengikuti IPS semester lalu.".into()
+            )
         );
         let opens = [("opens_at", "2026-08-10T01:00:00Z"), ("closes_at", "2026-08-21T17:00:00Z")];
         assert_eq!(say(Lang::Id, "krs-not-open-yet", &opens).0, "KRS dibuka Senin, 10 Agustus 2026 pukul 08.00 WIB.");

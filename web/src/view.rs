@@ -34,6 +34,18 @@ pub fn icon(name: &str) -> Html {
     Html(format!(r#"<svg class="ico" aria-hidden="true"><use href="{sprite}#{name}"/></svg>"#))
 }
 
+/// The attributes that tie an input to its hint and to its error. `id` is the input's, `hint` tells whether there is one.
+#[must_use]
+pub fn described(id: &str, hint: bool, error: &str) -> Html {
+    debug_assert!(id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')), "{id}");
+    Html(match (hint, error.is_empty()) {
+        (true, true) => format!(r#" aria-describedby="{id}-h""#),
+        (true, false) => format!(r#" aria-describedby="{id}-h {id}-e" aria-invalid="true""#),
+        (false, false) => format!(r#" aria-describedby="{id}-e" aria-invalid="true""#),
+        (false, true) => String::new(),
+    })
+}
+
 /// How something is meant: a colour, always with an icon and a word beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -116,14 +128,7 @@ impl Note {
     /// A note with a title and a text.
     #[must_use]
     pub fn new(tone: Tone, title: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            tone,
-            icon: tone.icon(),
-            title: title.into(),
-            text: text.into(),
-            items: Vec::new(),
-            links: Vec::new(),
-        }
+        Self { tone, icon: tone.icon(), title: title.into(), text: text.into(), items: Vec::new(), links: Vec::new() }
     }
 
     /// A note about a service that does not answer, from the messages `<key>` and `<key>.text`.

@@ -115,12 +115,12 @@ impl Visit {
 
     /// Remembers the study programme of the student.
     pub fn remember_programme(&mut self, programme: &str) {
-        if let Some(user) = &mut self.session.user {
-            if user.programme_id.as_deref() != Some(programme) {
-                user.programme_id = Some(programme.to_owned());
-                self.outgoing().session = Some(self.session.clone());
-            }
+        let Some(user) = &mut self.session.user else { return };
+        if user.programme_id.as_deref() == Some(programme) {
+            return;
         }
+        user.programme_id = Some(programme.to_owned());
+        self.outgoing().session = Some(self.session.clone());
     }
 
     /// Shows a notice on the next page.
@@ -173,7 +173,11 @@ impl Visit {
             layout,
             langs: self.lang_links(),
             who: user.map(|user| who(self.lang, user)),
-            nav: if layout == Layout::App { user.map(|user| nav(user, current)).unwrap_or_default() } else { Vec::new() },
+            nav: if layout == Layout::App {
+                user.map(|user| nav(user, current)).unwrap_or_default()
+            } else {
+                Vec::new()
+            },
             hidden: Hidden::new(self.form_token()).back(self.here.as_str()),
             zone: self.app.campus.label(),
             year: self.app.campus.at(self.app.clock.now()).year(),
@@ -233,10 +237,8 @@ fn who(lang: Lang, user: &User) -> Who {
             names.push(name);
         }
     }
-    let detail = lang.with(
-        "who-detail",
-        &Vars::new().text("user", account.user_name.clone()).text("roles", names.join(", ")),
-    );
+    let detail =
+        lang.with("who-detail", &Vars::new().text("user", account.user_name.clone()).text("roles", names.join(", ")));
     Who {
         name: account.display_name.clone(),
         short: format::short_name(&account.display_name),

@@ -50,11 +50,20 @@
   listen('mouseover', preview);
   listen('focusin', preview);
 
-  /* After a swap the focus goes to what must be read first; a lost connection is never silent. */
+  /* After a swap the focus goes to what must be read first; else, when its button was replaced, to the button that
+     took its place, or to the notices. A lost connection is never silent. */
+  let pressed = null;
+  listen('htmx:beforeRequest', (event) => {
+    const cause = event.detail.requestConfig.triggeringEvent;
+    pressed = (cause && cause.submitter) || null;
+  });
   listen('htmx:afterSettle', (event) => {
     shown = null;
     const first = event.target.querySelector && event.target.querySelector('[data-focus]');
     if (first) first.focus();
+    if (!pressed || pressed.isConnected || doc.activeElement !== doc.body) return;
+    const again = (pressed.id && doc.getElementById(pressed.id)) || doc.getElementById('kabar');
+    if (again) again.focus({ preventScroll: true });
   });
   const offline = (lost) => {
     const note = doc.getElementById('luring');

@@ -23,6 +23,9 @@ use crate::telemetry::{Bearer, Context, IDEMPOTENCY_KEY, REQUEST_ID, TRACEPARENT
 /// When a caller may ask a service again that is down.
 const AGAIN: Duration = Duration::from_secs(1);
 
+/// How many connections in a row may close under a call before it is sent.
+const HAND_BACKS: usize = 3;
+
 /// What all clones of a channel share.
 pub(super) struct Shared {
     link: Link,
@@ -142,17 +145,22 @@ impl Shared {
         }
     }
 
-    async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Lost> {
-        let mut sender = self.link.sender().await.map_err(|Down| Lost { unsent: true, fault: self.down() })?;
-        match sender.try_send_request(request).await {
-            Ok(response) => Ok(response.map(Body::new)),
-            Err(mut failed) => {
-                let returned = failed.take_message().is_some();
+    async fn send(&self, mut request: Request<Body>) -> Result<Response<Body>, Lost> {
+        for _ in 0..HAND_BACKS {
+            let mut sender = self.link.sender().await.map_err(|Down| Lost { unsent: true, fault: self.down() })?;
+            let mut failed = match sender.try_send_request(request).await {
+                Ok(response) => return Ok(response.map(Body::new)),
+                Err(failed) => failed,
+            };
+            // A connection that is closing hands back what it did not send: that goes to the next connection at once.
+            let Some(returned) = failed.take_message() else {
                 let error = failed.into_error();
-                tracing::debug!(server = self.server, %error, returned, "a call was lost");
-                Err(Lost { unsent: returned || refused(&error), fault: self.down() })
-            }
+                tracing::debug!(server = self.server, %error, "a call was lost");
+                return Err(Lost { unsent: refused(&error), fault: self.down() });
+            };
+            request = returned;
         }
+        Err(Lost { unsent: true, fault: self.down() })
     }
 
     fn down(&self) -> Fault {
@@ -207,8 +215,11 @@ fn whole(parts: request::Parts, message: Bytes) -> Request<Body> {
     Request::from_parts(parts, Body::new(Full::new(message)))
 }
 
-/// The server said that it did not look at the request, for example because it is closing the connection.
+/// The server said that it did not look at the request: it refused the stream, or it is closing the connection and named
+/// an earlier stream as the last one that it takes (RFC 9113, 6.8).
 fn refused(error: &hyper::Error) -> bool {
     let cause = error.source().and_then(|cause| cause.downcast_ref::<h2::Error>());
-    cause.is_some_and(|cause| cause.is_remote() && cause.reason() == Some(h2::Reason::REFUSED_STREAM))
+    cause.is_some_and(|cause| {
+        cause.is_remote() && (cause.is_go_away() || cause.reason() == Some(h2::Reason::REFUSED_STREAM))
+    })
 }

@@ -25,7 +25,7 @@ const PONG: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause: so much later than the service itself the connection is back.
 const LAST_PAUSE: Duration = Duration::from_secs(1);
-/// A connection that fails sooner than this counts as a failed attempt: the server does not take us.
+/// After a connection that fails sooner than this there is a pause.
 const BRIEF: Duration = Duration::from_secs(1);
 
 /// The service cannot be reached now.
@@ -109,6 +109,7 @@ async fn keep(target: Target, state: watch::Sender<State>, demand: Arc<Notify>) 
                 if failures > 0 {
                     tracing::info!(server = target.server, "connected again");
                 }
+                failures = 0;
                 let began = Instant::now();
                 state.send_replace(State::Up(sender));
                 up.set(1);
@@ -117,14 +118,15 @@ async fn keep(target: Target, state: watch::Sender<State>, demand: Arc<Notify>) 
                     () = state.closed() => return,
                 };
                 up.set(0);
-                match ended {
-                    Err(error) if began.elapsed() < BRIEF => error.into(),
-                    _ => {
-                        failures = 0;
-                        state.send_replace(State::Idle);
-                        continue;
+                state.send_replace(State::Idle);
+                if let Err(error) = ended {
+                    tracing::debug!(server = target.server, error = %Chain(&error), "connection lost");
+                    if began.elapsed() < BRIEF {
+                        // Perhaps the server does not take us: not faster than ten times a second, then.
+                        tokio::time::sleep(FIRST_PAUSE).await;
                     }
                 }
+                continue;
             }
             Ok(Err(error)) => error,
             Err(elapsed) => elapsed.into(),

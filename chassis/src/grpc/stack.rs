@@ -64,7 +64,8 @@ impl Stack {
         let known = contract().get(request.uri().path());
         let call = Call { began: Instant::now(), method: known.map_or("other", |k| k.0), info: known.map(|k| k.1) };
 
-        // Context: request id (a well-formed one is kept), trace (a new span of it), token and idempotency key to pass on.
+        // Context: request id (a well-formed one is kept), trace (a new span of it), token and idempotency key to pass
+        // on.
         let mut context = Context::from_headers(request.headers());
         context.tasks = Some(self.commands.clone());
 
@@ -184,10 +185,11 @@ impl Call {
         if at.is_none() && !follows {
             return None;
         }
+        let again = Some(Duration::from_secs(1));
         Some(Box::pin(async move {
             tokio::select! {
                 () = sleep_until(at) => Fault::too_slow(),
-                () = ending.cancelled(), if follows => Fault::unavailable(reasons::STOPPING, Some(Duration::from_secs(1))),
+                () = ending.cancelled(), if follows => Fault::unavailable(reasons::STOPPING, again),
             }
         }))
     }

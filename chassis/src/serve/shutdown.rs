@@ -41,8 +41,8 @@ impl Shutdown {
         Self::default()
     }
 
-    /// An end asked for by SIGTERM or SIGINT (a second signal ends the process at once), and with `SIAKAD_CHILD=1` by the end of standard input: so no child
-    /// outlives its supervisor. Must be called inside a tokio runtime.
+    /// An end asked for by SIGTERM or SIGINT (a second signal ends the process at once), and with `SIAKAD_CHILD=1` by the
+    /// end of standard input: so no child outlives its supervisor. Must be called inside a tokio runtime.
     ///
     /// # Errors
     /// When signals cannot be listened to.

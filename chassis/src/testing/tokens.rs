@@ -64,7 +64,8 @@ impl TokenIssuer {
     pub fn token(&self, now: Timestamp) -> TokenBuilder<'_> {
         let now = now.as_second();
         let claims = json!({
-            "iss": ISSUER, "aud": AUDIENCE, "sub": "account-1", "sid": "session-1", "jti": crate::telemetry::RequestId::default().as_str(),
+            "iss": ISSUER, "aud": AUDIENCE, "sub": "account-1", "sid": "session-1",
+            "jti": crate::telemetry::RequestId::default().as_str(),
             "exp": now + 300, "nbf": now, "iat": now, "auth_time": now, "amr": ["pwd"], "roles": [],
         });
         let header = json!({ "typ": TOKEN_TYPE, "alg": "EdDSA", "kid": self.kid });

@@ -148,8 +148,10 @@ async fn an_old_connection_is_told_to_go() {
     let http = Http::start(limits, hello()).await;
     let mut stream = TcpStream::connect(http.address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let began = Instant::now();
     let answer = rest(&mut stream).await;
     assert!(answer.ends_with("hello"), "{answer}");
+    assert!(began.elapsed() < limits.header_timeout / 2, "by its age, not for being idle: {:?}", began.elapsed());
     // Over gRPC no call is lost by it.
     let (pki, issuer) = (TestPki::new(), TokenIssuer::new());
     let config = ServerConfig { limits, ..ServerConfig::local(pki.dir()) };

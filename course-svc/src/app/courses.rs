@@ -4,8 +4,8 @@ use chassis::db::Tx;
 use chassis::idempotency::{self, Opened, Scope};
 
 use crate::app::App;
-use crate::app::once::{self, Answer, with_retries};
 use crate::app::events;
+use crate::app::once::{self, Answer, with_retries};
 use crate::error::Error;
 use crate::grpc::convert;
 use crate::model::Course;

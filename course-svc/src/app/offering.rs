@@ -209,10 +209,8 @@ pub(crate) fn neighbour(class: &Class) -> Neighbour {
 
 /// A class as the rules of offering see it.
 pub(crate) fn offer(class: &Class) -> Offer {
-    let teacher = |lecturer: &ClassLecturer| Teacher {
-        lecturer_id: lecturer.lecturer_id.clone(),
-        name: lecturer.name.clone(),
-    };
+    let teacher =
+        |lecturer: &ClassLecturer| Teacher { lecturer_id: lecturer.lecturer_id.clone(), name: lecturer.name.clone() };
     Offer {
         capacity: class.seats.capacity,
         meetings: class.meetings.clone(),

@@ -203,12 +203,7 @@ async fn take_seat(tx: &mut Tx, mut class: Class, by: i64) -> Result<(Class, Sea
 }
 
 /// Raises the plan's version and tells what is in it now.
-async fn changed(
-    tx: &mut Tx,
-    order: &Order,
-    class_ids: Vec<String>,
-    now: Timestamp,
-) -> Result<plans::Plan, DbError> {
+async fn changed(tx: &mut Tx, order: &Order, class_ids: Vec<String>, now: Timestamp) -> Result<plans::Plan, DbError> {
     let plan = plans::bump(tx, &order.student_id, order.period, now).await?;
     events::put(tx, events::plan(&order.student_id, order.period, plan.version, class_ids), now).await?;
     Ok(plan)

@@ -111,7 +111,7 @@ impl Catalogue for CatalogueService {
 }
 
 impl CatalogueService {
-    /// Periods, with those that are only planned or without them.
+    /// Periods, latest first; planned ones for those who see them.
     async fn periods(
         &self,
         request: &pb::ListPeriodsRequest,

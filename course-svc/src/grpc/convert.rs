@@ -8,10 +8,6 @@ mod import;
 pub use answer::{
     choice, class, course, encoded, page_info, period, plan_snapshot, plan_view, public_class, refusal, room,
 };
-pub use ask::{
-    class_draft, class_filter, course_draft, course_filter, period_code, period_draft, room_draft, search,
-};
+pub use ask::{class_draft, class_filter, course_draft, course_filter, period_code, period_draft, room_draft};
 pub use event::{StudentEvent, student_event};
-pub use import::{
-    Staged, import_applied, import_fault, import_progress, import_row, import_verdict, staged,
-};
+pub use import::{Staged, import_applied, import_fault, import_progress, import_row, import_verdict, staged};

@@ -91,12 +91,7 @@ impl ImportService {
         talked.and(ended)
     }
 
-    async fn talk(
-        &self,
-        import: &mut Import,
-        mut rows: Streaming<pb::ImportRequest>,
-        out: &Out,
-    ) -> Result<(), Error> {
+    async fn talk(&self, import: &mut Import, mut rows: Streaming<pb::ImportRequest>, out: &Out) -> Result<(), Error> {
         let mut stage = Stage::Rows;
         while let Some(request) = rows.next().await {
             // A stream that breaks is one that ends: nothing is left behind.

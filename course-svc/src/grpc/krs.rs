@@ -7,10 +7,10 @@ use proto::course::v1 as pb;
 use proto::course::v1::krs_server::Krs;
 use tonic::{Request, Response, Status};
 
+use crate::app::App;
 use crate::app::catalogue::Position;
 use crate::app::choices::{self, Query};
 use crate::app::registrar::{Command, Order};
-use crate::app::App;
 use crate::error::Error;
 use crate::grpc::{answered, convert, page, parts, permit, scope};
 use crate::rules::access::{self, Owner, Verdict};
@@ -48,8 +48,7 @@ impl Krs for KrsService {
         let asked = request.filter.unwrap_or_default();
         let (period, filter) = convert::class_filter(&asked)?;
         self.authorise(&caller, &request.student_id, access::read_plan).await?;
-        let bound_to =
-            ("choices", &request.student_id, period.to_string(), &filter, request.takeable);
+        let bound_to = ("choices", &request.student_id, period.to_string(), &filter, request.takeable);
         let (page, filter_hash) = page::<Position>(asked.page.as_ref(), &bound_to)?;
         let query = Query { filter, takeable: request.takeable, page, filter_hash };
         let planned = access::sees_planned(&caller);

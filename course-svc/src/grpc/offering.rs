@@ -20,10 +20,7 @@ pub struct OfferingService(pub App);
 
 #[tonic::async_trait]
 impl Offering for OfferingService {
-    async fn create_course(
-        &self,
-        request: Request<pb::CreateCourseRequest>,
-    ) -> Result<Response<pb::Course>, Status> {
+    async fn create_course(&self, request: Request<pb::CreateCourseRequest>) -> Result<Response<pb::Course>, Status> {
         let (caller, request) = parts(request)?;
         let scope = scope(&caller, "/siakad.course.v1.Offering/CreateCourse", &request)?;
         let draft = convert::course_draft(request.course)?;
@@ -33,10 +30,7 @@ impl Offering for OfferingService {
         answered(answer, convert::course)
     }
 
-    async fn update_course(
-        &self,
-        request: Request<pb::UpdateCourseRequest>,
-    ) -> Result<Response<pb::Course>, Status> {
+    async fn update_course(&self, request: Request<pb::UpdateCourseRequest>) -> Result<Response<pb::Course>, Status> {
         let (caller, request) = parts(request)?;
         let id = request.course.as_ref().map(|course| course.id.clone()).unwrap_or_default();
         self.keep_course(&caller, &id, || Error::Absent("course")).await?;
@@ -46,10 +40,7 @@ impl Offering for OfferingService {
         Ok(Response::new(convert::course(&course)))
     }
 
-    async fn create_period(
-        &self,
-        request: Request<pb::CreatePeriodRequest>,
-    ) -> Result<Response<pb::Period>, Status> {
+    async fn create_period(&self, request: Request<pb::CreatePeriodRequest>) -> Result<Response<pb::Period>, Status> {
         let (caller, request) = parts(request)?;
         permit(access::keep_campus(&caller), "period")?;
         let scope = scope(&caller, "/siakad.course.v1.Offering/CreatePeriod", &request)?;
@@ -59,10 +50,7 @@ impl Offering for OfferingService {
         answered(answer, convert::period)
     }
 
-    async fn update_period(
-        &self,
-        request: Request<pb::UpdatePeriodRequest>,
-    ) -> Result<Response<pb::Period>, Status> {
+    async fn update_period(&self, request: Request<pb::UpdatePeriodRequest>) -> Result<Response<pb::Period>, Status> {
         let (caller, request) = parts(request)?;
         permit(access::keep_campus(&caller), "period")?;
         let draft = convert::period_draft(request.period)?;

@@ -91,11 +91,7 @@ fn lecturer_clashes(offer: &Offer, neighbour: &Neighbour) -> Vec<Refusal> {
     let Some(slot) = schedule::clash(&offer.meetings, &neighbour.meetings) else { return Vec::new() };
     let shared = offer.teachers.iter().filter(|teacher| neighbour.lecturer_ids.contains(&teacher.lecturer_id));
     shared
-        .map(|teacher| Refusal::LecturerClash {
-            lecturer: teacher.name.clone(),
-            class: neighbour.label.clone(),
-            slot,
-        })
+        .map(|teacher| Refusal::LecturerClash { lecturer: teacher.name.clone(), class: neighbour.label.clone(), slot })
         .collect()
 }
 
@@ -109,11 +105,9 @@ pub fn may_move(meetings: &[Meeting], others: &[(String, ClassFacts)]) -> Result
     let students: HashSet<_> = clashing.iter().map(|(student, ..)| *student).collect();
     match clashing.first() {
         None => Ok(()),
-        Some((_, other, slot)) => Err(vec![Refusal::StudentsWouldClash {
-            students: students.len(),
-            class: other.label.clone(),
-            slot: *slot,
-        }]),
+        Some((_, other, slot)) => {
+            Err(vec![Refusal::StudentsWouldClash { students: students.len(), class: other.label.clone(), slot: *slot }])
+        }
     }
 }
 
@@ -145,7 +139,10 @@ mod tests {
     fn the_same_room_or_lecturer_in_the_same_hour_is_refused_and_both_are_named() {
         let offer = offer(vec![meeting(1, 420, 570, "a")], &["x"]);
         let there = vec![meeting(1, 500, 600, "a")];
-        assert_eq!(words(may_offer(&offer, &[], &[neighbour(there.clone(), &["x"])])), ["room-clash", "lecturer-clash"]);
+        assert_eq!(
+            words(may_offer(&offer, &[], &[neighbour(there.clone(), &["x"])])),
+            ["room-clash", "lecturer-clash"]
+        );
         assert_eq!(words(may_offer(&offer, &[], &[neighbour(there, &["y"])])), ["room-clash"]);
         assert_eq!(words(may_offer(&offer, &[], &[neighbour(vec![meeting(1, 570, 600, "a")], &["x"])])), [""; 0]);
         let elsewhere = vec![meeting(1, 420, 570, "b")];

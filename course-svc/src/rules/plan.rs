@@ -71,9 +71,7 @@ impl Facts {
             .then_some(Refusal::PeriodNotActive { period: self.period, state: self.state });
         let window = match &self.gate {
             Gate::Open(_) => None,
-            Gate::NotYet(next) => {
-                Some(Refusal::KrsNotOpenYet { opens_at: next.opens_at, closes_at: next.closes_at })
-            }
+            Gate::NotYet(next) => Some(Refusal::KrsNotOpenYet { opens_at: next.opens_at, closes_at: next.closes_at }),
             Gate::Closed(last) => Some(Refusal::KrsClosed { closed_at: last.closes_at }),
             Gate::Nothing => Some(Refusal::KrsNoWindow),
         };
@@ -92,10 +90,10 @@ pub fn may_add(facts: &Facts, class: &ClassFacts, seats: Seats) -> Result<(), Ve
         return Err(refusals);
     }
     let same_course = facts.plan.iter().find(|other| other.course_id == class.course_id);
-    refusals.extend(same_course.map(|other| Refusal::CourseAlreadyTaken {
-        class: other.label.clone(),
-        class_id: other.class_id.clone(),
-    }));
+    refusals.extend(
+        same_course
+            .map(|other| Refusal::CourseAlreadyTaken { class: other.label.clone(), class_id: other.class_id.clone() }),
+    );
     refusals.extend((!class.open).then_some(Refusal::ClassClosed));
     let full = Refusal::ClassFull { capacity: seats.capacity, taken: seats.taken };
     refusals.extend(seats.is_full().then_some(full));

@@ -35,7 +35,8 @@ fn facts(plan: Vec<ClassFacts>) -> Facts {
 }
 
 fn class(id: &str, course: &str, credits: u32, slots: &[(u32, u32, u32)]) -> ClassFacts {
-    let meeting = |(day, start, end): &(u32, u32, u32)| Meeting { slot: Slot::new(*day, *start, *end).unwrap(), place: None };
+    let meeting =
+        |(day, start, end): &(u32, u32, u32)| Meeting { slot: Slot::new(*day, *start, *end).unwrap(), place: None };
     ClassFacts {
         class_id: id.to_owned(),
         course_id: course.to_owned(),

@@ -217,7 +217,8 @@ mod tests {
         for scope in scopes {
             assert_eq!(Scope::parse(scope.word(), &scope.key()), Some(scope));
         }
-        for (word, key) in [("university", "x"), ("faculty", ""), ("cohort", "24"), ("cohort", "abcd"), ("planet", "")] {
+        for (word, key) in [("university", "x"), ("faculty", ""), ("cohort", "24"), ("cohort", "abcd"), ("planet", "")]
+        {
             assert_eq!(Scope::parse(word, key), None, "{word} {key}");
         }
     }

@@ -269,11 +269,7 @@ pub async fn student_ids(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Str
 }
 
 /// Statuses after a position, as student and period.
-pub async fn status_keys(
-    tx: &mut Tx,
-    after: (&str, &str),
-    limit: i64,
-) -> Result<Vec<(String, String)>, DbError> {
+pub async fn status_keys(tx: &mut Tx, after: (&str, &str), limit: i64) -> Result<Vec<(String, String)>, DbError> {
     let query = sql!(
         "SELECT student_id, period_code FROM student_status WHERE (student_id, period_code) > ($1, $2)
          ORDER BY student_id, period_code LIMIT $3"

@@ -86,14 +86,8 @@ pub async fn insert_item(
 }
 
 /// Takes a class out of a plan; false when it was not in it. The caller holds the locks of the plan and of the class.
-pub async fn delete_item(
-    tx: &mut Tx,
-    student_id: &str,
-    period: PeriodCode,
-    class_id: &str,
-) -> Result<bool, DbError> {
-    let query =
-        sql!("DELETE FROM study_plan_item WHERE student_id = $1 AND period_code = $2 AND class_id = $3");
+pub async fn delete_item(tx: &mut Tx, student_id: &str, period: PeriodCode, class_id: &str) -> Result<bool, DbError> {
+    let query = sql!("DELETE FROM study_plan_item WHERE student_id = $1 AND period_code = $2 AND class_id = $3");
     let gone = query.bind(student_id).bind(period.to_string()).bind(class_id).run(tx).await?;
     Ok(gone > 0)
 }
@@ -131,12 +125,7 @@ pub async fn lock_existing(tx: &mut Tx, period: PeriodCode, student_ids: &[Strin
 
 /// Makes the plans of many students that do not exist yet, with version 0. `student_ids` is sorted: the order in which
 /// writers that make the same plans wait for each other.
-pub async fn make_many(
-    tx: &mut Tx,
-    period: PeriodCode,
-    student_ids: &[String],
-    now: Timestamp,
-) -> Result<(), DbError> {
+pub async fn make_many(tx: &mut Tx, period: PeriodCode, student_ids: &[String], now: Timestamp) -> Result<(), DbError> {
     let query = sql!(
         sqlite = "INSERT INTO study_plan (student_id, period_code, state, version, changed_at)
                   SELECT value, $1, 'draft', 0, $3 FROM json_each($2) WHERE true ORDER BY value
@@ -200,9 +189,8 @@ pub async fn delete_unopened(tx: &mut Tx, period: PeriodCode) -> Result<(), DbEr
 
 /// Items of all plans of a period, by student and class.
 pub async fn all_items(tx: &mut Tx, period: PeriodCode) -> Result<Vec<(String, String)>, DbError> {
-    let query = sql!(
-        "SELECT student_id, class_id FROM study_plan_item WHERE period_code = $1 ORDER BY student_id, class_id"
-    );
+    let query =
+        sql!("SELECT student_id, class_id FROM study_plan_item WHERE period_code = $1 ORDER BY student_id, class_id");
     query.bind(period.to_string()).all::<(String, String)>(tx).await
 }
 

@@ -47,8 +47,7 @@ pub async fn by_ids(on: impl Into<On<'_>>, ids: &[String]) -> Result<Vec<Room>, 
 
 /// Rooms by code, after a code.
 pub async fn list(on: impl Into<On<'_>>, after: &str, limit: i64) -> Result<Vec<Room>, DbError> {
-    let query =
-        sql!("SELECT room_id, code, name, capacity, version FROM room WHERE code > $1 ORDER BY code LIMIT $2");
+    let query = sql!("SELECT room_id, code, name, capacity, version FROM room WHERE code > $1 ORDER BY code LIMIT $2");
     rooms(query.bind(after).bind(limit).all::<RoomRow>(on).await?)
 }
 

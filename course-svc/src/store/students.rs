@@ -22,10 +22,7 @@ pub struct Owner {
 pub async fn owner(on: impl Into<On<'_>>, student_id: &str) -> Result<Option<Owner>, DbError> {
     let query = sql!("SELECT advisor_id, programme_id FROM student WHERE student_id = $1");
     let row = query.bind(student_id).opt::<(String, String)>(on).await?;
-    Ok(row.map(|(advisor, programme_id)| Owner {
-        advisor_id: (!advisor.is_empty()).then_some(advisor),
-        programme_id,
-    }))
+    Ok(row.map(|(advisor, programme_id)| Owner { advisor_id: (!advisor.is_empty()).then_some(advisor), programme_id }))
 }
 
 /// What is known of a student for one period.
@@ -54,11 +51,7 @@ struct KnownRow {
 }
 
 /// What is known of a student; everything is `None` while the student has not arrived.
-pub async fn known_of(
-    on: impl Into<On<'_>>,
-    student_id: &str,
-    period: PeriodCode,
-) -> Result<Known, DbError> {
+pub async fn known_of(on: impl Into<On<'_>>, student_id: &str, period: PeriodCode) -> Result<Known, DbError> {
     let query = sql!(
         "SELECT s.entry_period, s.exit_kind, p.code AS programme_code, f.code AS faculty_code, t.status, a.last_ips
          FROM student s

@@ -79,6 +79,7 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
         ("Catalogue/ListClasses", met(catalogue.list_classes(list_request()).await)),
         ("Catalogue/GetClass", met(catalogue.get_class(pb::GetClassRequest { id: class_id.clone() }).await)),
         ("Catalogue/ListPublicClasses", met(catalogue.list_public_classes(list_request()).await)),
+        ("Catalogue/ListPublicPeriods", met(catalogue.list_public_periods(pb::ListPeriodsRequest::default()).await)),
         ("Offering/CreateCourse", met(offering.create_course(create_course).await)),
         ("Offering/UpdateCourse", met(offering.update_course(pb::UpdateCourseRequest { course: Some(course) }).await)),
         ("Offering/CreatePeriod", met(offering.create_period(create_period).await)),
@@ -104,7 +105,6 @@ fn expected(path: &str, read: Met, change: Met, programme: Met, campus: Met) -> 
         "Offering/CreateCourse" | "Offering/UpdateCourse" => programme,
         "Offering/CreateClass" | "Offering/UpdateClass" | "Offering/DeleteClass" => programme,
         "Offering/CreatePeriod" | "Offering/UpdatePeriod" | "Offering/CreateRoom" | "Offering/UpdateRoom" => campus,
-        "Catalogue/ListPublicClasses" => Met::In,
         path if path.starts_with("Catalogue/") => Met::In,
         other => panic!("{other} is not in the table"),
     }
@@ -169,6 +169,9 @@ chassis::both_engines! {
         assert_eq!(public.classes.len(), 1);
         assert_eq!(public.classes[0].taken, 0, "seats taken are not public");
         assert_eq!(app.taken(&things.class.id).await, 1);
+        let periods = answer(catalogue.list_public_periods(pb::ListPeriodsRequest::default()).await).expect("periods");
+        assert_eq!(periods.periods, std::slice::from_ref(&things.period));
+        fails(answer(catalogue.list_periods(pb::ListPeriodsRequest::default()).await), Kind::Unauthenticated);
         fails(answer(catalogue.list_classes(list_request()).await), Kind::Unauthenticated);
         let get = pb::GetPlanRequest { student_id: id("s1"), period_code: PERIOD.to_owned() };
         fails(answer(KrsClient::new(bare.clone()).get_plan(get).await), Kind::Unauthenticated);

@@ -28,7 +28,8 @@ async fn situations(app: &TestApp, rng: &mut Rng) -> Vec<pb::Class> {
             classes.push(app.class(pb::ClassInput { state: state.into(), ..draft }).await);
         }
     }
-    let cohort = student_pb::StudentState { entry_period: "20231".to_owned(), ..student_state("s7", "IF-S1", "", "l2") };
+    let cohort =
+        student_pb::StudentState { entry_period: "20231".to_owned(), ..student_state("s7", "IF-S1", "", "l2") };
     let left = student_pb::StudentState { exit_kind: "4".to_owned(), ..student_state("s8", "IF-S1", "20241", "l2") };
     app.tell(&[
         status("s2", crate::support::PERIOD, student_pb::StatusKind::Leave, 2),
@@ -85,7 +86,7 @@ chassis::both_engines! {
                 }
             }
         }
-        println!("compared: {compared:?}");
+        crate::support::show(&format!("compared: {compared:?}"));
         let met = ["taken", "krs-not-open-yet", "krs-no-window", "status-on-leave", "hold-tuition", "student-left"];
         for reason in met.iter().chain(&["class-full", "schedule-clash", "credit-limit", "course-already-taken"]) {
             assert!(compared.contains_key(*reason), "{reason} was never met: {compared:?}");

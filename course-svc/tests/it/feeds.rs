@@ -8,9 +8,7 @@ use proto::feed::v1::subscribe_response::Message;
 use proto::feed::v1::{Event, SnapshotRequest, SubscribeRequest};
 use proto::student::v1 as student_pb;
 
-use crate::support::{
-    PERIOD, TestApp, answer, decoded, id, input_of, lecturer, reasons, status, student_state,
-};
+use crate::support::{PERIOD, TestApp, answer, decoded, id, input_of, lecturer, reasons, status, student_state};
 
 /// Everything that was told so far, from the first event on.
 async fn told(app: &TestApp) -> Vec<Event> {

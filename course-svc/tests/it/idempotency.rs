@@ -2,9 +2,9 @@
 
 use chassis::error::Kind;
 use futures_util::future::join_all;
+use prost::Message;
 use proto::course::v1 as pb;
 use proto::course::v1::krs_client::KrsClient;
-use prost::Message;
 use tonic::{Request, Response, Status};
 
 use crate::support::{

@@ -4,7 +4,7 @@ use proto::course::v1 as pb;
 use proto::course::v1::import_row::Row;
 use proto::student::v1 as student_pb;
 
-use crate::imports::{Talk, campus, class, course, import, meeting, period, room, seat, window};
+use crate::support::rows::{Talk, campus, class, course, import, meeting, period, room, seat, window};
 use crate::support::{PERIOD, TestApp, begin, id, status, student_state};
 
 /// Faults of rows that come alone, over a campus that was imported before; lines count from 2.

@@ -105,6 +105,11 @@ chassis::both_engines! {
         };
         assert_eq!(list(app.as_registrar()).await, ["20262", "20261", "20252", "20251"]);
         assert_eq!(list(app.as_student("s1")).await, ["20261", "20252", "20251"]);
+        let public = CatalogueClient::new(app.server.channel(&app.pki, "gateway"))
+            .list_public_periods(pb::ListPeriodsRequest::default())
+            .await;
+        let public: Vec<_> = answer(public).expect("periods").periods.into_iter().map(|period| period.code).collect();
+        assert_eq!(public, ["20261", "20252", "20251"]);
         let request = pb::GetPeriodRequest { code: "20262".to_owned() };
         fails(answer(CatalogueClient::new(app.as_student("s1")).get_period(request.clone()).await), Kind::Absent);
         answer(app.catalogue().get_period(request).await).expect("staff sees it");

@@ -38,9 +38,10 @@ async fn check(app: &TestApp, students: &[String], ceiling: u32) {
             for other in &classes[n + 1..] {
                 assert_ne!(course_id(one), course_id(other), "{student} has a course twice");
                 let clash = one.meetings.iter().any(|a| {
-                    other.meetings.iter().any(|b| {
-                        a.day == b.day && a.start_minute < b.end_minute && b.start_minute < a.end_minute
-                    })
+                    other
+                        .meetings
+                        .iter()
+                        .any(|b| a.day == b.day && a.start_minute < b.end_minute && b.start_minute < a.end_minute)
                 });
                 assert!(!clash, "{student} has {} and {} at once", one.id, other.id);
             }

@@ -115,7 +115,7 @@ async fn settled(deed: &Deed<'_>, key: &str) -> Answer {
     let patience = Duration::from_secs(5);
     let found = within(patience, async || {
         let answer = deed.person.post_once(&deed.path, key, deed.body.clone()).await;
-        (answer.reason() != "idempotency-key-in-flight").then_some(answer)
+        (answer.reason() != "request-in-flight").then_some(answer)
     });
     found.await.unwrap_or_else(|| panic!("{} stays in flight", deed.path))
 }

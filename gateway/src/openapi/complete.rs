@@ -102,7 +102,8 @@ fn complete_operation(operation: &mut Value, route: Route, gate: Option<Gate>, d
     if let Some(content) = operation.pointer_mut("/requestBody/content/application~1json") {
         content["example"] = example::of(&content["schema"], document);
     }
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+    // Indexing would insert what is not there.
+    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         if parameter["in"] == "path" && parameter["schema"]["type"] == "string" {
             parameter["schema"]["minLength"] = json!(1);
             parameter["schema"]["maxLength"] = json!(LONGEST_ID);

@@ -33,6 +33,17 @@ fn the_document_is_openapi_3_1() {
 }
 
 #[test]
+fn nothing_is_null_outside_of_examples() {
+    let document = document();
+    let mut found = Vec::new();
+    objects(&document, "", &mut found);
+    for (at, object) in found.iter().filter(|(at, _)| !at.contains("/example")) {
+        let holes = object.as_object().unwrap().iter().filter(|(name, value)| *name != "example" && value.is_null());
+        assert_eq!(holes.count(), 0, "{at}: {object}");
+    }
+}
+
+#[test]
 fn every_reference_leads_somewhere() {
     let document = document();
     let mut found = Vec::new();

@@ -27,6 +27,17 @@ pub(super) fn data_folder(layout: &Layout, findings: &mut Findings) {
         Ok(()) => findings.good(format!("the data folder {shown} can be written")),
         Err(error) => findings.wrong(format!("the data folder {shown} cannot be written: {error}")),
     }
+    let mode = std::fs::metadata(data).map_or(0, |metadata| metadata.permissions().mode() & 0o777);
+    if mode & 0o007 != 0 {
+        findings
+            .note(format!("the data folder {shown} holds personal data and anyone may enter it: its mode is {mode:o}"));
+    }
+    if layout.database("auth").exists() && !layout.keys().exists() {
+        findings.wrong(format!(
+            "{} is missing: passwords cannot be checked without it; restore it from the backup that has the databases",
+            layout.keys().display()
+        ));
+    }
     for secret in ["keys", "pki"] {
         private(&data.join(secret), findings);
     }
@@ -142,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_others_may_read_is_found() {
+    fn a_secret_that_is_missing_or_that_others_may_read_is_found() {
         let root = std::env::temp_dir().join(format!("siakad-secrets-{}", std::process::id()));
         let layout = Layout::at(&root);
         std::fs::create_dir_all(layout.pki()).expect("made");

@@ -1,6 +1,6 @@
 //! What the services log: every line into `logs/<service>.log`, warnings in one readable line on the terminal as well.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
@@ -118,7 +118,7 @@ fn readable(line: &str) -> Option<String> {
     if line.is_empty() {
         return None;
     }
-    let Ok(Value::Object(fields)) = serde_json::from_str(line) else { return Some(line.to_owned()) };
+    let Ok(fields) = serde_json::from_str::<BTreeMap<String, Value>>(line) else { return Some(line.to_owned()) };
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
     let level = text("level");
     if !matches!(level, "WARN" | "ERROR") {

@@ -29,6 +29,8 @@ use crate::store::{self, Store};
 
 /// Every service must be ready within this time.
 const START: Duration = Duration::from_secs(60);
+/// Services that found another one missing at their start look again within this time.
+const SETTLE: Duration = Duration::from_secs(3);
 /// Pause between two looks at a service that is starting.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -76,8 +78,7 @@ async fn run(args: &UpArgs, clock: &Clock) -> Result<(), String> {
         begun = begin(args, clock, &layout, &plan, &services, &mut died) => match begun {
             Ok(accounts) => {
                 println!("{}", greeting(&plan, &layout, &store, &accounts));
-                loud.set(true);
-                watch(&mut died, &mut ends).await;
+                watch(&mut died, &mut ends, &loud).await;
                 Ok(())
             }
             Err(why) => Err(why),
@@ -150,9 +151,16 @@ fn explain(dead: &Died, services: &[Supervised]) -> String {
 }
 
 /// Tells of services that died (they are started again by themselves) until the end is asked for.
-async fn watch(died: &mut mpsc::UnboundedReceiver<Died>, ends: &mut Ends) {
+async fn watch(died: &mut mpsc::UnboundedReceiver<Died>, ends: &mut Ends, loud: &Loud) {
+    let settled = tokio::time::sleep(SETTLE);
+    tokio::pin!(settled);
+    let mut quiet = true;
     loop {
         tokio::select! {
+            () = &mut settled, if quiet => {
+                quiet = false;
+                loud.set(true);
+            }
             () = ends.asked() => return,
             Some(dead) = died.recv() => eprintln!("siakad: {} {}; starting it again", dead.name, dead.how),
         }
@@ -222,6 +230,11 @@ fn greeting(plan: &Plan, layout: &Layout, store: &Store, accounts: &[DemoAccount
     };
     let _written = writeln!(text, "  Data      {kept}");
     if accounts.is_empty() {
+        if layout.demo_done().exists() {
+            text.push_str(
+                "\nOthers can reach this machine, so the demo campus has no accounts that are known to all.\n",
+            );
+        }
         text.push_str(
             "\nAn administrator's account:  siakad admin create <user-name> --role system-admin\n\
              Data of a campus:            siakad import <folder>\n",

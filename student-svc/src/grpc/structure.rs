@@ -44,8 +44,9 @@ impl Service for Structure {
         let filter = page::filter_hash(&("programmes", &request.faculty_id));
         let page = page::decode::<String>(request.page.as_ref(), LIMITS, filter)?;
         let after = page.after.as_deref().unwrap_or_default();
-        let mut rows =
-            store::programme::list(&self.db, id_filter(&request.faculty_id), after, page.limit()).await.map_err(Error::from)?;
+        let mut rows = store::programme::list(&self.db, id_filter(&request.faculty_id), after, page.limit())
+            .await
+            .map_err(Error::from)?;
         let next = page.cut(&mut rows, filter, |last| last.code.clone());
         let programmes = rows.iter().map(convert::programme).collect();
         Ok(Response::new(pb::ListProgrammesResponse { programmes, page: convert::page_info(next) }))
@@ -61,9 +62,10 @@ impl Service for Structure {
         let filter = page::filter_hash(&("lecturers", &request.search, &request.programme_id));
         let page = page::decode::<(String, String)>(request.page.as_ref(), LIMITS, filter)?;
         let after = page.after.as_ref().map(|(name, id)| (name.as_str(), id.as_str())).unwrap_or_default();
-        let mut rows = store::lecturer::list(&self.db, &request.search, id_filter(&request.programme_id), after, page.limit())
-            .await
-            .map_err(Error::from)?;
+        let mut rows =
+            store::lecturer::list(&self.db, &request.search, id_filter(&request.programme_id), after, page.limit())
+                .await
+                .map_err(Error::from)?;
         let next = page.cut(&mut rows, filter, |last| (last.name_key.clone(), last.lecturer_id.clone()));
         let lecturers = rows.iter().map(convert::lecturer).collect();
         Ok(Response::new(pb::ListLecturersResponse { lecturers, page: convert::page_info(next) }))

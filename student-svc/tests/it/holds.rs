@@ -38,7 +38,7 @@ both_engines! {
         assert_eq!((placed.note.as_str(), placed.version, placed.student_id.as_str()), ("Buku belum kembali", 1, campus.sari.as_str()));
         assert_eq!(placed.placed_at.unwrap().seconds, app.now().as_second());
         assert_eq!((placed.waived_until, placed.lifted_at), (None, None));
-        assert_eq!(holds(&app, &campus.sari).await, [placed.clone()]);
+        assert_eq!(holds(&app, &campus.sari).await, std::slice::from_ref(&placed));
 
         let until = app.now() + SignedDuration::from_hours(48);
         let waived = waive(&app, &placed, Some(until)).await.unwrap();

@@ -9,7 +9,7 @@ use crate::error::Failure;
 use crate::i18n::Vars;
 use crate::layer::Posted;
 use crate::reasons;
-use crate::view::{Frame, Hidden, Layout, Note, Tone};
+use crate::view::{self, Frame, Hidden, Html, Layout, Note, Tone};
 use crate::visit::{Visit, role_key};
 
 /// Shortest password, in bytes.
@@ -31,6 +31,14 @@ pub struct Field {
     pub autocomplete: &'static str,
     /// What is wrong; may be empty.
     pub error: String,
+}
+
+impl Field {
+    /// Ties the input to its hint and its error.
+    #[must_use]
+    pub fn described(&self) -> Html {
+        view::described(self.name, !self.hint.is_empty(), &self.error)
+    }
 }
 
 /// `account.html`.
@@ -137,7 +145,8 @@ fn failed(visit: &Visit, error: api::client::Error) -> Result<Response, Failure>
             let mut errors = Vec::new();
             for found in &problem.errors {
                 let name = if found.field.as_deref() == Some(CURRENT) { CURRENT } else { NEW };
-                errors.push((name, reasons::sentence(visit.lang, &visit.app.campus, &found.reason, &found.facts).title));
+                errors
+                    .push((name, reasons::sentence(visit.lang, &visit.app.campus, &found.reason, &found.facts).title));
             }
             if errors.is_empty() {
                 let sentence = reasons::sentence(visit.lang, &visit.app.campus, &problem.reason, &Default::default());

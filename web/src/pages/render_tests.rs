@@ -313,7 +313,8 @@ fn a_page_of_the_catalogue_leads_to_the_next() {
     let visit = visit(Lang::Id, STUDENT, NAME);
     let offer = |n: usize| {
         let code = format!("IF{n:03}");
-        let class = samples::named(&format!("x{n}"), &code, "Mata Kuliah", "A", vec![samples::meeting(1, 420, 520, "")]);
+        let class =
+            samples::named(&format!("x{n}"), &code, "Mata Kuliah", "A", vec![samples::meeting(1, 420, 520, "")]);
         api::Choice { class, in_plan: false, refusals: Vec::new() }
     };
     let offers: Vec<_> = (0..60).map(offer).collect();

@@ -31,7 +31,8 @@ impl Vault {
     #[must_use]
     pub fn new(keys: &Keys) -> Self {
         let cookies = keys.all().iter().map(|key| Key::from(key)).collect();
-        let form = |key: &[u8; 64]| Sha256::new().chain_update(b"siakad form token\0").chain_update(key).finalize().into();
+        let form =
+            |key: &[u8; 64]| Sha256::new().chain_update(b"siakad form token\0").chain_update(key).finalize().into();
         Self { cookies, forms: keys.all().iter().map(form).collect() }
     }
 
@@ -49,10 +50,8 @@ impl Vault {
     #[must_use]
     pub fn open<T: DeserializeOwned>(&self, name: &'static str, sealed: &str) -> Option<T> {
         let jar = CookieJar::new();
-        let opened = self
-            .cookies
-            .iter()
-            .find_map(|key| jar.private(key).decrypt(Cookie::new(name, sealed.to_owned())))?;
+        let opened =
+            self.cookies.iter().find_map(|key| jar.private(key).decrypt(Cookie::new(name, sealed.to_owned())))?;
         serde_json::from_str(opened.value()).ok()
     }
 

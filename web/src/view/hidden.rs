@@ -38,7 +38,8 @@ impl Hidden {
 
 impl fmt::Display for Hidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fields = [("token", Some(self.token.as_str())), ("key", self.key.as_deref()), ("back", self.back.as_deref())];
+        let fields =
+            [("token", Some(self.token.as_str())), ("key", self.key.as_deref()), ("back", self.back.as_deref())];
         for (name, value) in fields {
             if let Some(value) = value {
                 write!(f, r#"<input type="hidden" name="{name}" value=""#)?;

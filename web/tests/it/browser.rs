@@ -115,15 +115,11 @@ impl Browser {
         self.send(Method::POST, path, &[("sec-fetch-site", "same-origin")], form(&pairs)).await
     }
 
-    pub(crate) async fn send(
-        &mut self,
-        method: Method,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: Vec<u8>,
-    ) -> Answer {
+    pub(crate) async fn send(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(HOST, self.host);
-        for (name, value) in self.headers.iter().map(|(name, value)| (*name, value.as_str())).chain(headers.iter().copied()) {
+        for (name, value) in
+            self.headers.iter().map(|(name, value)| (*name, value.as_str())).chain(headers.iter().copied())
+        {
             request = request.header(name, value);
         }
         if !self.cookies.is_empty() {

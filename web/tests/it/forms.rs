@@ -141,7 +141,6 @@ async fn passwords_that_cannot_be_are_refused_here_and_never_sent_back() {
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(answer.body.contains("<title>Galat: Akun") && answer.body.contains("href=\"#new_password\""));
     assert!(!answer.body.contains("old-secret") && !answer.body.contains("value=\"short\""));
-    let differ =
-        [("current_password", "a"), ("new_password", "long enough"), ("new_password_again", "long enough?")];
+    let differ = [("current_password", "a"), ("new_password", "long enough"), ("new_password_again", "long enough?")];
     assert!(browser.post("/akun", &differ).await.body.contains("href=\"#new_password_again\""));
 }

@@ -1,6 +1,7 @@
 //! The pages through their real router. The gateway is an address where nobody listens: what needs it must say so.
 //! Stories with all services are in the crate `e2e`.
 
+#[cfg(test)]
 mod browser;
 mod down;
 mod files;

@@ -74,7 +74,8 @@ async fn logging_out_makes_another_session_even_when_nobody_answers() {
 
 #[tokio::test]
 async fn after_the_login_one_goes_on_only_to_this_site() {
-    let foreign = ["//evil.example", "/%5Cevil.example", "https://evil.example/", "javascript:alert(1)", "/%0d%0aX:%20y"];
+    let foreign =
+        ["//evil.example", "/%5Cevil.example", "https://evil.example/", "javascript:alert(1)", "/%0d%0aX:%20y"];
     for next in foreign {
         let mut anonymous = Browser::new();
         let page = anonymous.get(&format!("/masuk?next={next}")).await;
@@ -93,7 +94,8 @@ async fn after_the_login_one_goes_on_only_to_this_site() {
 #[tokio::test]
 async fn what_was_typed_waits_until_one_has_logged_in_again() {
     let mut browser = Browser::new();
-    let typed = [("nama", "C"), ("kapasitas", "35"), ("hari.0", "2"), ("key", "0123456789abcdef"), ("my_password", "x")];
+    let typed =
+        [("nama", "C"), ("kapasitas", "35"), ("hari.0", "2"), ("key", "0123456789abcdef"), ("my_password", "x")];
     let answer = browser.post("/admin/kelas", &typed).await;
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/masuk?next=%2Fadmin%2Fkelas%2Fbaru"));
     let draft: Draft = browser.vault().open(DRAFT, &browser.cookies[DRAFT]).unwrap();
@@ -130,14 +132,18 @@ async fn a_due_token_stays_in_use_while_nobody_answers_and_the_page_says_so() {
 #[tokio::test]
 async fn over_plain_http_the_page_says_that_https_is_needed() {
     let mut browser = Browser::new();
-    for (host, plain) in [("localhost:8080", false), ("127.0.0.1:8080", false), ("[::1]:8080", false), ("[::1]", false)] {
+    for (host, plain) in [("localhost:8080", false), ("127.0.0.1:8080", false), ("[::1]:8080", false), ("[::1]", false)]
+    {
         browser.host = host;
         assert_eq!(browser.get("/masuk").await.body.contains("perlu dibuka lewat https"), plain, "{host}");
     }
     for host in ["siakad.kampus.example", "10.0.0.5:8080", "localhost.evil.example"] {
         browser.host = host;
         let answer = browser.get("/masuk").await;
-        assert!(answer.body.contains("perlu dibuka lewat https") && !answer.body.contains("type=\"password\""), "{host}");
+        assert!(
+            answer.body.contains("perlu dibuka lewat https") && !answer.body.contains("type=\"password\""),
+            "{host}"
+        );
     }
     browser.headers = vec![("x-forwarded-proto", "https".into())];
     assert!(browser.get("/masuk").await.body.contains("type=\"password\""));

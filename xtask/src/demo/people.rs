@@ -177,13 +177,27 @@ const PLACES: &[&str] = &[
     "Tegal",
     "Yogyakarta",
 ];
-const DEGREES: &[&str] = &["S.Kom., M.Kom.", "S.T., M.T.", "S.Si., M.Si.", "S.Kom., M.Cs.", "S.T., M.Kom."];
+/// Degrees of each lecturer, who teach mathematics first, then informatics, and national courses last.
+const DEGREES: [&str; 10] = [
+    "S.Si., M.Si.",
+    "S.Kom., M.Kom.",
+    "S.T., M.T.",
+    "S.Kom., M.Cs.",
+    "S.T., M.Kom.",
+    "S.Kom., M.Kom.",
+    "S.Ds., M.Kom.",
+    "S.T., M.T.",
+    "S.Ag., M.Pd.",
+    "S.Pd., M.Hum.",
+];
 
 /// Ten lecturers.
 pub(crate) fn lecturers(dice: &mut Dice) -> Vec<Lecturer> {
     let mut taken = Vec::new();
-    (0..10)
-        .map(|index| {
+    DEGREES
+        .iter()
+        .enumerate()
+        .map(|(index, degrees)| {
             let given = if index % 2 == 0 { dice.pick(MALE) } else { dice.pick(FEMALE) };
             let name = fresh_name(dice, given, &mut taken);
             let born = format!("{:02}{:02}{:02}", 1 + dice.below(28), 1 + dice.below(12), 68 + dice.below(24));
@@ -191,7 +205,7 @@ pub(crate) fn lecturers(dice: &mut Dice) -> Vec<Lecturer> {
             Lecturer {
                 number: format!("99{born}{:02}", index + 1),
                 email: format!("{}@siakad.example", name.to_lowercase().replace(' ', ".")),
-                name: format!("{title}{name}, {}", DEGREES[index % DEGREES.len()]),
+                name: format!("{title}{name}, {degrees}"),
             }
         })
         .collect()
@@ -217,7 +231,7 @@ pub(crate) fn students(dice: &mut Dice) -> Vec<Student> {
                 advisor: index % (4 * COHORT_SIZE / ADVISEES),
                 national_id: format!("990101{nik_day:02}{month:02}{:02}{:04}", year % 100, index + 1),
                 gender,
-                birth_place: *dice.pick(PLACES),
+                birth_place: PLACES[dice.below(PLACES.len())],
                 birth_date: format!("{year}-{month:02}-{day:02}"),
                 mother_name: format!("{} {}", dice.pick(FEMALE), dice.pick(LAST)),
                 status: "A",

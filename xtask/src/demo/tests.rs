@@ -6,6 +6,10 @@ use std::path::Path;
 use prost::Message;
 
 type Row = BTreeMap<String, String>;
+/// Course code and class name.
+type ClassKey = (String, String);
+/// Day, first minute, first minute after.
+type Hour = (u32, u32, u32);
 
 fn committed(name: &str) -> String {
     std::fs::read_to_string(crate::root().join("demo").join(name)).expect("the demo files are committed")
@@ -30,7 +34,7 @@ fn credits() -> BTreeMap<String, u32> {
 }
 
 /// Day, first minute and first minute after of every meeting, by course and class.
-fn hours() -> BTreeMap<(String, String), Vec<(u32, u32, u32)>> {
+fn hours() -> BTreeMap<ClassKey, Vec<Hour>> {
     let mut hours: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for row in rows("meetings.csv") {
         let class = (row["course"].clone(), row["name"].clone());
@@ -44,7 +48,7 @@ fn minute(clock: &str) -> u32 {
     hour.parse::<u32>().expect("an hour") * 60 + minute.parse::<u32>().expect("a minute")
 }
 
-fn share_a_minute(one: &[(u32, u32, u32)], other: &[(u32, u32, u32)]) -> bool {
+fn share_a_minute(one: &[Hour], other: &[Hour]) -> bool {
     one.iter().any(|(day, start, end)| {
         other.iter().any(|(day2, start2, end2)| day == day2 && (*start..*end).any(|m| (*start2..*end2).contains(&m)))
     })
@@ -153,7 +157,7 @@ fn classes_last_as_long_as_their_credits_and_share_neither_room_nor_lecturer() {
         ["07:00", "08:40", "10:20", "13:00", "14:40", "16:20", "18:30"].into_iter().map(minute).collect();
     let classes = rows("classes.csv");
     assert_eq!(classes.len(), 30);
-    let mut lecturers: BTreeMap<String, Vec<Vec<(u32, u32, u32)>>> = BTreeMap::new();
+    let mut lecturers: BTreeMap<String, Vec<Vec<Hour>>> = BTreeMap::new();
     for class in &classes {
         let meetings = &hours[&(class["course"].clone(), class["name"].clone())];
         let length: u32 = meetings.iter().map(|(_, start, end)| end - start).sum();
@@ -172,7 +176,7 @@ fn classes_last_as_long_as_their_credits_and_share_neither_room_nor_lecturer() {
         }
     }
     assert_eq!(lecturers.len(), 10, "every lecturer teaches");
-    let mut used: BTreeMap<String, Vec<(u32, u32, u32)>> = BTreeMap::new();
+    let mut used: BTreeMap<String, Vec<Hour>> = BTreeMap::new();
     for row in rows("meetings.csv") {
         let hour = (number(&row, "day"), minute(&row["start"]), minute(&row["end"]));
         let used = used.entry(row["room"].clone()).or_default();

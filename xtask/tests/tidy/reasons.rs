@@ -9,7 +9,7 @@ fn declared() -> BTreeMap<String, Vec<String>> {
     let mut words: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for package in packages() {
         let Ok(text) = std::fs::read_to_string(root().join(&package).join("src/reasons.rs")) else { continue };
-        for line in text.lines().filter(|line| line.trim_start().starts_with("pub const")) {
+        for line in text.lines().filter(|line| line.starts_with("pub") && line.contains(" const ")) {
             let word =
                 line.split('"').nth(1).unwrap_or_else(|| panic!("{package}/src/reasons.rs: no word in `{line}`"));
             words.entry(word.to_owned()).or_default().push(package.clone());
@@ -81,7 +81,11 @@ fn every_reason_word_has_a_sentence_in_both_languages() {
     let mut complaints = Vec::new();
     for language in ["id", "en"] {
         let text = std::fs::read_to_string(root().join(format!("web/messages/{language}.ftl"))).unwrap();
-        for word in declared().keys() {
+        for (word, crates) in declared() {
+            // The command line says its own words; no page ever shows them.
+            if crates == ["siakad"] {
+                continue;
+            }
             if !text.lines().any(|line| line.starts_with(&format!("reason-{word} ="))) {
                 complaints.push(format!("web/messages/{language}.ftl has no `reason-{word}`"));
             }

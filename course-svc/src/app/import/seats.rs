@@ -25,8 +25,7 @@ impl Judge<'_> {
         let mut by_lecturer: HashMap<String, Vec<usize>> = HashMap::new();
         let touched = |judge: &Self, n: usize| judge.world.classes[n].is_changed();
         let count = self.world.classes.len();
-        let untouched_first =
-            (0..count).filter(|n| !touched(self, *n)).chain((0..count).filter(|n| touched(self, *n)));
+        let untouched_first = (0..count).filter(|n| !touched(self, *n)).chain((0..count).filter(|n| touched(self, *n)));
         for n in untouched_first.collect::<Vec<_>>() {
             let class = &self.world.classes[n].now;
             if touched(self, n) {

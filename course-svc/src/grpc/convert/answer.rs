@@ -135,11 +135,7 @@ fn meeting(meeting: &Meeting) -> pb::Meeting {
 }
 
 fn lecturer(lecturer: &ClassLecturer) -> pb::ClassLecturer {
-    pb::ClassLecturer {
-        lecturer_id: lecturer.lecturer_id.clone(),
-        name: lecturer.name.clone(),
-        lead: lecturer.lead,
-    }
+    pb::ClassLecturer { lecturer_id: lecturer.lecturer_id.clone(), name: lecturer.name.clone(), lead: lecturer.lead }
 }
 
 /// A class with the seats of this moment.

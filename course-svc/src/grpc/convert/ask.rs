@@ -91,16 +91,12 @@ pub fn period_code(field: &str, code: &str) -> Result<PeriodCode, Error> {
     faults.finish(period)
 }
 
-/// A text to search for, folded.
-pub fn search(text: &str) -> Result<String, Error> {
-    let mut faults = Faults::default();
-    faults.text("search", text, 0, SEARCH);
-    faults.finish(Some(fold(text)))
-}
-
 /// Which courses.
 pub fn course_filter(request: &pb::ListCoursesRequest) -> Result<courses::Filter, Error> {
-    Ok(courses::Filter { search: search(&request.search)?, programme_id: request.programme_id.clone() })
+    let mut faults = Faults::default();
+    faults.text("search", &request.search, 0, SEARCH);
+    let programme_id = faults.text("programme_id", &request.programme_id, 0, 36);
+    faults.finish(Some(courses::Filter { search: fold(&request.search), programme_id }))
 }
 
 /// Which classes of which period.
@@ -109,6 +105,13 @@ pub fn class_filter(request: &pb::ListClassesRequest) -> Result<(PeriodCode, cat
     let period = faults.period("period_code", &request.period_code);
     faults.text("search", &request.search, 0, SEARCH);
     faults.number("day", request.day, 0, 7);
+    for (field, id) in [
+        ("programme_id", &request.programme_id),
+        ("course_id", &request.course_id),
+        ("lecturer_id", &request.lecturer_id),
+    ] {
+        faults.text(field, id, 0, 36);
+    }
     let filter = catalogue::Filter {
         search: fold(&request.search),
         programme_id: request.programme_id.clone(),
@@ -256,15 +259,8 @@ pub fn class_draft(class: Option<pb::ClassInput>) -> Result<Draft, Error> {
         pb::ClassState::Closed => Some(false),
     };
     let open = faults.known("state", open);
-    let draft = period.zip(open).map(|(period, open)| Draft {
-        period,
-        course_id,
-        name,
-        capacity,
-        meetings,
-        lecturers,
-        open,
-    });
+    let draft =
+        period.zip(open).map(|(period, open)| Draft { period, course_id, name, capacity, meetings, lecturers, open });
     faults.finish(draft)
 }
 

@@ -102,13 +102,7 @@ impl Cells {
     }
 
     /// A number; an empty cell is `empty`, or missing when there is no such value.
-    fn number(
-        &mut self,
-        column: &'static str,
-        value: &str,
-        bounds: (u32, u32),
-        empty: Option<u32>,
-    ) -> Option<u32> {
+    fn number(&mut self, column: &'static str, value: &str, bounds: (u32, u32), empty: Option<u32>) -> Option<u32> {
         let value = value.trim();
         if value.is_empty() {
             if empty.is_none() {
@@ -163,9 +157,9 @@ impl Cells {
         let value = value.trim();
         let minute = match value {
             "24:00" => Some(24 * 60),
-            _ if value.len() == 5 => Time::strptime("%H:%M", value).ok().and_then(|time| {
-                u32::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).ok()
-            }),
+            _ if value.len() == 5 => Time::strptime("%H:%M", value)
+                .ok()
+                .and_then(|time| u32::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).ok()),
             _ => None,
         };
         if minute.is_none() {
@@ -212,13 +206,8 @@ fn course(cells: &mut Cells, row: &pb::CourseRow) -> Row {
     let requirement = cells.word("requirement_kind", &row.requirement_kind, RequirementKind::parse, kinds);
     let semester = cells.number("semester", &row.semester, (0, 8), Some(0));
     let body = credits.zip(requirement).zip(semester);
-    let body = body.map(|((credits, requirement), semester)| CourseBody {
-        name,
-        name_en,
-        credits,
-        requirement,
-        semester,
-    });
+    let body =
+        body.map(|((credits, requirement), semester)| CourseBody { name, name_en, credits, requirement, semester });
     Row::Course { key: CourseKey { programme, code }, body }
 }
 
@@ -251,8 +240,7 @@ fn window(cells: &mut Cells, row: &pb::WindowRow) -> Row {
         cells.fault("closes_at", reasons::NOT_AFTER);
     }
     let window = kind.zip(scope).zip(opens_at.zip(closes_at));
-    let window =
-        window.map(|((kind, scope), (opens_at, closes_at))| Window { kind, scope, opens_at, closes_at });
+    let window = window.map(|((kind, scope), (opens_at, closes_at))| Window { kind, scope, opens_at, closes_at });
     Row::Window { period, window }
 }
 

@@ -21,8 +21,7 @@ pub async fn insert(tx: &mut Tx, class: &Class) -> Result<(), DbError> {
 /// Replaces what may change of a class, `version`, meetings and lecturers included, but not the seats taken. The caller
 /// holds the locks of the period and of the class.
 pub async fn update(tx: &mut Tx, class: &Class) -> Result<(), DbError> {
-    let query =
-        sql!("UPDATE class SET name = $2, capacity = $3, open = $4, version = $5 WHERE class_id = $1");
+    let query = sql!("UPDATE class SET name = $2, capacity = $3, open = $4, version = $5 WHERE class_id = $1");
     let query = query.bind(&class.id).bind(&class.name).bind(class.seats.capacity).bind(class.open);
     query.bind(class.version).run(&mut *tx).await?;
     delete_children(tx, &class.id).await?;

@@ -202,12 +202,7 @@ impl Typed {
         String::new()
     }
 
-    fn lecturer_inputs(
-        &self,
-        lookup: &Lookup,
-        class: Option<&Class>,
-        errors: &mut Errors,
-    ) -> Vec<ClassLecturerInput> {
+    fn lecturer_inputs(&self, lookup: &Lookup, class: Option<&Class>, errors: &mut Errors) -> Vec<ClassLecturerInput> {
         let mut inputs: Vec<ClassLecturerInput> = Vec::new();
         for (index, text) in self.lecturers.iter().enumerate() {
             let field = format!("dosen-{index}");

@@ -62,8 +62,7 @@ fn everything_that_is_wrong_is_said_at_once_and_at_its_field() {
     ]));
     let errors = typed.resolve(Lang::Id, &lookup(), None).unwrap_err();
     let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
-    let expected =
-        ["mk", "nama", "kapasitas", "status", "dosen-0", "hari-0", "mulai-0", "ruang-0", "selesai-1"];
+    let expected = ["mk", "nama", "kapasitas", "status", "dosen-0", "hari-0", "mulai-0", "ruang-0", "selesai-1"];
     assert_eq!(fields, expected);
     assert!(errors[0].text.contains("XX999"));
 }

@@ -196,9 +196,8 @@ pub fn page(visit: &Visit, filter: &Filter, fetched: &Fetched) -> ClassesPage {
     ClassesPage {
         f: visit.frame(lang.t("classes-title"), Layout::App, "/admin/kelas"),
         line,
-        add: open.then(|| {
-            with_query("/admin/kelas/baru", &[("periode", &filter.period), ("prodi", &filter.programme)])
-        }),
+        add: open
+            .then(|| with_query("/admin/kelas/baru", &[("periode", &filter.period), ("prodi", &filter.programme)])),
         q: filter.q.clone(),
         periods: fetched
             .periods
@@ -249,19 +248,18 @@ mod tests {
 
     #[test]
     fn paging_keeps_the_filter_and_stays_here() {
-        let filter = Filter {
-            period: "20261".into(),
-            q: "basis & data".into(),
-            programme: "p1".into(),
-            cursor: "old".into(),
-        };
+        let filter =
+            Filter { period: "20261".into(), q: "basis & data".into(), programme: "p1".into(), cursor: "old".into() };
         let page = Page { items: vec![samples::class("c1", "A")], next_cursor: Some("a+b/c=".into()) };
         let rows = rows(Lang::Id, &filter, &page);
         let next = rows.next.unwrap();
         let read = Filter::read(&crate::local::Local::parse(&next).unwrap().query());
         assert_eq!(read, Filter { cursor: "a+b/c=".into(), ..filter.clone() });
         let first = rows.first.unwrap();
-        assert_eq!(Filter::read(&crate::local::Local::parse(&first).unwrap().query()), Filter { cursor: String::new(), ..filter });
+        assert_eq!(
+            Filter::read(&crate::local::Local::parse(&first).unwrap().query()),
+            Filter { cursor: String::new(), ..filter }
+        );
     }
 
     #[test]

@@ -112,12 +112,7 @@ pub fn lecturer_label(lecturer: &Lecturer) -> String {
     }
 }
 
-fn find<'a, T>(
-    all: &'a [T],
-    text: &str,
-    label: impl Fn(&T) -> String,
-    names: impl Fn(&T) -> Vec<&str>,
-) -> Vec<&'a T> {
+fn find<'a, T>(all: &'a [T], text: &str, label: impl Fn(&T) -> String, names: impl Fn(&T) -> Vec<&str>) -> Vec<&'a T> {
     let text = fold(text);
     if text.is_empty() {
         return Vec::new();

@@ -6,11 +6,12 @@ use chassis::text::fold;
 use crate::format::{self, Campus};
 use crate::i18n::{Lang, Vars};
 use crate::local::with_query;
-use crate::pages::home::{course_name, lecturers};
-use crate::pages::krs::panel::{DropForm, may_drop, spoken_label};
-use crate::reasons;
-use crate::session::random_word;
-use crate::view::{Badge, Choice, Hidden, Meter, Reason, Timetable, Tone};
+use crate::pages::home::course_name;
+use crate::view::{Choice, Hidden, Timetable};
+
+mod line;
+
+pub use line::{Act, Line, Meets, Seats, TakeForm};
 
 /// Courses on one page.
 const COURSES_PER_PAGE: usize = 25;
@@ -134,74 +135,6 @@ pub struct TabView {
     pub count: usize,
     /// Whether it is the chosen one.
     pub chosen: bool,
-}
-
-/// Seats: a bar and words.
-#[derive(Debug, Clone)]
-pub struct Seats {
-    /// How it is meant.
-    pub tone: Tone,
-    /// The bar.
-    pub meter: Meter,
-    /// `Sisa 7`.
-    pub strong: String,
-    /// `dari 40 kursi`.
-    pub rest: String,
-}
-
-/// When and where a class meets.
-#[derive(Debug, Clone)]
-pub struct Meets {
-    /// `Senin 07.00–09.30`.
-    pub when: String,
-    /// Room; may be empty.
-    pub room: String,
-}
-
-/// What can be done with a class.
-pub enum Act {
-    /// Take it.
-    Take(TakeForm),
-    /// Give it back.
-    Drop(DropForm),
-    /// Nothing, and a word why.
-    Not(Badge),
-}
-
-/// The form that takes a seat.
-pub struct TakeForm {
-    /// Where it is sent.
-    pub action: String,
-    /// Its hidden fields.
-    pub hidden: Hidden,
-    /// What it does, in full.
-    pub label: String,
-}
-
-/// A class.
-pub struct Line {
-    /// Id of the class.
-    pub id: String,
-    /// Name.
-    pub name: String,
-    /// Whether the name is long.
-    pub long: bool,
-    /// Course, for the preview.
-    pub course: String,
-    /// Slots in the timetable, for the preview.
-    pub slots: String,
-    /// When and where.
-    pub meets: Vec<Meets>,
-    /// Lecturers.
-    pub lecturers: String,
-    /// Seats.
-    pub seats: Seats,
-    /// In the plan.
-    pub in_plan: bool,
-    /// What can be done.
-    pub act: Act,
-    /// Why it cannot be taken.
-    pub reasons: Vec<Reason>,
 }
 
 /// A course with its classes.
@@ -374,89 +307,8 @@ fn card(facts: &Facts<'_>, offers: &[&Offer]) -> CourseCard {
         name: course_name(lang, class),
         code: course.code.clone(),
         meta,
-        lines: offers.iter().map(|offer| line(facts, offer)).collect(),
+        lines: offers.iter().map(|offer| line::line(facts, offer)).collect(),
     }
-}
-
-fn line(facts: &Facts<'_>, offer: &Offer) -> Line {
-    let lang = facts.lang;
-    let class = &offer.class;
-    // What stands in the way of everything is said once, above the catalogue.
-    let general: Vec<&str> = facts.plan.iter().flat_map(|plan| &plan.refusals).map(|r| r.reason.as_str()).collect();
-    let own: Vec<_> = offer.refusals.iter().filter(|r| !general.contains(&r.reason.as_str())).cloned().collect();
-    let slots = facts.week.map(|week| {
-        class.meetings.iter().flat_map(|m| week.slots(m.day, m.start_minute, m.end_minute)).collect::<Vec<_>>()
-    });
-    let meet = |meeting: &api::Meeting| Meets {
-        when: format!(
-            "{} {}",
-            format::day(lang, meeting.day),
-            format::hours(lang, meeting.start_minute, meeting.end_minute)
-        ),
-        room: meeting.room_code.clone().unwrap_or_default(),
-    };
-    let mut meets: Vec<_> = class.meetings.iter().map(meet).collect();
-    if meets.is_empty() {
-        meets.push(Meets { when: lang.t("no-meetings"), room: String::new() });
-    }
-    Line {
-        id: class.id.clone(),
-        name: class.name.clone(),
-        long: class.name.chars().count() > 2,
-        course: course_name(lang, class),
-        slots: slots.unwrap_or_default().join(" "),
-        meets,
-        lecturers: lecturers(lang, class),
-        seats: seats(lang, class),
-        in_plan: offer.in_plan,
-        act: act(facts, offer),
-        reasons: reasons::sentences(lang, facts.campus, &own),
-    }
-}
-
-fn act(facts: &Facts<'_>, offer: &Offer) -> Act {
-    let lang = facts.lang;
-    let class = &offer.class;
-    let badge = |tone, icon, key: &str| Act::Not(Badge { tone, icon, text: lang.t(key) });
-    if offer.in_plan {
-        return if facts.plan.is_some_and(may_drop) {
-            Act::Drop(DropForm::new(lang, class, facts.hidden))
-        } else {
-            badge(Tone::Ok, Some("check"), "taken")
-        };
-    }
-    match offer.refusals.as_slice() {
-        [] => Act::Take(TakeForm {
-            action: super::act("kelas", class),
-            hidden: facts.hidden.clone().key(random_word()),
-            label: spoken_label(lang, class),
-        }),
-        [only] if only.reason == "class-full" => badge(Tone::Mute, None, "badge-full"),
-        [only] if only.reason == "class-closed" => badge(Tone::Mute, None, "badge-closed"),
-        _ => badge(Tone::Mute, Some("lock"), "badge-not-now"),
-    }
-}
-
-/// At most a tenth of the seats, or three of them: worth a warning.
-fn is_scarce(left: u32, capacity: u32) -> bool {
-    left <= (capacity / 10).max(3)
-}
-
-fn seats(lang: Lang, class: &Class) -> Seats {
-    let capacity = Vars::new().count("capacity", class.capacity);
-    let rest = lang.with("seats-capacity", &capacity);
-    let Some(taken) = class.taken else {
-        return Seats { tone: Tone::Mute, meter: Meter::new(0, 1), strong: lang.t("seats-unknown"), rest };
-    };
-    let left = class.capacity.saturating_sub(taken);
-    let (tone, strong) = match left {
-        0 => (Tone::Bad, lang.t("badge-full")),
-        left => {
-            let tone = if is_scarce(left, class.capacity) { Tone::Wait } else { Tone::Info };
-            (tone, lang.with("seats-left", &Vars::new().count("left", left)))
-        }
-    };
-    Seats { tone, meter: Meter::new(taken, class.capacity), strong, rest }
 }
 
 /// Classes whose row may read otherwise after this class was taken or given back: of the same course, in the same
@@ -465,7 +317,8 @@ fn seats(lang: Lang, class: &Class) -> Seats {
 pub fn is_touched(offer: &Offer, class: &Class, plan: &Plan) -> bool {
     let other = &offer.class;
     let same_hours = other.meetings.iter().any(|a| {
-        let overlaps = |b: &api::Meeting| a.day == b.day && a.start_minute < b.end_minute && b.start_minute < a.end_minute;
+        let overlaps =
+            |b: &api::Meeting| a.day == b.day && a.start_minute < b.end_minute && b.start_minute < a.end_minute;
         class.meetings.iter().any(overlaps)
     });
     let most = plan.credits + class.course.credits;

@@ -213,6 +213,8 @@ pub fn meetings(lang: Lang, class: &Class) -> Vec<String> {
     if class.meetings.is_empty() {
         return vec![lang.t("no-meetings")];
     }
-    let line = |m: &api::Meeting| format!("{} {}", format::day(lang, m.day), format::hours(lang, m.start_minute, m.end_minute));
+    let line = |m: &api::Meeting| {
+        format!("{} {}", format::day(lang, m.day), format::hours(lang, m.start_minute, m.end_minute))
+    };
     class.meetings.iter().map(line).collect()
 }

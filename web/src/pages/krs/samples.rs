@@ -143,14 +143,20 @@ pub(crate) fn offers() -> Vec<Choice> {
     let clash = named("c10", "IF3142", "Komputasi Awan", "A", vec![meeting(2, 520, 670, "R. 3.07")]);
     let mut scarce = named("c11", "IF3142", "Komputasi Awan", "B", vec![meeting(5, 780, 930, "R. 3.07")]);
     scarce.taken = Some(38);
-    let mut large = named("c12", "IF4191", "Kerja Praktik", "KP-01", vec![meeting(5, 570, 720, ""), meeting(3, 570, 720, "Daring")]);
+    let mut large = named(
+        "c12",
+        "IF4191",
+        "Kerja Praktik",
+        "KP-01",
+        vec![meeting(5, 570, 720, ""), meeting(3, 570, 720, "Daring")],
+    );
     large.course.credits = 6;
     large.taken = Some(12);
     large.capacity = 60;
     let mut closed = named("c13", "IF4192", "Seminar", "A", vec![]);
     closed.state = ClassState::Closed;
     closed.lecturers.clear();
-    let clashes = [("class", "Keamanan Informasi A"), ("class_id", "c3"), ("day", "2"), ("start", "420"), ("end", "570")];
+    let clashes = [("class", "IF3103 A"), ("class_id", "c3"), ("day", "2"), ("start", "420"), ("end", "570")];
     let limit = [("wanted", "26"), ("ceiling", "24"), ("ceiling_reason", "last-gpa")];
     let mut offers = vec![
         offer(clash, vec![refusal("schedule-clash", &clashes)]),

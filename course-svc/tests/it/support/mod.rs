@@ -1,14 +1,14 @@
 //! What every test works with: the service, a feed in the place of student-svc's, and a small campus.
 
-use chassis::auth::{Method, Trust, User};
+pub(crate) mod people;
+pub(crate) mod rows;
+
+use chassis::auth::Trust;
 use chassis::client::{Channel, ClientConfig, connect};
 use chassis::clock::Clock;
 use chassis::config::ServerConfig;
-use chassis::db::{self, Db, DbConfig, Migrations};
 use chassis::error::{Fault, Kind};
-use chassis::feed::{FeedConfig, FeedServer};
-use chassis::grpc::{Built, Routes};
-use chassis::outbox::{self, Change};
+use chassis::outbox::Change;
 use chassis::telemetry::IDEMPOTENCY_KEY;
 use chassis::testing::{Setup, TestDb, TestEnv, TestPki, TestServer, TokenBuilder, TokenIssuer, eventually};
 use course_svc::{Config, MIGRATIONS, NAME};
@@ -22,8 +22,10 @@ use proto::course::v1::offering_client::OfferingClient;
 use proto::feed::v1::GetCursorsRequest;
 use proto::feed::v1::feed_client::FeedClient;
 use proto::student::v1 as student_pb;
-use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
+
+use people::StudentFeed;
+pub(crate) use people::*;
 
 pub(crate) const PERIOD: &str = "20261";
 
@@ -41,45 +43,6 @@ pub(crate) struct TestApp {
     pub(crate) server: TestServer,
     pub(crate) student: StudentFeed,
     pub(crate) pki: TestPki,
-}
-
-/// A real feed that says what student-svc would say.
-pub(crate) struct StudentFeed {
-    db: Db,
-    feed: FeedServer,
-    clock: Clock,
-    /// Kept: dropped, it ends.
-    _server: TestServer,
-}
-
-/// Who may call the feed of the tests.
-static FEED_POLICY: &[Method] = &[
-    Method { path: "/siakad.feed.v1.Feed/Subscribe", callers: &["course"], user: User::None },
-    Method { path: "/siakad.feed.v1.Feed/Snapshot", callers: &["course"], user: User::None },
-    Method { path: "/siakad.feed.v1.Feed/GetHead", callers: &["course"], user: User::None },
-    Method { path: "/siakad.feed.v1.Feed/GetCursors", callers: &["course"], user: User::None },
-];
-
-impl StudentFeed {
-    async fn start(env: &TestEnv, clock: &Clock, trust: &Trust, pki: &TestPki) -> (Self, Channel) {
-        let config = DbConfig::sqlite(env.folder().join("student.db"));
-        let schema = Migrations::new("student", &[]);
-        db::migrate(&config, &schema).await.expect("the tables of a feed");
-        let db = Db::open(&config, &schema).await.expect("the feed's database opens");
-        let feed =
-            FeedServer::start(db.clone(), Vec::new(), FeedConfig::default(), clock.clone(), CancellationToken::new());
-        let built = Built::new(Routes::new().add(feed.clone().into_service()), FEED_POLICY);
-        let server = TestServer::start("student", built, trust, pki).await;
-        let channel = server.channel(pki, "course");
-        (Self { db, feed, clock: clock.clone(), _server: server }, channel)
-    }
-
-    /// Tells changes, in order.
-    pub(crate) async fn tell(&self, changes: &[Change]) {
-        let mut tx = self.db.begin().await.expect("the feed's database writes");
-        outbox::put_all(&mut tx, changes, self.clock.now()).await.expect("events are written");
-        tx.commit().await.expect("events are committed");
-    }
 }
 
 impl Setup for TestApp {
@@ -143,7 +106,7 @@ impl TestApp {
     /// Tells what student-svc has to say, and waits until the service has applied it.
     pub(crate) async fn tell(&self, changes: &[Change]) {
         self.student.tell(changes).await;
-        let head = self.student.feed.head().await.expect("the feed has a head");
+        let head = self.student.head().await;
         let feed = FeedClient::new(self.server.channel(&self.pki, "siakad"));
         eventually("the projection has caught up", || {
             let (mut feed, head) = (feed.clone(), head.clone());
@@ -293,87 +256,6 @@ impl TestApp {
     }
 }
 
-/// The id of a person, programme or faculty of the tests: made from its name.
-pub(crate) fn id(name: &str) -> String {
-    let hex: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let hex = format!("{hex:0<12}");
-    format!("01900000-0000-7000-8000-{}", &hex[..12])
-}
-
-pub(crate) fn faculty(code: &str, name: &str) -> Change {
-    let row = student_pb::Faculty { id: id(code), code: code.to_owned(), name: name.to_owned(), version: 1 };
-    Change::new("student.faculty", id(code), 1, &row)
-}
-
-pub(crate) fn programme(code: &str, name: &str, faculty: &str) -> Change {
-    let row = student_pb::Programme {
-        id: id(code),
-        code: code.to_owned(),
-        name: name.to_owned(),
-        faculty_id: id(faculty),
-        degree_level: student_pb::DegreeLevel::S1.into(),
-        ..Default::default()
-    };
-    Change::new("student.programme", id(code), 1, &row)
-}
-
-pub(crate) fn lecturer(name: &str, full: &str, nidn: &str) -> Change {
-    let row = student_pb::Lecturer {
-        id: id(name),
-        name: full.to_owned(),
-        nidn: nidn.to_owned(),
-        programme_id: id("IF-S1"),
-        ..Default::default()
-    };
-    Change::new("student.lecturer", id(name), 1, &row)
-}
-
-pub(crate) fn student_state(name: &str, programme: &str, entry: &str, advisor: &str) -> student_pb::StudentState {
-    student_pb::StudentState {
-        id: id(name),
-        nim: format!("nim-{name}"),
-        name: name.to_owned(),
-        programme_id: id(programme),
-        entry_period: entry.to_owned(),
-        advisor_id: id(advisor),
-        exit_kind: String::new(),
-    }
-}
-
-pub(crate) fn student(name: &str, programme: &str, entry: &str, advisor: &str) -> Change {
-    Change::new("student.student", id(name), 1, &student_state(name, programme, entry, advisor))
-}
-
-pub(crate) fn status(name: &str, period: &str, kind: student_pb::StatusKind, version: i64) -> Change {
-    let row = student_pb::PeriodStatus {
-        student_id: id(name),
-        period_code: period.to_owned(),
-        status: kind.into(),
-        version,
-    };
-    Change::new("student.status", format!("{}/{period}", id(name)), version, &row)
-}
-
-/// A hold of a student, named by its note.
-pub(crate) fn hold(name: &str, kind: student_pb::HoldKind, waived_until: Option<Timestamp>, version: i64) -> Change {
-    let key = format!("{name}{}", i32::from(kind));
-    let row = student_pb::Hold {
-        id: id(&key),
-        student_id: id(name),
-        kind: kind.into(),
-        note: format!("note of {key}"),
-        placed_at: Some(moment(begin())),
-        waived_until: waived_until.map(moment),
-        lifted_at: None,
-        version,
-    };
-    Change::new("student.hold", id(&key), version, &row)
-}
-
-pub(crate) fn moment(at: Timestamp) -> prost_types::Timestamp {
-    prost_types::Timestamp { seconds: at.as_second(), nanos: 0 }
-}
-
 /// A KRS window of everybody, days from now.
 pub(crate) fn krs_window(now: Timestamp, opens: i64, closes: i64) -> pb::Window {
     let day = |days: i64| Some(moment(now + SignedDuration::from_hours(24 * days)));
@@ -438,19 +320,11 @@ pub(crate) fn list_request() -> pb::ListClassesRequest {
 }
 
 pub(crate) fn add_request(student: &str, class_id: &str) -> pb::AddClassRequest {
-    pb::AddClassRequest {
-        student_id: id(student),
-        period_code: PERIOD.to_owned(),
-        class_id: class_id.to_owned(),
-    }
+    pb::AddClassRequest { student_id: id(student), period_code: PERIOD.to_owned(), class_id: class_id.to_owned() }
 }
 
 pub(crate) fn drop_request(student: &str, class_id: &str) -> pb::DropClassRequest {
-    pb::DropClassRequest {
-        student_id: id(student),
-        period_code: PERIOD.to_owned(),
-        class_id: class_id.to_owned(),
-    }
+    pb::DropClassRequest { student_id: id(student), period_code: PERIOD.to_owned(), class_id: class_id.to_owned() }
 }
 
 /// A request that carries an idempotency key.
@@ -491,4 +365,10 @@ pub(crate) fn fields(fault: &Fault) -> Vec<(String, String)> {
 /// Reads an event's payload.
 pub(crate) fn decoded<M: Message + Default>(payload: &[u8]) -> M {
     M::decode(payload).expect("a payload of this kind")
+}
+
+/// Shows what a test found, beside its seed.
+#[expect(clippy::print_stdout, reason = "shown with the output of a test that fails, or on demand")]
+pub(crate) fn show(what: &str) {
+    println!("{what}");
 }

@@ -1,0 +1,155 @@
+//! What student-svc would tell, and a real feed that tells it.
+
+use chassis::auth::{Method, Trust, User};
+use chassis::client::Channel;
+use chassis::clock::Clock;
+use chassis::db::{self, Db, DbConfig, Migrations};
+use chassis::feed::{FeedConfig, FeedServer, Head, SnapshotRow, SnapshotSource};
+use chassis::grpc::{Built, Routes};
+use chassis::outbox::{self, Change};
+use chassis::testing::{TestEnv, TestPki, TestServer};
+use jiff::Timestamp;
+use proto::student::v1 as student_pb;
+use tokio_util::sync::CancellationToken;
+
+use super::begin;
+
+/// A real feed that says what student-svc would say.
+pub(crate) struct StudentFeed {
+    db: Db,
+    feed: FeedServer,
+    clock: Clock,
+    /// Kept: dropped, it ends.
+    _server: TestServer,
+}
+
+/// Who may call the feed of the tests.
+static FEED_POLICY: &[Method] = &[
+    Method { path: "/siakad.feed.v1.Feed/Subscribe", callers: &["course"], user: User::None },
+    Method { path: "/siakad.feed.v1.Feed/Snapshot", callers: &["course"], user: User::None },
+    Method { path: "/siakad.feed.v1.Feed/GetHead", callers: &["course"], user: User::None },
+    Method { path: "/siakad.feed.v1.Feed/GetCursors", callers: &["course"], user: User::None },
+];
+
+/// The present state of one kind: the last event of every aggregate.
+fn source(kind: &'static str) -> SnapshotSource {
+    SnapshotSource::new(kind, move |tx, after, limit| {
+        Box::pin(async move {
+            let rows = chassis::sql!(
+                "SELECT o.aggregate_id, o.version, o.payload FROM outbox o
+                 WHERE o.kind = $1 AND o.aggregate_id > $2 AND NOT o.tombstone AND o.version = (
+                     SELECT MAX(n.version) FROM outbox n WHERE n.kind = o.kind AND n.aggregate_id = o.aggregate_id)
+                 ORDER BY o.aggregate_id LIMIT $3"
+            );
+            let rows = rows.bind(kind).bind(after).bind(limit).all::<(String, i64, Vec<u8>)>(tx).await?;
+            let row = |(aggregate_id, version, payload)| SnapshotRow { aggregate_id, version, payload };
+            Ok(rows.into_iter().map(row).collect())
+        })
+    })
+}
+
+impl StudentFeed {
+    pub(crate) async fn start(env: &TestEnv, clock: &Clock, trust: &Trust, pki: &TestPki) -> (Self, Channel) {
+        let config = DbConfig::sqlite(env.folder().join("student.db"));
+        let schema = Migrations::new("student", &[]);
+        db::migrate(&config, &schema).await.expect("the tables of a feed");
+        let db = Db::open(&config, &schema).await.expect("the feed's database opens");
+        let kinds = ["faculty", "programme", "lecturer", "student", "status", "hold"];
+        let sources = kinds.map(|kind| source(format!("student.{kind}").leak())).to_vec();
+        let feed =
+            FeedServer::start(db.clone(), sources, FeedConfig::default(), clock.clone(), CancellationToken::new());
+        let built = Built::new(Routes::new().add(feed.clone().into_service()), FEED_POLICY);
+        let server = TestServer::start("student", built, trust, pki).await;
+        let channel = server.channel(pki, "course");
+        (Self { db, feed, clock: clock.clone(), _server: server }, channel)
+    }
+
+    /// Tells changes, in order.
+    pub(crate) async fn tell(&self, changes: &[Change]) {
+        let mut tx = self.db.begin().await.expect("the feed's database writes");
+        outbox::put_all(&mut tx, changes, self.clock.now()).await.expect("events are written");
+        tx.commit().await.expect("events are committed");
+    }
+
+    /// Its end, everything that was told included.
+    pub(crate) async fn head(&self) -> Head {
+        self.feed.head().await.expect("the feed has a head")
+    }
+}
+
+/// The id of a person, programme or faculty of the tests: made from its name.
+pub(crate) fn id(name: &str) -> String {
+    let hex: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = format!("{hex:0<12}");
+    format!("01900000-0000-7000-8000-{}", &hex[..12])
+}
+
+pub(crate) fn faculty(code: &str, name: &str) -> Change {
+    let row = student_pb::Faculty { id: id(code), code: code.to_owned(), name: name.to_owned(), version: 1 };
+    Change::new("student.faculty", id(code), 1, &row)
+}
+
+pub(crate) fn programme(code: &str, name: &str, faculty: &str) -> Change {
+    let row = student_pb::Programme {
+        id: id(code),
+        code: code.to_owned(),
+        name: name.to_owned(),
+        faculty_id: id(faculty),
+        degree_level: student_pb::DegreeLevel::S1.into(),
+        ..Default::default()
+    };
+    Change::new("student.programme", id(code), 1, &row)
+}
+
+pub(crate) fn lecturer(name: &str, full: &str, nidn: &str) -> Change {
+    let row = student_pb::Lecturer {
+        id: id(name),
+        name: full.to_owned(),
+        nidn: nidn.to_owned(),
+        programme_id: id("IF-S1"),
+        ..Default::default()
+    };
+    Change::new("student.lecturer", id(name), 1, &row)
+}
+
+pub(crate) fn student_state(name: &str, programme: &str, entry: &str, advisor: &str) -> student_pb::StudentState {
+    student_pb::StudentState {
+        id: id(name),
+        nim: format!("nim-{name}"),
+        name: name.to_owned(),
+        programme_id: id(programme),
+        entry_period: entry.to_owned(),
+        advisor_id: id(advisor),
+        exit_kind: String::new(),
+    }
+}
+
+pub(crate) fn student(name: &str, programme: &str, entry: &str, advisor: &str) -> Change {
+    Change::new("student.student", id(name), 1, &student_state(name, programme, entry, advisor))
+}
+
+pub(crate) fn status(name: &str, period: &str, kind: student_pb::StatusKind, version: i64) -> Change {
+    let row =
+        student_pb::PeriodStatus { student_id: id(name), period_code: period.to_owned(), status: kind.into(), version };
+    Change::new("student.status", format!("{}/{period}", id(name)), version, &row)
+}
+
+/// A hold of a student, named by its note.
+pub(crate) fn hold(name: &str, kind: student_pb::HoldKind, waived_until: Option<Timestamp>, version: i64) -> Change {
+    let key = format!("{name}{}", i32::from(kind));
+    let row = student_pb::Hold {
+        id: id(&key),
+        student_id: id(name),
+        kind: kind.into(),
+        note: format!("note of {key}"),
+        placed_at: Some(moment(begin())),
+        waived_until: waived_until.map(moment),
+        lifted_at: None,
+        version,
+    };
+    Change::new("student.hold", id(&key), version, &row)
+}
+
+pub(crate) fn moment(at: Timestamp) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds: at.as_second(), nanos: 0 }
+}

@@ -1,0 +1,172 @@
+//! One class of the catalogue.
+
+use api::{Choice as Offer, Class, Plan, Refusal};
+
+use super::Facts;
+use crate::format;
+use crate::i18n::{Lang, Vars};
+use crate::pages::home::{course_name, lecturers};
+use crate::pages::krs::act as address;
+use crate::pages::krs::panel::{DropForm, class_label, may_drop, spoken_label};
+use crate::reasons;
+use crate::session::random_word;
+use crate::view::{Badge, Hidden, Meter, Reason, Tone};
+
+/// Seats: a bar and words.
+#[derive(Debug, Clone)]
+pub struct Seats {
+    /// How it is meant.
+    pub tone: Tone,
+    /// The bar.
+    pub meter: Meter,
+    /// `Sisa 7`.
+    pub strong: String,
+    /// `dari 40 kursi`.
+    pub rest: String,
+}
+
+/// When and where a class meets.
+#[derive(Debug, Clone)]
+pub struct Meets {
+    /// `Senin`; or that there is no schedule yet.
+    pub day: String,
+    /// `07.00–09.30`; may be empty.
+    pub hours: String,
+    /// Room; may be empty.
+    pub room: String,
+}
+
+/// What can be done with a class.
+pub enum Act {
+    /// Take it.
+    Take(TakeForm),
+    /// Give it back.
+    Drop(DropForm),
+    /// Nothing, and a word why.
+    Not(Badge),
+}
+
+/// The form that takes a seat.
+pub struct TakeForm {
+    /// Where it is sent.
+    pub action: String,
+    /// Its hidden fields.
+    pub hidden: Hidden,
+    /// What it does, in full.
+    pub label: String,
+}
+
+/// A class.
+pub struct Line {
+    /// Id of the class.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Whether the name is long.
+    pub long: bool,
+    /// Course, for the preview.
+    pub course: String,
+    /// Slots in the timetable, for the preview.
+    pub slots: String,
+    /// When and where.
+    pub meets: Vec<Meets>,
+    /// Lecturers.
+    pub lecturers: String,
+    /// Seats.
+    pub seats: Seats,
+    /// In the plan.
+    pub in_plan: bool,
+    /// What can be done.
+    pub act: Act,
+    /// Why it cannot be taken.
+    pub reasons: Vec<Reason>,
+}
+
+/// Makes the row of a class.
+pub(super) fn line(facts: &Facts<'_>, offer: &Offer) -> Line {
+    let lang = facts.lang;
+    let class = &offer.class;
+    // What stands in the way of everything is said once, above the catalogue.
+    let general: Vec<&str> = facts.plan.iter().flat_map(|plan| &plan.refusals).map(|r| r.reason.as_str()).collect();
+    let mut own: Vec<_> = offer.refusals.iter().filter(|r| !general.contains(&r.reason.as_str())).cloned().collect();
+    own.iter_mut().for_each(|refusal| name_class(lang, facts.plan, refusal));
+    let slots = facts.week.map(|week| {
+        class.meetings.iter().flat_map(|m| week.slots(m.day, m.start_minute, m.end_minute)).collect::<Vec<_>>()
+    });
+    let meet = |meeting: &api::Meeting| Meets {
+        day: format::day(lang, meeting.day),
+        hours: format::hours(lang, meeting.start_minute, meeting.end_minute),
+        room: meeting.room_code.clone().unwrap_or_default(),
+    };
+    let mut meets: Vec<_> = class.meetings.iter().map(meet).collect();
+    if meets.is_empty() {
+        meets.push(Meets { day: lang.t("no-meetings"), hours: String::new(), room: String::new() });
+    }
+    Line {
+        id: class.id.clone(),
+        name: class.name.clone(),
+        long: class.name.chars().count() > 2,
+        course: course_name(lang, class),
+        slots: slots.unwrap_or_default().join(" "),
+        meets,
+        lecturers: lecturers(lang, class),
+        seats: seats(lang, class),
+        in_plan: offer.in_plan,
+        act: act(facts, offer),
+        reasons: reasons::sentences(lang, facts.campus, &own),
+    }
+}
+
+/// A refusal names a class of the plan by its code; people know it by its name.
+fn name_class(lang: Lang, plan: Option<&Plan>, refusal: &mut Refusal) {
+    let id = refusal.facts.get("class_id");
+    let item = plan.into_iter().flat_map(|plan| &plan.items).find(|item| Some(&item.class.id) == id);
+    if let Some(item) = item {
+        refusal.facts.insert("class".into(), class_label(lang, &item.class));
+    }
+}
+
+fn act(facts: &Facts<'_>, offer: &Offer) -> Act {
+    let lang = facts.lang;
+    let class = &offer.class;
+    let badge = |tone, icon, key: &str| Act::Not(Badge { tone, icon, text: lang.t(key) });
+    if offer.in_plan {
+        return if facts.plan.is_some_and(may_drop) {
+            Act::Drop(DropForm::new(lang, class, facts.hidden))
+        } else {
+            badge(Tone::Ok, Some("check"), "taken")
+        };
+    }
+    match offer.refusals.as_slice() {
+        [] => Act::Take(TakeForm {
+            action: address("kelas", class),
+            hidden: facts.hidden.clone().key(random_word()),
+            label: spoken_label(lang, class),
+        }),
+        [only] if only.reason == "class-full" => badge(Tone::Mute, None, "badge-full"),
+        [only] if only.reason == "class-closed" => badge(Tone::Mute, None, "badge-closed"),
+        _ => badge(Tone::Mute, Some("lock"), "badge-not-now"),
+    }
+}
+
+/// At most a tenth of the seats, or three of them: worth a warning.
+fn is_scarce(left: u32, capacity: u32) -> bool {
+    left <= (capacity / 10).max(3)
+}
+
+fn seats(lang: Lang, class: &Class) -> Seats {
+    let capacity = Vars::new().count("capacity", class.capacity);
+    let rest = lang.with("seats-capacity", &capacity);
+    let Some(taken) = class.taken else {
+        return Seats { tone: Tone::Mute, meter: Meter::new(0, 1), strong: lang.t("seats-unknown"), rest };
+    };
+    let left = class.capacity.saturating_sub(taken);
+    let (tone, strong) = match left {
+        0 => (Tone::Bad, lang.t("badge-full")),
+        left => {
+            let tone = if is_scarce(left, class.capacity) { Tone::Wait } else { Tone::Info };
+            (tone, lang.with("seats-left", &Vars::new().count("left", left)))
+        }
+    };
+    Seats { tone, meter: Meter::new(taken, class.capacity), strong, rest }
+}

@@ -1,0 +1,199 @@
+//! Taking a seat and giving one back.
+
+use api::{ItemInput, Plan};
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::http::HeaderValue;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::catalogue::{self, Act, Catalogue, Filter, Line};
+use super::panel::{self, Panel};
+use super::{catalogue_view, hours, offers};
+use crate::error::{Failure, NotesPart};
+use crate::i18n::Vars;
+use crate::layer::Posted;
+use crate::local::Local;
+use crate::reasons;
+use crate::view::{Frame, Hidden, Layout, Note, Tone};
+use crate::visit::Visit;
+
+/// `krs_swap.html`: what a click changes.
+#[derive(Template)]
+#[template(path = "krs_swap.html")]
+pub struct KrsSwap {
+    /// For texts and icons.
+    pub f: Frame,
+    /// What happened.
+    pub notes: Vec<Note>,
+    /// The plan.
+    pub panel: Panel,
+    /// Rows that may read otherwise now.
+    pub lines: Vec<Line>,
+    /// How many classes each tab holds: id and number.
+    pub counts: Vec<(&'static str, usize)>,
+}
+
+/// In which period an act is meant.
+#[derive(Debug, Deserialize)]
+pub struct InPeriod {
+    /// Period.
+    #[serde(default)]
+    pub periode: String,
+}
+
+/// What a click asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    Take,
+    Drop,
+}
+
+/// `POST /krs/kelas/{class}`: takes a seat.
+///
+/// # Errors
+///
+/// When nobody is logged in, or somebody who is not a student.
+pub async fn take(
+    visit: Visit,
+    Path(class): Path<String>,
+    Query(period): Query<InPeriod>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    change(visit, Wish::Take, &class, &period.periode, &posted).await
+}
+
+/// `POST /krs/lepas/{class}`: gives a seat back.
+///
+/// # Errors
+///
+/// When nobody is logged in, or somebody who is not a student.
+pub async fn drop(
+    visit: Visit,
+    Path(class): Path<String>,
+    Query(period): Query<InPeriod>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    change(visit, Wish::Drop, &class, &period.periode, &posted).await
+}
+
+async fn change(visit: Visit, wish: Wish, class: &str, period: &str, posted: &Posted) -> Result<Response, Failure> {
+    let student = visit.user()?.student_id().ok_or(Failure::Forbidden)?.to_owned();
+    let mut client = visit.client();
+    if let Some(key) = posted.key() {
+        client = client.idempotency_key(key);
+    }
+    let done = match wish {
+        Wish::Take => client.add_item(&student, period, &ItemInput { class_id: class.to_owned() }).await,
+        Wish::Drop => client.drop_item(&student, period, class).await,
+    };
+    let back = if posted.back().path() == "/krs" { posted.back() } else { Local::or_home(Some("/krs")) };
+    let (note, plan) = match done {
+        Ok(plan) => (done_note(&visit, wish, class, &plan), Some(plan)),
+        Err(error) => (failed_note(&visit, wish, error)?, None),
+    };
+    if !visit.htmx {
+        let details = note.items.iter().map(|item| format!("{} {}", item.title, item.detail));
+        let text: Vec<_> = details.map(|text| text.trim().to_owned()).chain([note.text.clone()]).collect();
+        // To the class that was taken, or to the notice that says why not.
+        let place = if note.tone == Tone::Ok { format!("k-{class}") } else { "kabar".to_owned() };
+        visit.flash(note.tone, note.title, text.join(" ").trim());
+        return Ok(visit.see(&back.at(&place)));
+    }
+    swap(&visit, &student, period, class, &back, note, plan).await
+}
+
+fn done_note(visit: &Visit, wish: Wish, class: &str, plan: &Plan) -> Note {
+    let lang = visit.lang;
+    let sum = Vars::new().count("credits", plan.credits).count("ceiling", plan.ceiling.credits);
+    let text = lang.with("krs-sum-sentence", &sum);
+    let taken = plan.items.iter().find(|item| item.class.id == class).map(|item| panel::class_label(lang, &item.class));
+    let title = match (wish, taken) {
+        (Wish::Take, Some(name)) => lang.with("take-done", &Vars::new().text("class", name)),
+        (Wish::Take, None) => lang.t("take-done.bare"),
+        (Wish::Drop, _) => lang.t("drop-done"),
+    };
+    Note::new(Tone::Ok, title, text)
+}
+
+/// What is said to a "no". What concerns the person goes on as a failure.
+fn failed_note(visit: &Visit, wish: Wish, error: api::client::Error) -> Result<Note, Failure> {
+    let lang = visit.lang;
+    if let Some(problem) = error.problem().filter(|problem| matches!(problem.status, 400 | 404 | 409 | 422)) {
+        let key = if wish == Wish::Take { "take-refused" } else { "drop-refused" };
+        let mut note = Note::new(Tone::Bad, lang.t(key), lang.t("plan-unchanged"));
+        let campus = &visit.app.campus;
+        note.items =
+            problem.errors.iter().map(|found| reasons::sentence(lang, campus, &found.reason, &found.facts)).collect();
+        if note.items.is_empty() {
+            note.items.push(reasons::sentence(lang, campus, &problem.reason, &reasons::Facts::new()));
+        }
+        return Ok(note);
+    }
+    match Failure::from(error) {
+        Failure::Down => Ok(Note::down(lang, "down-krs-act")),
+        Failure::TooFast(_) => Ok(Note::down(lang, "busy-krs-act")),
+        failure => Err(failure),
+    }
+}
+
+/// The answer for htmx: the plan, and every row in view that may read otherwise now.
+async fn swap(
+    visit: &Visit,
+    student: &str,
+    period: &str,
+    class: &str,
+    back: &Local,
+    note: Note,
+    plan: Option<Plan>,
+) -> Result<Response, Failure> {
+    let filter = Filter { period: period.to_owned(), ..Filter::read(&back.query()) };
+    let client = visit.client();
+    let offers = offers(visit, student, period, &filter);
+    let (plan, offers) = match plan {
+        Some(plan) => (Ok(plan), offers.await),
+        None => {
+            futures_util::future::join(async { client.plan(student, period).await.map_err(Failure::from) }, offers)
+                .await
+        }
+    };
+    let (Ok(plan), Ok((offers, cut))) = (plan, offers) else {
+        // What happened is known, how it looks now is not: say so where it is seen.
+        let f = visit.frame(visit.t("krs-title"), Layout::Task, "/krs");
+        let again = Note::down(visit.lang, "down-krs-look").link(back.as_str(), visit.t("retry"));
+        let mut part = visit.page(&NotesPart { f: &f, notes: vec![note, again] });
+        for (name, value) in [("hx-retarget", "#kabar"), ("hx-reswap", "innerHTML show:window:top")] {
+            part.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        return Ok(part);
+    };
+    let hidden = Hidden::new(visit.form_token()).back(filter.href(filter.page));
+    let panel = Panel::new(visit.lang, &plan, &hours(&offers), &hidden);
+    let touched: Vec<String> = match offers.iter().find(|offer| offer.class.id == class) {
+        Some(acted) => offers
+            .iter()
+            .filter(|offer| catalogue::is_touched(offer, &acted.class, &plan))
+            .map(|offer| offer.class.id.clone())
+            .collect(),
+        None => Vec::new(),
+    };
+    let in_view = catalogue_view(visit, &filter, &offers, cut, Some(&plan), Some(&panel), &hidden);
+    let counts = in_view.tabs.iter().map(|tab| (tab.value, tab.count)).collect();
+    let all = catalogue_of_all(visit, &filter, &offers, &plan, &panel, &hidden);
+    let lines = all.into_lines(|id| touched.iter().any(|touched| touched == id));
+    let f = visit.frame(visit.t("krs-title"), Layout::Task, "/krs");
+    Ok(visit.page(&KrsSwap { f, notes: vec![note], panel, lines, counts }))
+}
+
+/// The classes of the page in view, whatever the tab: a row stays where it is when it no longer fits the tab.
+fn catalogue_of_all(
+    visit: &Visit,
+    filter: &Filter,
+    offers: &[api::Choice],
+    plan: &Plan,
+    panel: &Panel,
+    hidden: &Hidden,
+) -> Catalogue {
+    let all = Filter { tab: catalogue::Tab::All, ..filter.clone() };
+    catalogue_view(visit, &all, offers, false, Some(plan), Some(panel), hidden)
+}
