@@ -28,6 +28,7 @@ mod health;
 mod http;
 mod process;
 mod shutdown;
+mod unread;
 
 pub(crate) use accept::Connection;
 pub use health::Readiness;

@@ -149,9 +149,9 @@ pub struct Class {
 }
 
 impl Class {
-    /// How people call it: `IF201 A`.
+    /// How people call it: `Basis Data A`.
     pub fn label(&self) -> String {
-        format!("{} {}", self.course.code, self.name)
+        format!("{} {}", self.course.name, self.name)
     }
 
     /// What the rules of a plan look at.

@@ -27,7 +27,7 @@ pub const HOLD_ACADEMIC: &str = "hold-academic";
 pub const HOLD_DOCUMENT: &str = "hold-document";
 /// A flag, not a refusal: holds have not arrived from student-svc yet, and were decided in the student's favour.
 pub const HOLD_UNKNOWN: &str = "hold-unknown";
-/// The class itself is in the plan already. Facts: `class`.
+/// The class itself is in the plan already. Facts: `class` (names of course and class, as in every fact `class`).
 pub const CLASS_ALREADY_TAKEN: &str = "class-already-taken";
 /// Another class of the same course is in the plan. Facts: `class`, `class_id` of that one.
 pub const COURSE_ALREADY_TAKEN: &str = "course-already-taken";
@@ -36,7 +36,7 @@ pub const CLASS_CLOSED: &str = "class-closed";
 /// Every seat is taken. Facts: `capacity`, `taken`.
 pub const CLASS_FULL: &str = "class-full";
 /// A meeting shares a minute with one of a class in the plan. Facts: `class`, `class_id` of that one, and its slot:
-/// `day` (1 Monday to 7 Sunday), `start`, `end` (minutes of the day).
+/// `day` (1 Monday to 7 Sunday), `start`, `end` (minutes of the day); `shared_start`, `shared_end`: the minutes of both.
 pub const SCHEDULE_CLASH: &str = "schedule-clash";
 /// More SKS than the ceiling. Facts: `wanted` (the plan with the class), `ceiling`, `ceiling_reason` (`last-gpa`,
 /// `first-period`, `first-year`, `gpa-unknown` or `short-term`).

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::header::{
-    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN, SET_COOKIE, VARY,
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN, SET_COOKIE,
+    STRICT_TRANSPORT_SECURITY, VARY,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
@@ -265,9 +266,14 @@ fn leave(visit: &Visit, response: &mut Response) {
     }
 }
 
-/// Puts the security headers on everything that is answered, static files too.
-pub async fn secure(request: Request, next: Next) -> Response {
+/// Puts the security headers on everything that is answered, static files too. With https in front, browsers are told
+/// to use nothing else for a year.
+pub async fn secure(State(https): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    if https {
+        let value = HeaderValue::from_static("max-age=31536000");
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, value);
+    }
     for (name, value) in SECURITY_HEADERS {
         response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
@@ -299,3 +305,7 @@ async fn compress(response: Response) -> Response {
         Err(_) => Response::from_parts(parts, Body::from(page)),
     }
 }
+
+#[cfg(test)]
+#[path = "layer_tests.rs"]
+mod tests;

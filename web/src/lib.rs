@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use chassis::clock::Clock;
 use chassis::serve::{HttpOptions, Readiness, Shutdown, StartError, layered};
@@ -40,6 +40,7 @@ const TIMES: HttpOptions =
 ///
 /// When the session keys cannot be used, or an address or the time zone is wrong.
 pub fn build(config: Config, clock: Clock) -> Result<Router, BuildError> {
+    let https = config.public_is_https();
     let app = Arc::new(App::new(config, clock)?);
     let routes = Router::new()
         .route("/", get(pages::home::show))
@@ -59,7 +60,7 @@ pub fn build(config: Config, clock: Clock) -> Result<Router, BuildError> {
         .with_state(app.clone());
     let pages = layered(routes, TIMES).layer(from_fn_with_state(app, layer::visit));
     let files = Router::new().route("/static/{version}/{name}", get(assets::serve));
-    Ok(files.fallback_service(pages).layer(from_fn(layer::secure)))
+    Ok(files.fallback_service(pages).layer(from_fn_with_state(https, layer::secure)))
 }
 
 /// Serves the pages until the process is asked to end.

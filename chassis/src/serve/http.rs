@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tower::Service;
 use tracing::Instrument;
 
-use super::Connection;
+use super::{Connection, unread};
 use crate::telemetry::metrics::InFlight;
 use crate::telemetry::{Context, REQUEST_ID};
 
@@ -27,13 +27,14 @@ pub(super) fn answer(
 ) -> impl Fn(Arc<Connection>, http::Request<Incoming>) -> Answer + Clone + Send + Sync + 'static {
     move |connection, request| {
         let mut router = router.clone();
+        let (request, reading) = unread::watch(request);
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(connection.remote));
         // A router is always ready.
         let answered = router.call(request);
         Box::pin(async move {
             let Ok(response): Result<Response, Infallible> = answered.await;
-            response
+            reading.close(response)
         })
     }
 }

@@ -185,6 +185,20 @@ async fn a_message_or_a_body_that_is_too_large_is_refused() {
 }
 
 #[tokio::test]
+async fn an_answer_before_the_end_of_the_body_says_that_the_connection_ends() {
+    let router =
+        Router::new().route("/", post(async || "unread")).route("/read", post(|body: String| async move { body }));
+    let http = Http::start(Limits::default(), layered(router, HttpOptions::default())).await;
+    // Half of the body never comes: the connection cannot be of use for a second request.
+    let unread = http.exchange("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nhello").await;
+    assert!(unread.contains("connection: close") && unread.ends_with("unread"), "{unread}");
+
+    let two = "POST /read HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello".repeat(2);
+    let read = http.exchange(&format!("{two}GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")).await;
+    assert_eq!(read.matches("hello").count(), 2, "{read}");
+}
+
+#[tokio::test]
 async fn calls_beyond_their_places_are_refused_at_once() {
     let (pki, issuer) = (TestPki::new(), TokenIssuer::new());
     let (go, (tx, mut entered)) = (Arc::new(Notify::new()), mpsc::unbounded_channel());

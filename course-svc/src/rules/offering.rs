@@ -9,7 +9,7 @@ use crate::rules::schedule::{self, Meeting};
 /// Another class of the period that shares a room or a lecturer with the one that is planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Neighbour {
-    /// How people call it: code of the course and name.
+    /// How people call it: names of course and class.
     pub label: String,
     /// Its meetings.
     pub meetings: Vec<Meeting>,
@@ -88,7 +88,9 @@ fn room_clashes(offer: &Offer, rooms: &[RoomSize], neighbour: &Neighbour) -> Vec
 }
 
 fn lecturer_clashes(offer: &Offer, neighbour: &Neighbour) -> Vec<Refusal> {
-    let Some(slot) = schedule::clash(&offer.meetings, &neighbour.meetings) else { return Vec::new() };
+    let Some(schedule::Clash { slot, .. }) = schedule::clash(&offer.meetings, &neighbour.meetings) else {
+        return Vec::new();
+    };
     let shared = offer.teachers.iter().filter(|teacher| neighbour.lecturer_ids.contains(&teacher.lecturer_id));
     shared
         .map(|teacher| Refusal::LecturerClash { lecturer: teacher.name.clone(), class: neighbour.label.clone(), slot })
@@ -100,7 +102,7 @@ fn lecturer_clashes(offer: &Offer, neighbour: &Neighbour) -> Vec<Refusal> {
 pub fn may_move(meetings: &[Meeting], others: &[(String, ClassFacts)]) -> Result<(), Vec<Refusal>> {
     let clashing: Vec<_> = others
         .iter()
-        .filter_map(|(student, other)| Some((student, other, schedule::clash(meetings, &other.meetings)?)))
+        .filter_map(|(student, other)| Some((student, other, schedule::clash(meetings, &other.meetings)?.slot)))
         .collect();
     let students: HashSet<_> = clashing.iter().map(|(student, ..)| *student).collect();
     match clashing.first() {

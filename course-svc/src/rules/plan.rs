@@ -20,7 +20,7 @@ pub struct ClassFacts {
     pub class_id: String,
     /// Of which course.
     pub course_id: String,
-    /// How people call it: code of the course and name, `IF201 A`.
+    /// How people call it: names of course and class, `Basis Data A`.
     pub label: String,
     /// SKS of the course.
     pub credits: u32,
@@ -98,8 +98,8 @@ pub fn may_add(facts: &Facts, class: &ClassFacts, seats: Seats) -> Result<(), Ve
     let full = Refusal::ClassFull { capacity: seats.capacity, taken: seats.taken };
     refusals.extend(seats.is_full().then_some(full));
     refusals.extend(facts.plan.iter().filter_map(|other| {
-        let slot = schedule::clash(&class.meetings, &other.meetings)?;
-        Some(Refusal::ScheduleClash { class: other.label.clone(), class_id: other.class_id.clone(), slot })
+        let clash = schedule::clash(&class.meetings, &other.meetings)?;
+        Some(Refusal::ScheduleClash { class: other.label.clone(), class_id: other.class_id.clone(), clash })
     }));
     let wanted = facts.credits() + class.credits;
     let Ceiling { credits: ceiling, reason, .. } = facts.ceiling;

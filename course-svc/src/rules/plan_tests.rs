@@ -167,10 +167,10 @@ proptest! {
                 }
                 Refusal::ClassClosed => !class.open,
                 Refusal::ClassFull { capacity, taken } => taken >= capacity,
-                Refusal::ScheduleClash { class_id, slot, .. } => {
+                Refusal::ScheduleClash { class_id, clash, .. } => {
                     let other = facts.plan.iter().find(|own| own.class_id == *class_id);
-                    other.is_some_and(|own| own.meetings.iter().any(|m| m.slot == *slot))
-                        && class.meetings.iter().any(|m| m.slot.clashes(*slot))
+                    other.is_some_and(|own| own.meetings.iter().any(|m| m.slot == clash.slot))
+                        && class.meetings.iter().any(|m| m.slot.shared(clash.slot) == Some(clash.shared))
                 }
                 Refusal::CreditLimit { wanted, ceiling, .. } => wanted > ceiling,
                 other => return Err(TestCaseError::fail(format!("{other:?} out of nothing"))),

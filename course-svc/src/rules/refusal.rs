@@ -8,7 +8,7 @@ use crate::reasons;
 use crate::rules::credits::CeilingReason;
 use crate::rules::eligibility::HoldKind;
 use crate::rules::period::{PeriodCode, PeriodState};
-use crate::rules::schedule::Slot;
+use crate::rules::schedule::{Clash, Slot};
 
 /// One rule that says no. Words and facts are described in [`crate::reasons`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum Refusal {
     CourseAlreadyTaken { class: String, class_id: String },
     ClassClosed,
     ClassFull { capacity: u32, taken: u32 },
-    ScheduleClash { class: String, class_id: String, slot: Slot },
+    ScheduleClash { class: String, class_id: String, clash: Clash },
     CreditLimit { wanted: u32, ceiling: u32, reason: CeilingReason },
     PeriodOver { period: PeriodCode, state: PeriodState },
     PeriodStateOrder { from: PeriodState, to: PeriodState },
@@ -102,9 +102,15 @@ impl Refusal {
             Self::ClassFull { capacity, taken } => {
                 facts([("capacity", capacity.to_string()), ("taken", taken.to_string())])
             }
-            Self::ScheduleClash { class, class_id, slot } => {
-                at(*slot, [("class", class.clone()), ("class_id", class_id.clone())])
-            }
+            Self::ScheduleClash { class, class_id, clash: Clash { slot, shared } } => at(
+                *slot,
+                [
+                    ("class", class.clone()),
+                    ("class_id", class_id.clone()),
+                    ("shared_start", shared.start().to_string()),
+                    ("shared_end", shared.end().to_string()),
+                ],
+            ),
             Self::CreditLimit { wanted, ceiling, reason } => facts([
                 ("wanted", wanted.to_string()),
                 ("ceiling", ceiling.to_string()),

@@ -38,9 +38,15 @@ impl Slot {
         u32::from(self.end)
     }
 
+    /// The minutes that the two share, if any.
+    pub fn shared(self, other: Self) -> Option<Self> {
+        let (start, end) = (self.start.max(other.start), self.end.min(other.end));
+        (self.day == other.day && start < end).then_some(Self { day: self.day, start, end })
+    }
+
     /// Whether the two share a minute.
     pub fn clashes(self, other: Self) -> bool {
-        self.day == other.day && self.start < other.end && other.start < self.end
+        self.shared(other).is_some()
     }
 }
 
@@ -62,9 +68,19 @@ pub struct Meeting {
     pub place: Option<Place>,
 }
 
-/// The first slot of `theirs` that clashes with any meeting of `ours`.
-pub fn clash(ours: &[Meeting], theirs: &[Meeting]) -> Option<Slot> {
-    theirs.iter().map(|meeting| meeting.slot).find(|slot| ours.iter().any(|own| own.slot.clashes(*slot)))
+/// Two classes that meet at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Clash {
+    /// When the other one meets.
+    pub slot: Slot,
+    /// The minutes that both want.
+    pub shared: Slot,
+}
+
+/// The first meeting of `theirs` that clashes with one of `ours`.
+pub fn clash(ours: &[Meeting], theirs: &[Meeting]) -> Option<Clash> {
+    let pairs = theirs.iter().flat_map(|their| ours.iter().map(move |own| (their.slot, own.slot)));
+    pairs.filter_map(|(slot, own)| Some(Clash { slot, shared: slot.shared(own)? })).next()
 }
 
 /// The first two meetings of one class that clash with each other, as positions.
@@ -100,6 +116,9 @@ mod tests {
             let shared = a.day() == b.day() && (a.start()..a.end()).any(|m| (b.start()..b.end()).contains(&m));
             prop_assert_eq!(a.clashes(b), shared);
             prop_assert_eq!(b.clashes(a), shared);
+            let both = (0..1440).filter(|m| a.day() == b.day() && [a, b].iter().all(|s| (s.start()..s.end()).contains(m)));
+            let named: Vec<_> = a.shared(b).map_or_else(Vec::new, |s| (s.start()..s.end()).collect());
+            prop_assert_eq!(named, both.collect::<Vec<_>>());
         }
 
         #[test]

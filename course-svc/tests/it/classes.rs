@@ -148,7 +148,7 @@ chassis::both_engines! {
         let fault = fails(create(&app, clashing.clone()).await, Kind::Refused);
         assert_eq!(words(&fault), ["meetings-overlap", "room-too-small", "room-clash", "lecturer-clash"]);
         let facts = &fault.refusals()[2].facts;
-        assert_eq!((facts["room"].as_str(), facts["class"].as_str(), facts["day"].as_str()), ("A.1", "IF201 A", "1"));
+        assert_eq!((facts["room"].as_str(), facts["class"].as_str(), facts["day"].as_str()), ("A.1", "Mata Kuliah IF201 A", "1"));
         assert_eq!((facts["start"].as_str(), facts["end"].as_str()), ("420", "570"));
         assert_eq!(fault.refusals()[3].facts["lecturer"], "Dr. Andi");
         assert_eq!(fault.refusals()[1].facts["room_capacity"], "30");
@@ -180,7 +180,7 @@ chassis::both_engines! {
         let fault = fails(update(&app, &moving, onto.clone()).await, Kind::Refused);
         assert_eq!(fault.reason(), "students-would-clash");
         let facts = &fault.refusals()[0].facts;
-        assert_eq!((facts["students"].as_str(), facts["class"].as_str()), ("2", "IF202 A"));
+        assert_eq!((facts["students"].as_str(), facts["class"].as_str()), ("2", "Mata Kuliah IF202 A"));
         let away = pb::ClassInput { meetings: vec![meeting(2, 570, 600, "")], ..input_of(&moving) };
         let moved = update(&app, &moving, away).await.expect("no plan clashes");
         assert_eq!((moved.taken, moved.version), (3, 2));

@@ -6,7 +6,10 @@ use chassis::testing::Rng;
 use futures_util::future::join_all;
 use proto::course::v1 as pb;
 
-use crate::support::{TestApp, answer, course_id, id, input, input_of, krs_window, meeting, status, student, words};
+use crate::support::{
+    TestApp, add_request, answer, course_id, id, input, input_of, krs_window, list_request, meeting, status, student,
+    words,
+};
 
 const ROUNDS: usize = 20;
 
@@ -138,16 +141,21 @@ chassis::both_engines! {
                 drop(app.add(student, first).await);
                 drop(app.add(student, second).await);
             }));
-            let target = if day == 1 { 2 } else { 1 };
-            let draft = pb::ClassInput { meetings: vec![meeting(target, 420, 570, "")], ..input_of(&moving) };
-            let request = pb::UpdateClassRequest { id: moving.id.clone(), class: Some(draft), version };
-            let mut offering = app.offering();
-            let (_, moved) = tokio::join!(seats, offering.update_class(request));
-            match answer(moved) {
-                Ok(class) => (version, day) = (class.version, target),
-                // Refused: a student has both. Stale: seats were taken faster than the move could follow.
-                Err(fault) => assert!(matches!(fault.kind(), Kind::Refused | Kind::Stale), "{fault}"),
-            }
+            // Back and forth, an odd or even number of times, while seats are taken.
+            let times = 1 + rng.below(4);
+            let moves = async {
+                for _ in 0..times {
+                    let target = if day == 1 { 2 } else { 1 };
+                    let draft = pb::ClassInput { meetings: vec![meeting(target, 420, 570, "")], ..input_of(&moving) };
+                    let request = pb::UpdateClassRequest { id: moving.id.clone(), class: Some(draft), version };
+                    match answer(app.offering().update_class(request).await) {
+                        Ok(class) => (version, day) = (class.version, target),
+                        // Refused: a student has both. Stale: seats were taken faster than the move could follow.
+                        Err(fault) => assert!(matches!(fault.kind(), Kind::Refused | Kind::Stale), "{fault}"),
+                    }
+                }
+            };
+            tokio::join!(seats, moves);
             check(&app, &students, 24).await;
             for student in &students {
                 drop(app.drop(student, &moving.id).await);
@@ -212,4 +220,43 @@ chassis::both_engines! {
         assert_eq!(usize::try_from(app.taken(&class.id).await).ok(), Some(results.iter().filter(|r| r.is_ok()).count()));
         assert_eq!(app.plan("s1").await.student_id, id("s1"));
     }
+}
+
+/// Two replicas over one PostgreSQL database; SQLite has one process.
+#[test]
+fn two_replicas_sell_the_last_seats_once_and_show_each_others() {
+    async fn race(app: TestApp) {
+        app.open_period().await;
+        let students = crowd(&app, 12).await;
+        let other = app.replica().await;
+        for round in 0..ROUNDS {
+            let start = 420 + 10 * u32::try_from(round).expect("small");
+            let class = app.offer(&format!("TWO{round}"), 1, 3, (1, start, start + 10)).await;
+            let adds = students.iter().enumerate().map(|(n, student)| {
+                let server = if n % 2 == 0 { &app.server } else { &other };
+                let token = app.token().student(&id(student)).sign();
+                let channel = server.channel(&app.pki, "gateway").with_bearer(&token);
+                let (mut krs, class) = (pb::krs_client::KrsClient::new(channel), class.id.clone());
+                async move { answer(krs.add_class(add_request(student, &class)).await) }
+            });
+            let seated = join_all(adds).await.iter().filter(|result| result.is_ok()).count();
+            assert_eq!(seated, 3, "round {round}");
+            for server in [&app.server, &other] {
+                let token = app.token().registrar().sign();
+                let channel = server.channel(&app.pki, "gateway").with_bearer(&token);
+                chassis::testing::eventually("the list of each replica shows the seats of both", || {
+                    let mut catalogue = pb::catalogue_client::CatalogueClient::new(channel.clone());
+                    let class = &class;
+                    async move {
+                        let request = pb::ListClassesRequest { course_id: course_id(class), ..list_request() };
+                        let listed = answer(catalogue.list_classes(request).await).expect("classes").classes;
+                        listed.first().is_some_and(|class| class.taken == 3)
+                    }
+                })
+                .await;
+            }
+        }
+        check(&app, &students, 24).await;
+    }
+    chassis::testing::run(chassis::db::Engine::Postgres, "two_replicas_sell_the_last_seats_once", race);
 }

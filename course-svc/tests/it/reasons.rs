@@ -160,11 +160,11 @@ chassis::both_engines! {
         app.add("s1", &taken.id).await.expect("a seat");
 
         let fault = fails(app.add("s1", &taken.id).await, Kind::Refused);
-        assert_eq!((fault.reason(), facts(&fault).as_str()), ("class-already-taken", "class=IF201 A"));
+        assert_eq!((fault.reason(), facts(&fault).as_str()), ("class-already-taken", "class=Mata Kuliah IF201 A"));
         let fault = fails(app.add("s1", &sibling.id).await, Kind::Refused);
         assert_eq!(words(&fault), ["course-already-taken", "credit-limit"], "all at once");
         let fault = fails(app.add("s1", &clashing.id).await, Kind::Refused);
-        let expected = format!("class=IF201 A class_id={} day=1 end=570 start=420", taken.id);
+        let expected = format!("class=Mata Kuliah IF201 A class_id={} day=1 end=570 shared_end=570 shared_start=569 start=420", taken.id);
         assert_eq!((fault.reason(), facts(&fault)), ("schedule-clash", expected));
         app.add("s1", &beside.id).await.expect("one ends when the other begins; 12 SKS are allowed");
         let fault = fails(app.add("s1", &heavy.id).await, Kind::Refused);

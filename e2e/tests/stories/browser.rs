@@ -17,7 +17,7 @@ struct Driver {
 
 static DRIVER: LazyLock<Driver> = LazyLock::new(|| {
     let mut child = Command::new("sh")
-        .args(["-c", "chromedriver --port=0 --log-level=SEVERE & pid=$!; read -r _; kill $pid"])
+        .args(["-c", "chromedriver --port=0 --log-level=SEVERE & pid=$!; read -r _; kill $pid 2>/dev/null"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -26,7 +26,7 @@ static DRIVER: LazyLock<Driver> = LazyLock::new(|| {
     let port = BufReader::new(child.stdout.take().expect("stdout is piped"))
         .lines()
         .map_while(Result::ok)
-        .find_map(|line| line.split("on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok())
+        .find_map(|line| line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok())
         .expect("chromedriver says its port");
     Driver { url: format!("http://127.0.0.1:{port}"), _child: child, _life: life }
 });
@@ -108,8 +108,9 @@ impl Browser {
 
     /// Presses the button or link with these words inside the element that an XPath names.
     pub(crate) async fn press_in(&self, scope: &str, words: &str) {
-        let path =
-            format!("({scope})//*[self::button or self::a or self::summary][contains(normalize-space(.), '{words}')]");
+        let path = format!(
+            "({scope})//*[self::button or self::a or self::summary][not(@aria-hidden)][contains(normalize-space(.), '{words}')]"
+        );
         let element = self.find(&path).await;
         if element.click().await.is_err() {
             // Something sticky lies over it: bring it into the middle, as a person would by scrolling.

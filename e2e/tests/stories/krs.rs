@@ -70,7 +70,7 @@ both_engines! {
             log_in(&page, &system, demo::FRESHMAN).await;
             page.press("Isi KRS").await;
             page.press_in(&class_row(&class), "Ambil").await;
-            page.sees("Ada di rencana Anda").await;
+            page.sees("diambil. Rencana Anda sekarang").await;
             assert!(plan_holds(&student, &id, &class).await, "{screen:?}, scripts {javascript}");
             assert!(page.overflow().await <= 0, "{screen:?} scrolls sideways");
             page.press_in(&class_row(&class), "Lepas").await;
@@ -127,7 +127,7 @@ both_engines! {
         let id = class["id"].as_str().expect("an id");
         let page = browser::open(Screen::Desk, false).await;
         log_in(&page, system, demo::PROGRAMME_ADMIN).await;
-        page.visit(&format!("{}/kelas/{id}", system.web)).await;
+        page.visit(&format!("{}/admin/kelas/{id}", system.web)).await;
         page.fill("Kapasitas", "77").await;
 
         // Meanwhile somebody else changes it.

@@ -11,7 +11,6 @@ use crate::both_engines;
 use crate::campus;
 use crate::people::{Answer, PERIOD, Person, answer, demo};
 use crate::system::System;
-use crate::tokens::Issuer;
 
 /// Everybody who tries. The object is always the same student, their plan, or something of their study programme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +29,7 @@ enum Actor {
     Programme,
     /// Admin of another programme.
     Foreign,
-    /// A token without any role.
+    /// An account without any role.
     Unassigned,
     /// The academic bureau.
     Registrar,
@@ -54,9 +53,7 @@ fn allowed(route: Route) -> Option<&'static [Actor]> {
         routes::SESSIONS_POST | routes::SESSIONS_REFRESH => EVERYBODY,
         routes::CLASSES_GET | routes::PERIODS_GET => EVERYBODY,
         routes::SESSION_DELETE | routes::HOME_GET => LOGGED_IN,
-        routes::ME_GET | routes::PASSWORD_PUT => {
-            &[Own, Other, Advisor, Lecturer, Programme, Foreign, Registrar, Operator]
-        }
+        routes::ME_GET | routes::PASSWORD_PUT => LOGGED_IN,
         routes::ACCOUNTS_GET | routes::ROLE_PUT | routes::ROLE_DELETE => &[Operator],
         routes::FACULTIES_GET | routes::PROGRAMMES_GET | routes::LECTURERS_GET | routes::LECTURER_GET => LOGGED_IN,
         routes::PERIOD_GET | routes::ROOMS_GET | routes::COURSES_GET | routes::COURSE_GET | routes::CLASS_GET => {
@@ -95,7 +92,6 @@ const PASSWORD: &str = "sandi-cerita-2026";
 impl Scene {
     async fn set(system: &System) -> Self {
         campus::import(system, &[("MATRIX".into(), 1, 500)]);
-        let issuer = Issuer::of(system);
         let registrar = Person::demo(system, demo::REGISTRAR).await;
         let programmes = registrar.all("/api/v1/programmes").await;
         let programme = id_where(&programmes, "code", campus::PROGRAMME);
@@ -109,6 +105,7 @@ impl Scene {
             ("matrix.own", vec!["--role", "programme_admin", "--scope", campus::PROGRAMME]),
             ("matrix.foreign", vec!["--role", "programme_admin", "--scope", "IF-S1"]),
             ("matrix.account", vec![]),
+            ("matrix.nobody", vec![]),
         ] {
             crate::people::make_account(system, name, PASSWORD, &arguments);
         }
@@ -125,7 +122,7 @@ impl Scene {
             (Lecturer, login(demo::OTHER_LECTURER).await),
             (Programme, login("matrix.own").await),
             (Foreign, login("matrix.foreign").await),
-            (Unassigned, Person::anonymous(system).with_token(&issuer.nobody())),
+            (Unassigned, login("matrix.nobody").await),
             (Registrar, registrar.clone()),
             (Operator, Person::demo(system, demo::SYSTEM_ADMIN).await),
         ];
@@ -184,7 +181,7 @@ impl Scene {
                 path = path.replace("{id}", &text(&hold.body["id"]));
                 let until = "2099-01-01T00:00:00Z";
                 etag = etag_of(&hold);
-                (route == routes::WAIVERS_POST).then(|| json!({ "until": until, "version": hold.body["version"] }))
+                (route == routes::WAIVERS_POST).then(|| json!({ "until": until }))
             }
             routes::PERIODS_POST => Some(json!({ "code": free_period(), "state": "planned", "windows": [] })),
             routes::PERIOD_PUT => {
@@ -288,7 +285,6 @@ both_engines! {
     async fn every_route_serves_whom_it_should_and_nobody_else(engine: Engine) {
         let system = System::start(engine).await;
         let scene = Scene::set(&system).await;
-        let issuer = Issuer::of(&system);
         let mut complaints = Vec::new();
         for &route in routes::ALL {
             let Some(allowed) = allowed(route) else {
@@ -298,7 +294,7 @@ both_engines! {
             for (actor, person) in &scene.actors {
                 // The end of a session must not end the session that the others are tried with.
                 let person = if route == routes::SESSION_DELETE && *actor != Anonymous {
-                    Person::anonymous(&system).with_token(&issuer.nobody())
+                    Person::login(&system, "matrix.account", PASSWORD).await
                 } else {
                     person.clone()
                 };

@@ -117,7 +117,7 @@ async fn complaint(person: &Person, case: &Case) -> Option<String> {
         format!("{} {} {}", case.method, case.path, body.chars().take(200).collect::<String>())
     };
     match answer(request).await {
-        Err(error) => Some(format!("{}: {error}", shown())),
+        Err(error) => Some(format!("{}: {error:?}", shown())),
         Ok(found) => wrong(&found).map(|what| format!("{}: {what}", shown())),
     }
 }

@@ -32,11 +32,11 @@ both_engines! {
         // What each service owns, and what must go on without it.
         let own = format!("/api/v1/students/{id}");
         let table = [
-            ("auth", "/api/v1/me", [plan.as_str(), own.as_str()]),
-            ("student", own.as_str(), [plan.as_str(), "/api/v1/me"]),
-            ("course", plan.as_str(), [own.as_str(), "/api/v1/me"]),
+            ("auth", "", "/api/v1/me", [plan.as_str(), own.as_str()]),
+            ("student", "Data mahasiswa belum dapat ditampilkan", own.as_str(), [plan.as_str(), "/api/v1/me"]),
+            ("course", "Rencana belum dapat ditampilkan", plan.as_str(), [own.as_str(), "/api/v1/me"]),
         ];
-        for (service, owned, others) in table {
+        for (service, notice, owned, others) in table {
             let frozen = system.freeze(service);
             for other in others {
                 let answer = student.get(other).await;
@@ -46,18 +46,18 @@ both_engines! {
             assert!(matches!(missing.status.as_u16(), 503 | 504), "{service} is stopped: {} {}", missing.status, missing.body);
             assert!(!missing.reason().is_empty());
             page.visit(&system.web).await;
-            if service != "auth" {
-                page.sees("sedang tidak dapat dihubungi").await;
-            }
+            page.sees(notice).await;
             page.sees("KRS").await;
             drop(frozen);
             killed(&system, service, &registrar, &student, owned).await;
             page.visit(&system.web).await;
-            page.no_longer_sees("sedang tidak dapat dihubungi").await;
+            if !notice.is_empty() {
+                page.no_longer_sees(notice).await;
+            }
         }
         for service in ["gateway", "web"] {
             system.kill(service);
-            let url = format!("{}/healthz", if service == "web" { &system.web } else { &system.api });
+            let url = if service == "web" { format!("{}/masuk", system.web) } else { format!("{}/healthz", system.api) };
             let http = reqwest::Client::new();
             let back = within(RECOVERY, async || http.get(&url).send().await.ok().filter(|answer| answer.status().is_success())).await;
             assert!(back.is_some(), "{service} did not come back within {RECOVERY:?}");

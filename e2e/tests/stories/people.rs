@@ -1,5 +1,7 @@
 //! Whoever talks to the REST interface: with a password, with a token, or with nothing.
 
+use std::time::Duration;
+
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -25,6 +27,9 @@ pub(crate) mod demo {
 
 /// The demo campus's running period.
 pub(crate) const PERIOD: &str = "20261";
+
+/// Shorter than the gateway keeps an idle connection open, so that none is used just as it closes.
+const IDLE: Duration = Duration::from_secs(5);
 
 /// What came back.
 #[derive(Debug)]
@@ -65,7 +70,7 @@ pub(crate) struct Person {
 impl Person {
     /// Without a token.
     pub(crate) fn anonymous(system: &System) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let http = reqwest::Client::builder().no_proxy().pool_idle_timeout(IDLE).build().expect("a client");
         Self { http, api: system.api.clone(), token: None }
     }
 
@@ -130,12 +135,6 @@ impl Person {
     pub(crate) async fn put(&self, path: &str, etag: &str, body: Value) -> Answer {
         let request = self.request(Method::PUT, path).header(header::IF_MATCH, etag).json(&body);
         answer(request).await.unwrap_or_else(|error| panic!("PUT {path}: {error}"))
-    }
-
-    /// Posts under an idempotency key.
-    pub(crate) async fn post_once(&self, path: &str, key: &str, body: Value) -> Answer {
-        let request = self.request(Method::POST, path).header("idempotency-key", key).json(&body);
-        answer(request).await.unwrap_or_else(|error| panic!("POST {path}: {error}"))
     }
 
     /// Takes a class.

@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use crate::campus;
-use crate::people::{Answer, PERIOD, Person, demo};
+use crate::people::{Answer, PERIOD, Person, answer, demo};
 use crate::system::System;
 use crate::tokens::Issuer;
 use crate::{both_engines, within};
@@ -58,7 +58,7 @@ both_engines! {
         let section = |capacity: u32| json!({ "period_code": PERIOD, "course_id": course, "name": "TIGA", "capacity": capacity, "state": "open" });
         let room = |capacity: u32| json!({ "code": "TIGA.1", "capacity": capacity });
         let period = |state: &str| json!({ "code": "20993", "state": state, "windows": [] });
-        let waiver = |until: &str| json!({ "until": until, "version": hold.body["version"] });
+        let waiver = |until: &str| json!({ "until": until });
         let deeds = [
             post("/api/v1/students", pupil("Tiga Kali"), "/api/v1/students?search=TIGAKALI", "TIGAKALI", pupil("Lain")),
             post(&holds, json!({ "kind": "document", "note": "Tiga kali" }), &holds, "Tiga kali", json!({ "kind": "document", "note": "Lain" })),
@@ -100,7 +100,7 @@ async fn thrice(system: &System, deed: &Deed<'_>) {
         assert_eq!(marked, 1, "{}: {shown:?}", deed.path);
     }
     if !deed.other.is_null() {
-        let reused = deed.person.post_once(&deed.path, &key, deed.other.clone()).await;
+        let reused = send(deed, &key, &deed.other).await;
         assert_eq!(
             (reused.status, reused.reason()),
             (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused"),
@@ -110,11 +110,21 @@ async fn thrice(system: &System, deed: &Deed<'_>) {
     }
 }
 
+/// The deed under its key. A waiver also names the version that it was read at.
+fn post(deed: &Deed<'_>, key: &str, body: &Value) -> reqwest::RequestBuilder {
+    let request = deed.person.request(reqwest::Method::POST, &deed.path).header("idempotency-key", key).json(body);
+    if deed.path.ends_with("/waivers") { request.header(reqwest::header::IF_MATCH, "\"1\"") } else { request }
+}
+
+async fn send(deed: &Deed<'_>, key: &str, body: &Value) -> Answer {
+    answer(post(deed, key, body)).await.unwrap_or_else(|error| panic!("POST {}: {error}", deed.path))
+}
+
 /// The answer once the first request is no longer under way.
 async fn settled(deed: &Deed<'_>, key: &str) -> Answer {
     let patience = Duration::from_secs(5);
     let found = within(patience, async || {
-        let answer = deed.person.post_once(&deed.path, key, deed.body.clone()).await;
+        let answer = send(deed, key, &deed.body).await;
         (answer.reason() != "request-in-flight").then_some(answer)
     });
     found.await.unwrap_or_else(|| panic!("{} stays in flight", deed.path))
@@ -122,8 +132,7 @@ async fn settled(deed: &Deed<'_>, key: &str) -> Answer {
 
 /// Sends the request and hangs up without reading a byte of the answer.
 async fn cut_off(system: &System, deed: &Deed<'_>, key: &str) {
-    let request =
-        deed.person.request(reqwest::Method::POST, &deed.path).header("idempotency-key", key).json(&deed.body);
+    let request = post(deed, key, &deed.body);
     let request = request.build().expect("a request");
     let mut text = format!("POST {} HTTP/1.1\r\nhost: {}\r\n", request.url().path(), request.url().authority());
     for (name, value) in request.headers() {

@@ -61,6 +61,16 @@ pub(crate) struct System {
     pub(crate) data: PathBuf,
 }
 
+/// Limits of the gateway that stories would meet and people would not.
+const RATES: [&str; 6] = [
+    "SIAKAD_RATE_ACCOUNT_PER_SECOND",
+    "SIAKAD_RATE_ACCOUNT_BURST",
+    "SIAKAD_RATE_ADDRESS_PER_SECOND",
+    "SIAKAD_RATE_ADDRESS_BURST",
+    "SIAKAD_RATE_LOGIN_PER_SECOND",
+    "SIAKAD_RATE_LOGIN_BURST",
+];
+
 static STARTED: AtomicU32 = AtomicU32::new(0);
 
 impl System {
@@ -94,8 +104,7 @@ impl System {
             // Ends with us by whatever cause: its standard input closes.
             .env("SIAKAD_CHILD", "1")
             // Stories send more than people do.
-            .env("SIAKAD_ACCOUNT_RATE", "100000")
-            .env("SIAKAD_ADDRESS_RATE", "100000")
+            .envs(RATES.map(|name| (name, "100000")))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::from(fs::File::create(data.with_extension("log")).expect("a log file")));

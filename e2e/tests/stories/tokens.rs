@@ -23,7 +23,7 @@ pub(crate) struct Issuer {
 impl Issuer {
     /// With the key that a running system signs with.
     pub(crate) fn of(system: &System) -> Self {
-        let folder = system.data.join("auth/keys");
+        let folder = system.data.join("keys");
         let mut files: Vec<_> = fs::read_dir(&folder)
             .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
             .map(|entry| entry.expect("a file").path())
@@ -40,11 +40,6 @@ impl Issuer {
     /// A student's token.
     pub(crate) fn student(&self, student_id: &str) -> String {
         self.sign(json!({ "roles": [{ "name": "student" }], "student_id": student_id }))
-    }
-
-    /// The token of an account that has no role.
-    pub(crate) fn nobody(&self) -> String {
-        self.sign(json!({ "roles": [] }))
     }
 
     fn sign(&self, mut claims: Value) -> String {

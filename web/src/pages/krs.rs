@@ -165,31 +165,24 @@ pub(super) fn page(visit: &Visit, filter: &Filter, fetched: Fetched) -> KrsPage 
     let offered = hours(fetched.offers.as_ref().map_or(&[][..], |(offers, _)| offers));
     let panel = fetched.plan.as_ref().ok().map(|plan| Panel::new(lang, plan, &offered, &hidden));
     let catalogue = match &fetched.offers {
-        Ok((offers, cut)) => Part::Ready(catalogue_view(
-            visit,
-            filter,
-            offers,
-            *cut,
-            fetched.plan.as_ref().ok(),
-            panel.as_ref(),
-            &hidden,
-        )),
+        Ok((offers, cut)) => {
+            let facts = catalogue_facts(visit, *cut, fetched.plan.as_ref().ok(), panel.as_ref(), &hidden);
+            Part::Ready(Catalogue::new(&facts, filter, offers))
+        }
         Err(_) => Part::Down(missing("krs-catalogue", "down-catalogue")),
     };
     let panel = panel.map_or_else(|| Part::Down(missing("krs-plan", "down-plan")), Part::Ready);
     KrsPage { f, line, steps, notices, catalogue, panel }
 }
 
-fn catalogue_view(
-    visit: &Visit,
-    filter: &Filter,
-    offers: &[api::Choice],
+fn catalogue_facts<'a>(
+    visit: &'a Visit,
     cut: bool,
-    plan: Option<&Plan>,
-    panel: Option<&Panel>,
-    hidden: &Hidden,
-) -> Catalogue {
-    let facts = Facts {
+    plan: Option<&'a Plan>,
+    panel: Option<&'a Panel>,
+    hidden: &'a Hidden,
+) -> Facts<'a> {
+    Facts {
         lang: visit.lang,
         campus: &visit.app.campus,
         plan,
@@ -198,8 +191,7 @@ fn catalogue_view(
         knows_programme: visit.session.user.as_ref().is_some_and(|user| user.programme_id.is_some()),
         as_of: visit.app.campus.time(visit.lang, visit.app.clock.now()),
         cut,
-    };
-    Catalogue::new(&facts, filter, offers)
+    }
 }
 
 fn hours(offers: &[api::Choice]) -> Vec<(u32, u32, u32)> {

@@ -1,11 +1,14 @@
 //! Logging in and out.
 
+use std::time::Duration;
+
 use api::{Login, PageQuery, Period, PeriodState, WindowKind};
 use askama::Template;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use tokio::time::timeout;
 
 use crate::error::Failure;
 use crate::format;
@@ -14,6 +17,9 @@ use crate::layer::Posted;
 use crate::local::Local;
 use crate::view::{Frame, Hidden, Layout, Note, Tone};
 use crate::visit::Visit;
+
+/// How long the login waits for what it can do without.
+const PATIENCE: Duration = Duration::from_millis(800);
 
 /// Address of the page.
 pub const PATH: &str = "/masuk";
@@ -79,7 +85,7 @@ async fn page(visit: &Visit, next: &Local) -> LoginPage {
 /// When the KRS may be filled. A gateway that does not answer leaves the panel empty and the login as it is.
 async fn dates(visit: &Visit) -> Vec<(String, String)> {
     let query = PageQuery { limit: Some(5), cursor: None };
-    let Ok(periods) = visit.app.client.periods(&query).await else { return Vec::new() };
+    let Ok(Ok(periods)) = timeout(PATIENCE, visit.app.client.periods(&query)).await else { return Vec::new() };
     let active = periods.items.into_iter().find(|period| period.state == PeriodState::Active);
     active.as_ref().and_then(|period| krs_dates(visit, period)).into_iter().collect()
 }
@@ -127,7 +133,7 @@ pub async fn submit(mut visit: Visit, posted: Posted) -> Response {
             visit.log_in(tokens);
             if let Some(student) = student {
                 // Good to have, and only that: student-svc may be down.
-                if let Ok(student) = visit.client().student(&student).await {
+                if let Ok(Ok(student)) = timeout(PATIENCE, visit.client().student(&student)).await {
                     visit.remember_programme(&student.programme_id);
                 }
             }

@@ -195,6 +195,19 @@ mod tests {
     }
 
     #[test]
+    fn classes_that_follow_each_other_have_fields_of_their_own() {
+        let table = Timetable::new(Lang::Id, &[event(1, 420, 570), event(1, 570, 720), event(2, 570, 620)], &[]);
+        assert_rectangular(&table);
+        for event in [event(1, 420, 570), event(1, 570, 720), event(2, 570, 620)] {
+            let cells = table.rows.iter().flat_map(|row| &row.cells);
+            let own: Vec<_> = cells.filter(|cell| cell.events.contains(&event)).collect();
+            assert_eq!(own.len(), 1);
+            assert_eq!(own[0].events.len(), 1);
+            assert_eq!(own[0].slots, table.slots(event.day, event.start, event.end).join(" "));
+        }
+    }
+
+    #[test]
     fn a_weekend_class_adds_its_days() {
         let table = Timetable::new(Lang::Id, &[event(6, 420, 520)], &[]);
         assert_eq!(table.columns.len(), 6);

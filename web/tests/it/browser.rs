@@ -64,7 +64,10 @@ impl Browser {
     /// With the files of another one.
     pub(crate) fn over(data: PathBuf) -> Self {
         // The discard port of loopback: nobody listens, connections are refused at once.
-        let config = Config::local("http://127.0.0.1:9", data);
+        Self::with(Config::local("http://127.0.0.1:9", data))
+    }
+
+    pub(crate) fn with(config: Config) -> Self {
         let clock = Clock::manual(now());
         let router = web::build(config.clone(), clock.clone()).unwrap();
         Self { router, config, clock, cookies: BTreeMap::new(), host: "localhost:8080", headers: Vec::new() }

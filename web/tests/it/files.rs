@@ -52,3 +52,16 @@ async fn pages_are_packed_for_those_who_take_it_and_have_no_inline_code() {
     let inline = page.body.split("<script").skip(1).filter(|rest| !rest.starts_with(" src=")).count();
     assert_eq!(inline, 0);
 }
+
+#[tokio::test]
+async fn with_https_in_front_browsers_are_told_to_stay_with_it() {
+    let mut plain = Browser::new();
+    assert_eq!(plain.get("/masuk").await.header("strict-transport-security"), "");
+    let mut config = plain.config.clone();
+    config.public_url = Some("https://siakad.kampus.example".parse().unwrap());
+    let mut secure = Browser::with(config);
+    secure.host = "siakad.kampus.example";
+    let page = secure.get("/masuk").await;
+    assert_eq!(page.header("strict-transport-security"), "max-age=31536000");
+    assert!(page.body.contains("type=\"password\""));
+}

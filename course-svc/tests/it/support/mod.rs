@@ -7,6 +7,7 @@ use chassis::auth::Trust;
 use chassis::client::{Channel, ClientConfig, connect};
 use chassis::clock::Clock;
 use chassis::config::ServerConfig;
+use chassis::db::Db;
 use chassis::error::{Fault, Kind};
 use chassis::outbox::Change;
 use chassis::telemetry::IDEMPOTENCY_KEY;
@@ -101,6 +102,17 @@ impl TestApp {
             changes.push(status(&name, PERIOD, student_pb::StatusKind::Active, 1));
         }
         self.tell(&changes).await;
+    }
+
+    /// Another server over the same database: PostgreSQL only.
+    pub(crate) async fn replica(&self) -> TestServer {
+        let db = Db::open(&self.db.config, &MIGRATIONS).await.expect("a second replica opens the database");
+        let nobody: http::Uri = "https://127.0.0.1:1".parse().expect("an address");
+        let server = ServerConfig::local(self.pki.dir());
+        let config = Config::local(server, self.db.config.clone(), nobody.clone(), nobody);
+        let student = self.student.channel(&self.pki);
+        let built = course_svc::build(&config, db, self.clock.clone(), student).await.expect("it is built");
+        TestServer::start(NAME, built, &self.trust, &self.pki).await
     }
 
     /// Tells what student-svc has to say, and waits until the service has applied it.

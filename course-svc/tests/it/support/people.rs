@@ -19,8 +19,7 @@ pub(crate) struct StudentFeed {
     db: Db,
     feed: FeedServer,
     clock: Clock,
-    /// Kept: dropped, it ends.
-    _server: TestServer,
+    server: TestServer,
 }
 
 /// Who may call the feed of the tests.
@@ -61,7 +60,12 @@ impl StudentFeed {
         let built = Built::new(Routes::new().add(feed.clone().into_service()), FEED_POLICY);
         let server = TestServer::start("student", built, trust, pki).await;
         let channel = server.channel(pki, "course");
-        (Self { db, feed, clock: clock.clone(), _server: server }, channel)
+        (Self { db, feed, clock: clock.clone(), server }, channel)
+    }
+
+    /// A way of course-svc to it.
+    pub(crate) fn channel(&self, pki: &TestPki) -> Channel {
+        self.server.channel(pki, "course")
     }
 
     /// Tells changes, in order.

@@ -180,7 +180,11 @@ impl About<'_> {
             }
             Some(problem) if matches!(problem.status, 400 | 409 | 422) => {
                 let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::CONFLICT);
-                Ok(self.wrong(status, typed, refusal::field_errors(self.visit, typed, problem)))
+                // Sent before with other values: a new key, so that saving again is a deed of its own.
+                let spent = problem.has_reason("idempotency-key-reused");
+                let key = if spent { random_word() } else { self.key.clone() };
+                let about = About { visit: self.visit, lookup: self.lookup, class: self.class, key };
+                Ok(about.wrong(status, typed, refusal::field_errors(self.visit, typed, problem)))
             }
             _ => match Failure::from(error) {
                 Failure::Down => Ok(self.down(typed)),

@@ -271,13 +271,12 @@ impl Catalogue {
             cut: facts.cut,
         }
     }
+}
 
-    /// Only these classes of it: what an answer to a click sends back.
-    #[must_use]
-    pub fn into_lines(self, keep: impl Fn(&str) -> bool) -> Vec<Line> {
-        let courses = self.sections.into_iter().flat_map(|section| section.courses);
-        courses.flat_map(|course| course.lines).filter(|line| keep(&line.id)).collect()
-    }
+/// The rows of some classes, on whatever page of the catalogue they are now: what an answer to a click sends back.
+#[must_use]
+pub fn lines<'a>(facts: &Facts<'_>, offers: impl Iterator<Item = &'a Offer>) -> Vec<Line> {
+    offers.flat_map(|offer| card(facts, &[offer]).lines).collect()
 }
 
 fn tabs(lang: Lang, filter: &Filter, found: &[&Offer]) -> Vec<TabView> {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::catalogue::{self, Act, Catalogue, Filter, Line};
 use super::panel::{self, Panel};
-use super::{catalogue_view, hours, offers};
+use super::{catalogue_facts, hours, offers};
 use crate::error::{Failure, NotesPart};
 use crate::i18n::Vars;
 use crate::layer::Posted;
@@ -169,31 +169,11 @@ async fn swap(
     };
     let hidden = Hidden::new(visit.form_token()).back(filter.href(filter.page));
     let panel = Panel::new(visit.lang, &plan, &hours(&offers), &hidden);
-    let touched: Vec<String> = match offers.iter().find(|offer| offer.class.id == class) {
-        Some(acted) => offers
-            .iter()
-            .filter(|offer| catalogue::is_touched(offer, &acted.class, &plan))
-            .map(|offer| offer.class.id.clone())
-            .collect(),
-        None => Vec::new(),
-    };
-    let in_view = catalogue_view(visit, &filter, &offers, cut, Some(&plan), Some(&panel), &hidden);
-    let counts = in_view.tabs.iter().map(|tab| (tab.value, tab.count)).collect();
-    let all = catalogue_of_all(visit, &filter, &offers, &plan, &panel, &hidden);
-    let lines = all.into_lines(|id| touched.iter().any(|touched| touched == id));
+    let facts = catalogue_facts(visit, cut, Some(&plan), Some(&panel), &hidden);
+    let counts = Catalogue::new(&facts, &filter, &offers).tabs.iter().map(|tab| (tab.value, tab.count)).collect();
+    let acted = offers.iter().find(|offer| offer.class.id == class);
+    let touched = |offer: &&api::Choice| acted.is_some_and(|acted| catalogue::is_touched(offer, &acted.class, &plan));
+    let lines = catalogue::lines(&facts, offers.iter().filter(touched));
     let f = visit.frame(visit.t("krs-title"), Layout::Task, "/krs");
     Ok(visit.page(&KrsSwap { f, notes: vec![note], panel, lines, counts }))
-}
-
-/// The classes of the page in view, whatever the tab: a row stays where it is when it no longer fits the tab.
-fn catalogue_of_all(
-    visit: &Visit,
-    filter: &Filter,
-    offers: &[api::Choice],
-    plan: &Plan,
-    panel: &Panel,
-    hidden: &Hidden,
-) -> Catalogue {
-    let all = Filter { tab: catalogue::Tab::All, ..filter.clone() };
-    catalogue_view(visit, &all, offers, false, Some(plan), Some(panel), hidden)
 }
