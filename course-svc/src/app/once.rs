@@ -21,7 +21,7 @@ pub enum Answer<T> {
 /// How often a transaction is run that the engine gave up in favour of another.
 const ATTEMPTS: u32 = 6;
 
-/// Runs a transaction until the engine lets it through, at most [`ATTEMPTS`] times. `attempt` begins a new transaction
+/// Runs a transaction until the engine lets it through, at most six times. `attempt` begins a new transaction
 /// each time; it has no effect when it fails.
 pub async fn with_retries<T, F>(attempt: impl Fn() -> F) -> Result<T, Error>
 where

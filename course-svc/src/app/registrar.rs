@@ -2,7 +2,7 @@
 //!
 //! A command goes in as a value and comes out decided: [`Registrar::submit`]. Inside, a transaction locks the student's
 //! plan, then the class, loads what the rules ask, decides, stores and commits; only then is anybody answered. Commands
-//! of one student wait for each other at the plan, commands for one seat at the class. [`settle`] knows nothing of
+//! of one student wait for each other at the plan, commands for one seat at the class. `settle` knows nothing of
 //! begin and commit, so that many commands can share one transaction.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Wire and domain: the only place that names both. [`answer`] writes, [`ask`] reads and says everything that is wrong.
+//! Wire and domain: the only place that names both. `answer` writes, `ask` reads and says everything that is wrong.
 
 mod answer;
 mod ask;

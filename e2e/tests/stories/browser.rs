@@ -183,10 +183,15 @@ impl Browser {
         }
     }
 
-    /// What the page says wider than the screen: the horizontal overflow in pixels.
-    pub(crate) async fn overflow(&self) -> i64 {
-        let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        self.run(script).await.as_i64().unwrap_or_default()
+    /// What sticks out of the screen to the right, so that the page scrolls sideways; nothing, if all is well.
+    pub(crate) async fn sticking_out(&self) -> String {
+        let script = "
+            const page = document.documentElement, wide = page.clientWidth;
+            if (page.scrollWidth <= wide) return '';
+            const out = [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > wide + 1);
+            const name = e => e.tagName + '#' + e.id + '.' + e.getAttribute('class') + ' ' + Math.round(e.getBoundingClientRect().right);
+            return page.scrollWidth + ' > ' + wide + ': ' + out.slice(0, 8).map(name).join(', ');";
+        self.run(script).await.as_str().unwrap_or_default().to_owned()
     }
 
     /// Ends the browser.

@@ -1,6 +1,6 @@
 //! Reason words: declared once, documented, said in both languages, and each provoked by a test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{files, nothing_wrong, packages, root};
 
@@ -72,7 +72,8 @@ fn every_reason_word_is_documented() {
 #[test]
 fn every_reason_word_is_produced_by_a_test() {
     let tests = tests();
-    let complaints = declared().into_keys().filter(|word| !tests.contains(&format!("\"{word}\"")));
+    let said: BTreeSet<&str> = tests.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).collect();
+    let complaints = declared().into_keys().filter(|word| !said.contains(word.as_str()));
     nothing_wrong(complaints.map(|word| format!("no test produces `{word}`")).collect());
 }
 

@@ -75,7 +75,7 @@ fn no_test_sleeps() {
     let mut complaints = Vec::new();
     for package in packages() {
         for (file, text) in files(&format!("{package}/tests"), &[".rs"]) {
-            if text.replace(concat!("pg_", "sleep("), "").contains(concat!("sleep", "(")) {
+            if text.replace(concat!("pg_", "sleep", "("), "").contains(concat!("sleep", "(")) {
                 complaints.push(format!("{file} sleeps; wait for a condition instead"));
             }
         }

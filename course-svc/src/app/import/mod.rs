@@ -53,7 +53,7 @@ pub struct Import {
     batch: Batch,
     /// Periods that its rows speak of.
     named: BTreeSet<PeriodCode>,
-    /// Periods of plan rows, whose plans are locked before anything is applied.
+    /// Whether it has plan rows: their plans are made and locked before anything is applied.
     planned: bool,
 }
 
