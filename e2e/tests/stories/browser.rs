@@ -185,12 +185,17 @@ impl Browser {
 
     /// What sticks out of the screen to the right, so that the page scrolls sideways; nothing, if all is well.
     pub(crate) async fn sticking_out(&self) -> String {
+        // Before its first frame a page is laid out as if the scrollbar took no place.
+        self.client.screenshot().await.expect("the page is drawn");
         let script = "
-            const page = document.documentElement, wide = page.clientWidth;
-            if (page.scrollWidth <= wide) return '';
+            const page = document.documentElement, wide = page.clientWidth, before = window.scrollX;
+            window.scrollTo({ left: 10000, behavior: 'instant' });
+            const moved = window.scrollX;
+            window.scrollTo({ left: before, behavior: 'instant' });
+            if (moved === 0) return '';
             const out = [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > wide + 1);
             const name = e => e.tagName + '#' + e.id + '.' + e.getAttribute('class') + ' ' + Math.round(e.getBoundingClientRect().right);
-            return page.scrollWidth + ' > ' + wide + ': ' + out.slice(0, 8).map(name).join(', ');";
+            return moved + ' px, ' + page.scrollWidth + ' > ' + wide + ': ' + out.slice(0, 8).map(name).join(', ');";
         self.run(script).await.as_str().unwrap_or_default().to_owned()
     }
 

@@ -229,9 +229,9 @@ impl Catalogue {
         let (chosen, open): (Vec<_>, Vec<_>) = courses.into_iter().partition(|c| c.iter().any(|offer| offer.in_plan));
         let (chosen_count, open_count) = (chosen.len(), open.len());
         let total = chosen_count + open_count;
+        // What is in the plan stands on every page: whoever takes a class finds it again.
         let first = (filter.page - 1) * COURSES_PER_PAGE;
-        let page: Vec<_> = open.into_iter().chain(chosen).skip(first).take(COURSES_PER_PAGE).collect();
-        let (chosen, open): (Vec<_>, Vec<_>) = page.into_iter().partition(|c| c.iter().any(|offer| offer.in_plan));
+        let open: Vec<_> = open.into_iter().skip(first).take(COURSES_PER_PAGE).collect();
         let section = |key: &str, count: usize, courses: Vec<Vec<&Offer>>| {
             let vars = Vars::new().count("count", i64::try_from(count).unwrap_or_default());
             let courses: Vec<_> = courses.iter().map(|offers| card(facts, offers)).collect();
@@ -267,7 +267,7 @@ impl Catalogue {
             empty,
             clear: Filter { period: filter.period.clone(), ..Filter::default() }.href(1),
             previous: (filter.page > 1).then(|| filter.href(filter.page - 1)),
-            next: (first + COURSES_PER_PAGE < total).then(|| filter.href(filter.page + 1)),
+            next: (first + COURSES_PER_PAGE < open_count).then(|| filter.href(filter.page + 1)),
             cut: facts.cut,
         }
     }
