@@ -12,7 +12,7 @@ pub enum Method {
     Post,
     /// Sets the whole state.
     Put,
-    /// Takes away.
+    /// Takes away; that of a plan's item carries an `Idempotency-Key`.
     Delete,
 }
 

@@ -34,13 +34,23 @@ pub struct EdgeConfig {
     /// `rate_address_per_second`, `rate_address_burst`: requests without a valid token of one client address. Default
     /// 100 and 500.
     pub rate_address: Rate,
-    /// `rate_login_per_second`, `rate_login_burst`: logins and refreshes of one client address. A campus network may
-    /// be one address; auth-svc slows down guessing per account. Default 50 and 500.
+    /// `rate_login_per_second`, `rate_login_burst`: logins of one client address. A campus network may be one address;
+    /// auth-svc slows down guessing per account. Default 50 and 500.
     pub rate_login: Rate,
-    /// `trusted_proxies`: networks whose `X-Forwarded-For` is believed, separated by commas. Default: loopback.
+    /// `rate_refresh_per_second`, `rate_refresh_burst`: exchanges of one refresh token. Each works once; more are
+    /// repetitions. Default 2 and 10.
+    pub rate_refresh: Rate,
+    /// `rate_refresh_address_per_second`, `rate_refresh_address_burst`: exchanges of one client address, whatever the
+    /// tokens. A replica of web exchanges tokens for everybody behind it and counts as one address. Default 500 and
+    /// 2000.
+    pub rate_refresh_address: Rate,
+    /// `trusted_proxies`: networks whose `X-Forwarded-For` is believed, separated by commas. The machines that web
+    /// runs on belong here, or all its visitors count as one address. Default: loopback.
     pub trusted_proxies: Vec<IpNet>,
     /// `body_limit`: most bytes of a request body. Default 65536.
     pub body_limit: usize,
+    /// `body_budget`: time in which a request body must be there, within the request's own budget. Default 2 s.
+    pub body_budget: Duration,
     /// `uri_limit`: most bytes of path and query. Default 4096.
     pub uri_limit: usize,
     /// `cache_fresh`: how long an anonymous answer is served without asking. Default 30 s.
@@ -65,6 +75,8 @@ pub struct Budgets {
 pub struct LaneLimits {
     /// `lane_login`. Default 64: what auth-svc lets wait for its password hashes.
     pub login: usize,
+    /// `lane_refresh`: exchanges of refresh tokens. Default 512.
+    pub refresh: usize,
     /// `lane_read`. Default 1024.
     pub read: usize,
     /// `lane_write`. Default 512.
@@ -110,15 +122,18 @@ impl Default for EdgeConfig {
     fn default() -> Self {
         Self {
             budgets: Budgets { read: Duration::from_secs(2), write: Duration::from_secs(5) },
-            lanes: LaneLimits { login: 64, read: 1024, write: 512 },
+            lanes: LaneLimits { login: 64, refresh: 512, read: 1024, write: 512 },
             rate_account: Rate { per_second: 50, burst: 200 },
             rate_address: Rate { per_second: 100, burst: 500 },
             rate_login: Rate { per_second: 50, burst: 500 },
+            rate_refresh: Rate { per_second: 2, burst: 10 },
+            rate_refresh_address: Rate { per_second: 500, burst: 2000 },
             trusted_proxies: vec![
                 IpNet::new_assert([127, 0, 0, 0].into(), 8),
                 IpNet::new_assert(std::net::Ipv6Addr::LOCALHOST.into(), 128),
             ],
             body_limit: 64 * 1024,
+            body_budget: Duration::from_secs(2),
             uri_limit: 4096,
             cache_fresh: Duration::from_secs(30),
             cache_stale: Duration::from_secs(300),
@@ -137,14 +152,18 @@ impl EdgeConfig {
             },
             lanes: LaneLimits {
                 login: at_least_one(read, "lane_login", default.lanes.login),
+                refresh: at_least_one(read, "lane_refresh", default.lanes.refresh),
                 read: at_least_one(read, "lane_read", default.lanes.read),
                 write: at_least_one(read, "lane_write", default.lanes.write),
             },
             rate_account: rate(read, "rate_account", default.rate_account),
             rate_address: rate(read, "rate_address", default.rate_address),
             rate_login: rate(read, "rate_login", default.rate_login),
+            rate_refresh: rate(read, "rate_refresh", default.rate_refresh),
+            rate_refresh_address: rate(read, "rate_refresh_address", default.rate_refresh_address),
             trusted_proxies: proxies(read, default.trusted_proxies),
             body_limit: at_least_one(read, "body_limit", default.body_limit),
+            body_budget: read.or("body_budget", default.body_budget),
             uri_limit: at_least_one(read, "uri_limit", default.uri_limit),
             cache_fresh: read.or("cache_fresh", default.cache_fresh),
             cache_stale: read.or("cache_stale", default.cache_stale),
@@ -206,12 +225,16 @@ mod tests {
     fn every_wrong_setting_is_reported_at_once() {
         let wrong = [
             ("SIAKAD_LANE_READ", "0"),
+            ("SIAKAD_LANE_REFRESH", "0"),
             ("SIAKAD_RATE_LOGIN_BURST", "0"),
+            ("SIAKAD_RATE_REFRESH_PER_SECOND", "0"),
+            ("SIAKAD_RATE_REFRESH_ADDRESS_BURST", "0"),
+            ("SIAKAD_BODY_BUDGET", "later"),
             ("SIAKAD_TRUSTED_PROXIES", "10.0.0.0/8, campus"),
             ("SIAKAD_READ_BUDGET", "soon"),
         ];
         let errors = chassis::config::from_pairs(NEEDED.into_iter().chain(wrong), Config::read).unwrap_err();
-        assert_eq!(errors.lines().len(), 4, "{errors}");
+        assert_eq!(errors.lines().len(), wrong.len(), "{errors}");
         for (name, _) in wrong {
             assert!(errors.lines().iter().any(|line| line.starts_with(name)), "{name}: {errors}");
         }

@@ -31,7 +31,7 @@ pub const FORBIDDEN_CHARACTER: &str = "forbidden-character";
 pub const PRECONDITION_REQUIRED: &str = "precondition-required";
 /// `If-Match` is not an entity tag of this interface.
 pub const IF_MATCH_MALFORMED: &str = "if-match-malformed";
-/// The account or the address sends more requests than it may; `Retry-After` says when it may again.
+/// The account, the address or the refresh token sends more requests than it may; `Retry-After` says when it may again.
 pub const RATE_LIMITED: &str = "rate-limited";
 /// The gateway does not take requests yet, or no longer: it knows no key of the token issuer, or it is stopping.
 pub const NOT_READY: &str = "not-ready";

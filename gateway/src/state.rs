@@ -50,6 +50,8 @@ pub(crate) struct Rates {
     pub(crate) account: Limiter,
     pub(crate) address: Limiter,
     pub(crate) login: Limiter,
+    pub(crate) refresh: Limiter,
+    pub(crate) refresh_address: Limiter,
 }
 
 impl Gateway {
@@ -71,6 +73,8 @@ impl Gateway {
                 account: Limiter::new("account", config.rate_account),
                 address: Limiter::new("address", config.rate_address),
                 login: Limiter::new("login", config.rate_login),
+                refresh: Limiter::new("refresh", config.rate_refresh),
+                refresh_address: Limiter::new("refresh_address", config.rate_refresh_address),
             },
             shared: Shared::new(clock, config.cache_bytes),
             config,

@@ -166,13 +166,9 @@ impl Scene {
             routes::STUDENTS_POST => Some(self.new_student(&tag)),
             routes::STUDENT_PUT => {
                 path = path.replace("{id}", student);
-                let mut now = self.registrar.get(&path).await.good();
+                let now = self.registrar.get(&path).await.good();
                 etag = etag_of(&now);
-                let body = now.body.as_object_mut().expect("an object");
-                for derived in ["id", "version", "advisor_name", "programme_name"] {
-                    body.remove(derived);
-                }
-                Some(now.body)
+                Some(as_input(now.body))
             }
             routes::STATUS_PUT => Some(json!({ "status": "active" })),
             routes::HOLDS_POST => Some(json!({ "kind": "library", "note": tag })),
@@ -272,6 +268,42 @@ impl Scene {
         hold.good()
     }
 
+    /// Nobody but the registrar takes a student to another programme: neither its own admin away, nor a foreign one over.
+    async fn moves(&self) -> Vec<String> {
+        let path = format!("/api/v1/students/{}", self.student);
+        let programmes = self.registrar.all("/api/v1/programmes").await;
+        let mut complaints = Vec::new();
+        for (actor, person) in self.actors.iter().filter(|(actor, _)| *actor != Registrar) {
+            let now = self.registrar.get(&path).await.good();
+            let etag = now.headers[header::ETAG].to_str().expect("plain text").to_owned();
+            let mut body = as_input(now.body);
+            body["programme_id"] = json!(id_where(&programmes, "code", "IF-S1"));
+            let found = person.put(&path, &etag, body).await;
+            if !matches!(found.status.as_u16(), 401 | 403 | 404) {
+                complaints.push(format!(
+                    "moving the student as {actor:?} should be refused: {} {}",
+                    found.status, found.body
+                ));
+            }
+        }
+        complaints
+    }
+
+    /// A list shows exactly the students whose record one may read.
+    async fn lists(&self) -> Vec<String> {
+        let path = format!("/api/v1/students?search={}", campus::nim(0));
+        let mut complaints = Vec::new();
+        for (actor, person) in self.actors.iter().filter(|(actor, _)| *actor != Anonymous) {
+            let found = person.get(&path).await;
+            let items = found.body["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let shown = items.iter().any(|item| item["id"] == self.student.as_str());
+            if shown != READERS.contains(actor) {
+                complaints.push(format!("the list as {actor:?} shows the student: {shown}"));
+            }
+        }
+        complaints
+    }
+
     /// A hold would keep the student from what follows.
     async fn lift_holds(&self) {
         for hold in self.registrar.all(&format!("/api/v1/students/{}/holds", self.student)).await {
@@ -315,8 +347,19 @@ both_engines! {
                 scene.lift_holds().await;
             }
         }
+        complaints.extend(scene.moves().await);
+        complaints.extend(scene.lists().await);
         assert!(complaints.is_empty(), "{}:\n{}", complaints.len(), complaints.join("\n"));
     }
+}
+
+/// A student as read, without what is derived: a student as written.
+fn as_input(mut student: Value) -> Value {
+    let members = student.as_object_mut().expect("an object");
+    for derived in ["id", "version", "advisor_name", "programme_name"] {
+        members.remove(derived);
+    }
+    student
 }
 
 fn id_where(items: &[Value], key: &str, wanted: &str) -> String {

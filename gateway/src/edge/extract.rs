@@ -2,13 +2,13 @@
 //! never a fault of ours.
 
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, IF_MATCH};
+use http::header::{CONTENT_TYPE, IF_MATCH};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
-use tokio::time::timeout_at;
 
+use super::body;
 use crate::error::{Rejection, Result};
 use crate::reasons;
 use crate::state::Gateway;
@@ -22,39 +22,10 @@ impl<T: DeserializeOwned> FromRequest<Gateway> for Json<T> {
 
     async fn from_request(request: Request, gateway: &Gateway) -> Result<Self> {
         declared_as_json(request.headers())?;
-        let limit = gateway.config().body_limit;
-        if declared_length(request.headers()).is_some_and(|length| length > limit as u64) {
-            return Err(too_large(limit));
-        }
-        let body = axum::body::to_bytes(request.into_body(), limit);
-        let body = match chassis::deadline::current() {
-            Some(deadline) => timeout_at(deadline, body).await.map_err(|_| too_slow())?,
-            None => body.await,
-        };
-        let body = body.map_err(|error| {
-            let source = std::error::Error::source(&error);
-            if source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>()) {
-                too_large(limit)
-            } else {
-                let detail = "the body broke off or could not be read";
-                Rejection::new(StatusCode::BAD_REQUEST, reasons::BODY_UNREADABLE, detail)
-            }
-        })?;
+        // It is here already: the gate has read it.
+        let body = body::collect(request.into_body(), gateway.config().body_limit).await?;
         parse(&body).map(Self)
     }
-}
-
-fn too_large(limit: usize) -> Rejection {
-    let detail = format!("a body has at most {limit} bytes");
-    Rejection::new(StatusCode::PAYLOAD_TOO_LARGE, reasons::BODY_TOO_LARGE, detail)
-}
-
-fn too_slow() -> Rejection {
-    Rejection::new(StatusCode::REQUEST_TIMEOUT, reasons::BODY_TOO_SLOW, "the body did not arrive in time")
-}
-
-fn declared_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn declared_as_json(headers: &HeaderMap) -> Result<()> {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use api::routes::{self as r, Route};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -12,9 +14,9 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 
-use super::address;
 use super::seal::Client;
 use super::traffic::Lane;
+use super::{address, body};
 use crate::error::{Rejection, Result};
 use crate::state::Gateway;
 
@@ -36,20 +38,39 @@ pub(crate) enum Access {
 pub(crate) struct Gate {
     pub(crate) lane: Lane,
     pub(crate) access: Access,
+    /// Whether an `Idempotency-Key` means something here.
+    pub(crate) keyed: bool,
+}
+
+/// Whether an `Idempotency-Key` means something with this route: with everything that makes something, and with giving
+/// a seat back, whose answer is kept as that of taking it. The other methods are idempotent by nature.
+pub(crate) fn takes_key(route: Route) -> bool {
+    route.method == r::Method::Post || route == r::ITEM_DELETE
 }
 
 /// Lets a request through to its handler, or refuses it.
 pub(crate) async fn pass(State((gateway, gate)): State<(Gateway, Gate)>, request: Request, next: Next) -> Response {
-    // The place is kept until the answer is there.
-    let _place = match gateway.lanes().enter(gate.lane) {
-        Ok(place) => place,
-        Err(rejection) => return rejection.into_response(),
-    };
-    let (parts, body) = request.into_parts();
-    match admit(&gateway, gate, &parts).await {
-        Ok(context) => context.scope(next.run(Request::from_parts(parts, body))).await,
+    match through(&gateway, gate, request, next).await {
+        Ok(response) => response,
         Err(rejection) => rejection.into_response(),
     }
+}
+
+/// Whoever does not send a body holds nothing but a connection: the place comes last.
+async fn through(gateway: &Gateway, gate: Gate, request: Request, next: Next) -> Result<Response> {
+    let (parts, mut body) = request.into_parts();
+    let context = admit(gateway, gate, &parts).await?;
+    if reads_body(&parts.method) {
+        body = Body::from(body::read(gateway.config(), &parts.headers, body).await?);
+    }
+    // Kept until the answer is there.
+    let _place = gateway.lanes().enter(gate.lane)?;
+    Ok(context.scope(next.run(Request::from_parts(parts, body))).await)
+}
+
+/// Whether a body with this method is read at all; no handler looks at one with the others.
+fn reads_body(method: &Method) -> bool {
+    matches!(*method, Method::POST | Method::PUT)
 }
 
 /// The context that the handler runs in: token verified, limits kept. The deadline is in it already.
@@ -57,7 +78,7 @@ async fn admit(gateway: &Gateway, gate: Gate, request: &Parts) -> Result<Context
     let Client(client) = *request.extensions.get::<Client>().ok_or_else(Rejection::internal)?;
     let client = address::bucket(client);
     let mut context = Context::current().unwrap_or_default();
-    context.idempotency_key = idempotency_key(&request.method, &request.headers)?;
+    context.idempotency_key = if gate.keyed { idempotency_key(&request.headers)? } else { None };
     let caller = match identify(gateway, gate.access, &request.headers).await {
         Ok(caller) => caller,
         Err(refused) => {
@@ -69,6 +90,7 @@ async fn admit(gateway: &Gateway, gate: Gate, request: &Parts) -> Result<Context
     match &caller {
         Some(caller) => gateway.rates().account.count(&caller.account_id)?,
         None if gate.lane == Lane::Login => gateway.rates().login.count(&client)?,
+        None if gate.lane == Lane::Refresh => gateway.rates().refresh_address.count(&client)?,
         None => gateway.rates().address.count(&client)?,
     }
     if caller.is_none() {
@@ -98,12 +120,9 @@ async fn identify(gateway: &Gateway, access: Access, headers: &HeaderMap) -> Res
     Ok(Some(gateway.verifier().verify(bearer.token(), user).await?))
 }
 
-/// The key of a POST; other methods are idempotent by nature, and a key with them means nothing.
-fn idempotency_key(method: &Method, headers: &HeaderMap) -> Result<Option<Arc<str>>> {
+/// The key that came with the request, if one did.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<Arc<str>>> {
     let mut values = headers.get_all(chassis::telemetry::IDEMPOTENCY_KEY).iter();
-    if *method != Method::POST {
-        return Ok(None);
-    }
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
         (Some(value), None) => match value.to_str() {
@@ -127,24 +146,36 @@ fn malformed_key() -> Rejection {
 mod tests {
     use super::*;
 
-    fn key(method: Method, values: &[&[u8]]) -> std::result::Result<Option<String>, String> {
+    fn key(values: &[&[u8]]) -> std::result::Result<Option<String>, String> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append("idempotency-key", http::HeaderValue::from_bytes(value).unwrap());
         }
-        let key = idempotency_key(&method, &headers);
+        let key = idempotency_key(&headers);
         key.map(|key| key.map(|key| key.to_string())).map_err(|rejection| rejection.reason().to_owned())
     }
 
     #[test]
-    fn an_idempotency_key_is_taken_with_a_post_when_it_is_well_formed() {
-        assert_eq!(key(Method::POST, &[]), Ok(None));
-        assert_eq!(key(Method::POST, &[b"4f1c-9"]), Ok(Some("4f1c-9".to_owned())));
-        assert_eq!(key(Method::PUT, &[b"4f1c-9"]), Ok(None));
+    fn an_idempotency_key_is_taken_when_it_is_well_formed() {
+        assert_eq!(key(&[]), Ok(None));
+        assert_eq!(key(&[b"4f1c-9"]), Ok(Some("4f1c-9".to_owned())));
         let long = vec![b'x'; 129];
         let bad: &[&[&[u8]]] = &[&[b""], &[b"a b"], &[b"\xff"], &[b"a", b"b"], &[&long]];
         for values in bad {
-            assert_eq!(key(Method::POST, values), Err("idempotency-key-invalid".to_owned()), "{values:?}");
+            assert_eq!(key(values), Err("idempotency-key-invalid".to_owned()), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_means_something_where_an_answer_is_kept() {
+        for (route, keyed) in [
+            (r::ITEMS_POST, true),
+            (r::ITEM_DELETE, true),
+            (r::CLASS_DELETE, false),
+            (r::CLASS_PUT, false),
+            (r::PLAN_GET, false),
+        ] {
+            assert_eq!(takes_key(route), keyed, "{route}");
         }
     }
 }

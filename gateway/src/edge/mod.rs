@@ -2,12 +2,14 @@
 //!
 //! 1. [`seal`]: request id and trace, the client's address, panics, refusals rendered as problems, conditional
 //!    answers, headers of every answer, metrics and one log line.
-//! 2. [`gate`]: per route. A place in the lane, the token, the rate limits, the deadline; then the handler runs in the
-//!    context that travels with every call.
+//! 2. [`gate`]: per route. The token and the rate limits, then the whole body, then a place in the lane: a place is
+//!    held only while we work, never while a client sends. The handler runs in the context that travels with every
+//!    call.
 //! 3. [`extract`]: path, query, body, `If-Match`, as the handler's signature asks.
 //! 4. [`reply`]: what handlers answer with.
 
 pub(crate) mod address;
+mod body;
 pub(crate) mod cache;
 pub(crate) mod extract;
 pub(crate) mod gate;

@@ -19,8 +19,10 @@ use crate::reasons;
 /// What a request costs: each lane has its own places, so that a storm of logins leaves reading alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lane {
-    /// Logging in and refreshing: costs a password hash.
+    /// Logging in and changing a password: costs a password hash.
     Login,
+    /// Exchanging a refresh token: costs a write, and keeps everybody who is at work logged in.
+    Refresh,
     /// Reads.
     Read,
     /// Everything that changes something.
@@ -31,6 +33,7 @@ impl Lane {
     fn name(self) -> &'static str {
         match self {
             Self::Login => "login",
+            Self::Refresh => "refresh",
             Self::Read => "read",
             Self::Write => "write",
         }
@@ -41,6 +44,7 @@ impl Lane {
 #[derive(Debug, Clone)]
 pub(crate) struct Lanes {
     login: Arc<Semaphore>,
+    refresh: Arc<Semaphore>,
     read: Arc<Semaphore>,
     write: Arc<Semaphore>,
 }
@@ -48,13 +52,19 @@ pub(crate) struct Lanes {
 impl Lanes {
     pub(crate) fn new(limits: &LaneLimits) -> Self {
         let places = |limit: usize| Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
-        Self { login: places(limits.login), read: places(limits.read), write: places(limits.write) }
+        Self {
+            login: places(limits.login),
+            refresh: places(limits.refresh),
+            read: places(limits.read),
+            write: places(limits.write),
+        }
     }
 
     /// A place, or `overloaded`.
     pub(crate) fn enter(&self, lane: Lane) -> Result<OwnedSemaphorePermit> {
         let places = match lane {
             Lane::Login => &self.login,
+            Lane::Refresh => &self.refresh,
             Lane::Read => &self.read,
             Lane::Write => &self.write,
         };
@@ -102,10 +112,10 @@ mod tests {
 
     #[test]
     fn a_full_lane_refuses_at_once_and_leaves_the_others_alone() {
-        let lanes = Lanes::new(&LaneLimits { login: 1, read: 1, write: 1 });
+        let lanes = Lanes::new(&LaneLimits { login: 1, refresh: 1, read: 1, write: 1 });
         let place = lanes.enter(Lane::Login).unwrap();
         assert_eq!(lanes.enter(Lane::Login).unwrap_err().reason(), "overloaded");
-        assert!(lanes.enter(Lane::Read).is_ok());
+        assert!(lanes.enter(Lane::Read).is_ok() && lanes.enter(Lane::Refresh).is_ok());
         drop(place);
         assert!(lanes.enter(Lane::Login).is_ok());
     }

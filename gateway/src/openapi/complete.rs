@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::example;
 use crate::edge::extract::LONGEST_ID;
-use crate::edge::gate::{Access, Gate};
+use crate::edge::gate::{Access, Gate, takes_key};
 
 /// Routes that need `If-Match`.
 pub(super) const VERSIONED: [Route; 6] =
@@ -112,7 +112,7 @@ fn complete_operation(operation: &mut Value, route: Route, gate: Option<Gate>, d
     let tagged = complete_success(operation, route, document);
     let mut add =
         |name: &str| push(operation, "parameters", json!({"$ref": format!("#/components/parameters/{name}")}));
-    if route.method == Method::Post && !is_login(route) {
+    if takes_key(route) && !is_login(route) {
         add("IdempotencyKey");
     }
     if versioned {
@@ -171,10 +171,12 @@ fn applies(status: u16, route: Route, gate: Option<Gate>, has_body: bool, versio
         401 => gate.access != Access::Open || login,
         403 => matches!(gate.access, Access::Required | Access::Graceful),
         404 => route.path.contains('{') || post && !login,
-        408 | 413 | 415 => has_body,
+        // A body that the route does not ask for is read, and passed over.
+        408 | 413 => matches!(route.method, Method::Post | Method::Put),
+        415 => has_body,
         409 => route.method != Method::Get && !login,
         412 | 428 => versioned,
-        422 => post && !login,
+        422 => takes_key(route) && !login,
         _ => false,
     }
 }

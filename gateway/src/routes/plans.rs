@@ -81,7 +81,8 @@ pub(crate) async fn add(
 
 /// Give a seat back
 ///
-/// Takes the class out of the plan. Only the student.
+/// Takes the class out of the plan. Sent again with the same `Idempotency-Key`, it is answered as before; without one,
+/// a class that is out already is absent. Only the student.
 #[utoipa::path(
     delete, path = "/api/v1/students/{id}/plans/{period}/items/{class_id}", operation_id = "drop_item", tag = "Plans",
     params(

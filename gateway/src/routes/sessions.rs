@@ -5,6 +5,7 @@ use axum::Extension;
 use axum::extract::State;
 use http::StatusCode;
 use proto::common::v1::Empty;
+use sha2::{Digest as _, Sha256};
 
 use super::Answer;
 use crate::convert::auth as convert;
@@ -41,6 +42,9 @@ pub(crate) async fn create(
     responses((status = 200, description = "The next tokens", body = Tokens))
 )]
 pub(crate) async fn refresh(State(gateway): State<Gateway>, Json(refresh): Json<Refresh>) -> Answer {
+    // Web asks for many people from one address: what is held back is the one token that is sent over and over.
+    let token: [u8; 32] = Sha256::digest(&refresh.refresh_token).into();
+    gateway.rates().refresh.count(&token)?;
     let tokens = gateway.sessions().refresh(convert::refresh(refresh)).await?.into_inner();
     reply::plain(&convert::tokens(tokens)?)
 }

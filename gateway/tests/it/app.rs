@@ -37,7 +37,14 @@ pub(crate) struct Answer {
 /// Limits that no test meets by accident.
 pub(crate) fn roomy() -> EdgeConfig {
     let rate = Rate { per_second: 100_000, burst: 100_000 };
-    EdgeConfig { rate_account: rate, rate_address: rate, rate_login: rate, ..EdgeConfig::default() }
+    EdgeConfig {
+        rate_account: rate,
+        rate_address: rate,
+        rate_login: rate,
+        rate_refresh: rate,
+        rate_refresh_address: rate,
+        ..EdgeConfig::default()
+    }
 }
 
 impl App {
@@ -47,12 +54,25 @@ impl App {
 
     pub(crate) async fn with(config: EdgeConfig) -> Self {
         let pki = TestPki::new();
+        let course = nobody(&pki, "course");
+        Self::before(config, pki, course).await
+    }
+
+    /// A gateway whose course-svc takes connections at this listener and never says a word.
+    pub(crate) async fn with_mute_course(config: EdgeConfig, listener: &tokio::net::TcpListener) -> Self {
+        let pki = TestPki::new();
+        let endpoint = format!("https://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let mute = ClientConfig::new(endpoint, "course", &pki.identity("gateway"));
+        let course = connect(ClientConfig { connect_timeout: Duration::from_secs(60), ..mute }).unwrap();
+        Self::before(config, pki, course).await
+    }
+
+    async fn before(config: EdgeConfig, pki: TestPki, course: Channel) -> Self {
         let clock = Clock::manual("2026-09-01T00:00:00Z".parse::<Timestamp>().unwrap());
         let issuer = TokenIssuer::new();
         let trust = issuer.trust(&clock);
         let shutdown = Shutdown::new();
-        let links =
-            Links { auth: nobody(&pki, "auth"), student: nobody(&pki, "student"), course: nobody(&pki, "course") };
+        let links = Links { auth: nobody(&pki, "auth"), student: nobody(&pki, "student"), course };
         let built = gateway::build(config, clock.clone(), links, trust.clone(), &shutdown);
         let mut server = ServerConfig::local(pki.dir());
         // Goes on answering for a while after its end was asked for, as behind a load balancer.

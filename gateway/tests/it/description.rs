@@ -106,6 +106,18 @@ fn every_operation_says_which_errors_it_can_answer_with() {
 }
 
 #[test]
+fn a_key_is_offered_where_an_answer_is_kept() {
+    let document = document();
+    for (route, operation) in operations(&document) {
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let keyed = parameters.filter_map(|p| p["$ref"].as_str()).any(|at| at.ends_with("/IdempotencyKey"));
+        let login = [r::SESSIONS_POST, r::SESSIONS_REFRESH].contains(&route);
+        assert_eq!(keyed, route == r::ITEM_DELETE || route.method == r::Method::Post && !login, "{route}");
+        assert_eq!(keyed, operation["responses"].get("422").is_some(), "{route}");
+    }
+}
+
+#[test]
 fn only_what_is_public_needs_no_token() {
     let document = document();
     let open: BTreeSet<_> = operations(&document)

@@ -140,6 +140,14 @@ async fn an_idempotency_key_is_looked_at_before_it_is_passed_on() {
         assert_eq!(answer(post(key)).await.refusal(), (400, "idempotency-key-invalid".to_owned()), "{key}");
     }
     assert_eq!(answer(post("0198f2d0-6a9e")).await.refusal(), (503, "service-down".to_owned()));
+    let drop = |path: &str, key: &str| {
+        answer(app.request(Method::DELETE, path).header("idempotency-key", key).header("if-match", "\"1\""))
+    };
+    let item = format!("{ITEMS}/k");
+    assert_eq!(drop(&item, "a b").await.refusal(), (400, "idempotency-key-invalid".to_owned()));
+    assert_eq!(drop(&item, "0198f2d0-6a9e").await.refusal(), (503, "service-down".to_owned()));
+    let elsewhere = drop("/api/v1/holds/h", "a b").await.refusal();
+    assert_eq!(elsewhere, (503, "service-down".to_owned()), "a key means nothing there");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Who listens where, and what each service is told.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use super::child::Spec;
@@ -29,6 +29,8 @@ struct Settings {
     store: Store,
     time_zone: &'static str,
     worker_threads: u16,
+    /// What the person who starts the system says of proxies in front of it.
+    proxies: Option<String>,
 }
 
 impl Plan {
@@ -57,6 +59,7 @@ impl Plan {
             store: store.clone(),
             time_zone: args.time_zone.name(),
             worker_threads: args.worker_threads,
+            proxies: std::env::var(TRUSTED_PROXIES).ok(),
         };
         Ok(Self { places, settings, moved })
     }
@@ -132,11 +135,31 @@ impl Plan {
             env.push(("SIAKAD_STUDENT_ENDPOINT", self.rpc(Service::Student)));
             env.push(("SIAKAD_COURSE_ENDPOINT", self.rpc(Service::Course)));
         }
+        if service == Service::Gateway {
+            env.push((TRUSTED_PROXIES, trusted(settings.proxies.as_deref(), reachable(place.listen).ip())));
+        }
         if service == Service::Auth && self.is_local() {
             env.push(("SIAKAD_ALLOW_DEMO", "true".to_owned()));
         }
         Ok(Spec { name: service.name(), program, env })
     }
+}
+
+/// Networks whose `X-Forwarded-For` is believed; web and the gateway both read it.
+const TRUSTED_PROXIES: &str = "SIAKAD_TRUSTED_PROXIES";
+
+/// Whom the gateway believes about a client's address: the proxies that were named, and web beside it, whose calls come
+/// from loopback or from the address that the gateway itself listens on. Without it all people who use the pages
+/// would share the limits of one address.
+fn trusted(named: Option<&str>, gateway: IpAddr) -> String {
+    let mut networks: Vec<_> = named.into_iter().flat_map(|named| named.split(',')).map(str::trim).collect();
+    let own = gateway.to_string();
+    networks.retain(|network| !network.is_empty());
+    networks.extend(["127.0.0.0/8", "::1"]);
+    if !gateway.is_loopback() {
+        networks.push(&own);
+    }
+    networks.join(",")
 }
 
 /// Settings of `up` itself, and of a single process, that must not reach the services from its environment.
@@ -180,6 +203,17 @@ mod tests {
         let web = env(&plan, Service::Web);
         assert_eq!(web["SIAKAD_GATEWAY_URL"], plan.endpoints().gateway);
         assert!(!web.contains_key("SIAKAD_DATABASE_URL") && !web.contains_key("SIAKAD_COURSE_ENDPOINT"));
+    }
+
+    #[test]
+    fn the_gateway_believes_web_about_its_visitors() {
+        let local = plan("127.0.0.1:0");
+        let proxies = &env(&local, Service::Gateway)[TRUSTED_PROXIES];
+        assert!(proxies.ends_with("127.0.0.0/8,::1"), "{proxies}");
+        assert!(!env(&local, Service::Web).contains_key(TRUSTED_PROXIES), "web believes no browser");
+        let here = IpAddr::from([127, 0, 0, 1]);
+        assert_eq!(trusted(Some("10.0.0.0/8, 192.0.2.1"), here), "10.0.0.0/8,192.0.2.1,127.0.0.0/8,::1");
+        assert_eq!(trusted(None, IpAddr::from([192, 0, 2, 7])), "127.0.0.0/8,::1,192.0.2.7");
     }
 
     #[test]
