@@ -174,7 +174,7 @@ impl Config {
     /// Reads the settings one by one.
     pub fn read(read: &mut Reader) -> Option<Self> {
         let server = ServerConfig::read(read);
-        let database = database(read);
+        let database = DbConfig::read(read);
         let student_endpoint = read.required("student_endpoint");
         let allow_demo = read.or("allow_demo", false);
         let sessions = SessionConfig::read(read);
@@ -316,17 +316,6 @@ impl KeyConfig {
             read.wrong("key_linger", "must cover access_token_life and the 30m of grace that verifiers show");
         }
         keys
-    }
-}
-
-fn database(read: &mut Reader) -> Option<DbConfig> {
-    let url = read.secret("database_url")?;
-    match url.expose_secret().parse() {
-        Ok(database) => Some(database),
-        Err(fault) => {
-            read.wrong("database_url", fault);
-            None
-        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! service is down.
 
 mod caller;
+mod ended;
 mod keys;
 mod learn;
 mod peer;

@@ -5,7 +5,6 @@ use std::time::Duration;
 use chassis::config::{self, ConfigErrors, Reader, ServerConfig};
 use chassis::db::DbConfig;
 use http::Uri;
-use secrecy::ExposeSecret as _;
 
 /// What this service is told.
 #[derive(Debug, Clone)]
@@ -56,7 +55,7 @@ impl Config {
     /// Reads the settings one by one.
     pub fn read(read: &mut Reader) -> Option<Self> {
         let server = ServerConfig::read(read);
-        let database = database(read);
+        let database = DbConfig::read(read);
         let auth_endpoint = read.required("auth_endpoint");
         let exit_kinds = exit_kinds(read);
         let import = ImportConfig::read(read);
@@ -107,17 +106,6 @@ fn exit_kinds(read: &mut Reader) -> Vec<String> {
         read.wrong("exit_kinds", "must be codes of one or two letters or digits, with commas between");
     }
     codes
-}
-
-fn database(read: &mut Reader) -> Option<DbConfig> {
-    let url = read.secret("database_url")?;
-    match url.expose_secret().parse() {
-        Ok(database) => Some(database),
-        Err(fault) => {
-            read.wrong("database_url", fault);
-            None
-        }
-    }
 }
 
 #[cfg(test)]

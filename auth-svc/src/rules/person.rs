@@ -34,12 +34,21 @@ pub(crate) fn lecturer_number(nidn: &str, nidk: &str, nuptk: &str) -> Option<Use
 /// The user names that may be tried for a person, best first. A NIM may by chance be somebody's NIDN (both are plain
 /// digits); then whoever comes second is told apart by a suffix.
 pub(crate) fn user_names(number: &UserName, record: Record) -> Vec<UserName> {
-    let suffix = match record {
+    let second = UserName::parse(&format!("{number}.{}", word(record)));
+    std::iter::once(number.clone()).chain(second).collect()
+}
+
+/// The user name of a person all of whose [`user_names`] belong to others. `fresh` is an id made for this, so that nobody
+/// can have taken the name before, by chance or on purpose.
+pub(crate) fn last_resort(record: Record, fresh: &str) -> String {
+    format!("{}.{fresh}", word(record))
+}
+
+fn word(record: Record) -> &'static str {
+    match record {
         Record::Student => "mhs",
         Record::Lecturer => "dosen",
-    };
-    let second = UserName::parse(&format!("{number}.{suffix}"));
-    std::iter::once(number.clone()).chain(second).collect()
+    }
 }
 
 #[cfg(test)]
@@ -65,5 +74,17 @@ mod tests {
         let names = |record| user_names(&number, record).iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(names(Record::Student), ["2405010123", "2405010123.mhs"]);
         assert_eq!(names(Record::Lecturer), ["2405010123", "2405010123.dosen"]);
+    }
+
+    #[test]
+    fn the_last_resort_is_a_name_that_can_be_typed() {
+        let fresh = chassis::id::new();
+        for (record, expected) in
+            [(Record::Student, format!("mhs.{fresh}")), (Record::Lecturer, format!("dosen.{fresh}"))]
+        {
+            let name = last_resort(record, &fresh);
+            assert_eq!(name, expected);
+            assert_eq!(UserName::parse(&name).unwrap().as_str(), name);
+        }
     }
 }

@@ -18,6 +18,13 @@ pub(crate) async fn of(on: impl Into<On<'_>>, account_id: &str) -> Result<Vec<Gr
     Ok(rows.iter().filter_map(|(role, scope)| Granted::from_row(role, scope)).collect())
 }
 
+/// Whether the account has any role given by hand, one that this version does not know included. Locks nothing.
+pub(crate) async fn any(on: impl Into<On<'_>>, account_id: &str) -> Result<bool, DbError> {
+    let (roles,): (i64,) =
+        sql!("SELECT COUNT(*) FROM account_role WHERE account_id = $1").bind(account_id).one(on).await?;
+    Ok(roles > 0)
+}
+
 /// The roles of many accounts, by account id. Locks nothing.
 pub(crate) async fn of_many(
     on: impl Into<On<'_>>,

@@ -1,7 +1,8 @@
 //! Accounts made from student-svc's feed.
 
+use chassis::testing::eventually_some;
 use jiff::SignedDuration;
-use proto::auth::v1::{PutAccountRequest, RoleKind, Tokens};
+use proto::auth::v1::{Account, PutAccountRequest, RoleKind, Tokens};
 
 use crate::harness::{PASSWORD, TestApp, decoded, reason, role, until_out};
 
@@ -115,13 +116,79 @@ chassis::both_engines! {
 
     async fn an_account_that_the_operator_made_first_becomes_the_persons(app: TestApp) {
         let admin = admin(&app).await;
-        let made = app.account("2405010001", &[RoleKind::Registrar]).await;
+        let made = app.account("2405010001", &[]).await;
         let tokens = app.session("2405010001").await;
         app.student.student("s-1", "2405010001", "Citra", "").await;
         let account = app.until_account(&admin, "2405010001", |account| !account.student_id.is_empty()).await;
-        assert_eq!((account.id, account.display_name.as_str()), (made.id, "Citra"));
-        assert_eq!(account.roles, [role(RoleKind::Student, ""), role(RoleKind::Registrar, "")]);
+        assert_eq!((&account.id, account.display_name.as_str()), (&made.id, "Citra"));
+        assert_eq!(account.roles, [role(RoleKind::Student, "")]);
         app.me(&tokens).await.unwrap();
+        // Roles that are given later make it no other account.
+        app.account("2405010001", &[RoleKind::Registrar]).await;
+        app.student.student("s-1", "2405010001", "Citra Lestari", "").await;
+        let account = app.until_account(&admin, "2405010001", |account| account.display_name == "Citra Lestari").await;
+        assert_eq!((account.id, account.student_id.as_str()), (made.id, "s-1"));
+        assert_eq!(account.roles, [role(RoleKind::Student, ""), role(RoleKind::Registrar, "")]);
+    }
+
+    async fn a_record_never_gets_hold_of_an_account_with_granted_roles(app: TestApp) {
+        let admin = admin(&app).await;
+        let programme = [role(RoleKind::ProgrammeAdmin, "p-1")].to_vec();
+        let head = PutAccountRequest { user_name: "kaprodi".into(), roles: programme, ..Default::default() };
+        let head = app.put(head).await.unwrap();
+        // Whoever may write records names two of them like accounts with powers, and lets them leave again.
+        app.student.student("s-1", "ADMIN", "Penyusup", "").await;
+        let student = app.until_account(&admin, "admin.mhs", |_| true).await;
+        assert_eq!((student.student_id.as_str(), student.roles), ("s-1", [role(RoleKind::Student, "")].to_vec()));
+        app.student.lecturer("l-1", "Penyusup", ["Kaprodi", "", ""]).await;
+        app.until_account(&admin, "kaprodi.dosen", |account| account.lecturer_id == "l-1").await;
+        app.student.student("s-1", "ADMIN", "Penyusup", "3").await;
+        app.student.gone("student.lecturer", "l-1").await;
+        app.until_account(&admin, "admin.mhs", |account| !account.enabled).await;
+        app.until_account(&admin, "kaprodi.dosen", |account| !account.enabled).await;
+
+        let everybody = app.everybody(&admin).await;
+        let one = |name: &str| everybody.iter().find(|account| account.user_name == name).unwrap().clone();
+        assert_eq!(one("kaprodi"), head);
+        let boss = one("admin");
+        assert_eq!((boss.display_name.as_str(), boss.student_id.as_str(), boss.enabled), ("admin", "", true));
+        assert_eq!(boss.roles, [role(RoleKind::SystemAdmin, "")]);
+        app.session("admin").await;
+    }
+
+    async fn names_that_are_all_taken_never_stop_the_feed(app: TestApp) {
+        let admin = admin(&app).await;
+        let by_record = async |id: &str, wanted: &dyn Fn(&Account) -> bool| {
+            eventually_some(id, || async {
+                let everybody = app.everybody(&admin).await;
+                everybody.into_iter().find(|account| account.student_id == id && wanted(account))
+            })
+            .await
+        };
+        app.student.student("s-1", "X", "Pertama", "").await;
+        app.student.student("s-2", "X.MHS", "Kedua", "").await;
+        app.student.student("s-3", " x ", "Ketiga", "").await;
+        let third = by_record("s-3", &|_| true).await;
+        assert!(third.user_name.starts_with("mhs."), "{}", third.user_name);
+        assert!(chassis::id::is_id(&third.user_name["mhs.".len()..]), "{}", third.user_name);
+        app.account(&third.user_name, &[]).await;
+        app.session(&third.user_name).await;
+        // It keeps that name while the others are taken.
+        app.student.student("s-3", "X", "Ketiga Juga", "").await;
+        let same = by_record("s-3", &|account| account.display_name == "Ketiga Juga").await;
+        assert_eq!((same.id, same.user_name), (third.id, third.user_name));
+        // So does whoever is given a number all of whose names are taken.
+        app.student.student("s-4", "2405010004", "Keempat", "").await;
+        app.until_account(&admin, "2405010004", |_| true).await;
+        app.student.student("s-4", "X", "Keempat", "").await;
+        app.student.student("s-4", "X", "Keempat Lagi", "").await;
+        let fourth = by_record("s-4", &|account| account.display_name == "Keempat Lagi").await;
+        assert_eq!(fourth.user_name, "2405010004");
+        // The feed goes on, and a name that becomes free is taken.
+        app.student.student("s-2", "2405010002", "Kedua", "").await;
+        app.until_account(&admin, "2405010002", |account| account.student_id == "s-2").await;
+        app.student.student("s-4", "X", "Keempat", "").await;
+        app.until_account(&admin, "x.mhs", |account| account.student_id == "s-4").await;
     }
 
     async fn after_a_restart_the_snapshot_and_the_cursor_agree(app: TestApp) {

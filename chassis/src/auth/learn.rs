@@ -1,6 +1,7 @@
 //! Learning from auth-svc: its keys, and the sessions that it ended.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,6 +11,7 @@ use proto::common::v1::{Empty, SessionRevoked};
 use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::ended::{self, EndedSessions};
 use super::trust::WeakTrust;
 use super::{KeySet, Trust, TrustConfig};
 use crate::client::Channel;
@@ -21,6 +23,8 @@ const REFETCH: SignedDuration = SignedDuration::from_secs(30);
 const REFRESH: Duration = Duration::from_secs(300);
 /// How often they are asked for until the first answer.
 const RETRY: Duration = Duration::from_secs(1);
+/// How long after the ended sessions could not be kept on disk that is tried again.
+const SAVE_AGAIN: Duration = Duration::from_secs(30);
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -34,8 +38,7 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn new(config: &TrustConfig, auth: Channel) -> Self {
-        let file = config.data_dir.join("trust").join(format!("{}.jwks.json", config.service));
-        Self { auth, file, asked: Mutex::new(None) }
+        Self { auth, file: config.file("jwks"), asked: Mutex::new(None) }
     }
 
     /// The last good key set, if there ever was one.
@@ -81,7 +84,7 @@ impl Source {
         }
         // On disk first: once the keys are used, the next start has them too.
         let (file, json) = (self.file.clone(), answer.json.clone());
-        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || store(&file, &json)).await {
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || ended::replace(&file, &json)).await {
             tracing::warn!(%error, file = %self.file.display(), "the keys could not be kept on disk");
         }
         // It was read above, so this does not fail.
@@ -90,20 +93,11 @@ impl Source {
     }
 }
 
-/// Replaces the file as a whole, so that a reader never sees half of it.
-fn store(file: &Path, json: &str) -> std::io::Result<()> {
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let fresh = file.with_extension("tmp");
-    std::fs::write(&fresh, json)?;
-    std::fs::rename(&fresh, file)
-}
-
 /// Starts the tasks that listen to auth-svc; they end with the trust.
 pub(crate) fn spawn(service: &'static str, trust: &Trust, stop: CancellationToken) {
     let weak = trust.downgrade();
     tokio::spawn(stop.clone().run_until_cancelled_owned(keep_keys(weak.clone())));
+    tokio::spawn(keep_ended(trust.ended(), stop.clone()));
     let Some(source) = trust.source() else { return };
     let config = FollowConfig { consumer: service, source: "auth" };
     let ended = Ended { trust: weak.clone() };
@@ -120,6 +114,26 @@ async fn keep_keys(weak: WeakTrust) {
         trust.forget_lapsed();
         drop(trust);
         tokio::time::sleep(pause).await;
+    }
+}
+
+/// Keeps the ended sessions on disk: as soon as they change, and a last time at the end. What changes while the file is
+/// written waits for the next time, so a flood of them is a few writes.
+async fn keep_ended(ended: Arc<EndedSessions>, stop: CancellationToken) {
+    loop {
+        let last = stop.run_until_cancelled(ended.changed()).await.is_none();
+        let save = ended.clone();
+        let saved = tokio::task::spawn_blocking(move || save.save()).await;
+        if let Ok(Err(error)) = &saved {
+            tracing::warn!(%error, "the ended sessions could not be kept on disk");
+        }
+        if last {
+            return;
+        }
+        if !matches!(saved, Ok(Ok(()))) {
+            stop.run_until_cancelled(tokio::time::sleep(SAVE_AGAIN)).await;
+            ended.retry();
+        }
     }
 }
 

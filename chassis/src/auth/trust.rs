@@ -1,12 +1,12 @@
 //! What a verifier knows of auth-svc: its keys, the sessions that it ended, and when it was last heard.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::ended::EndedSessions;
 use super::learn::{self, Source};
 use super::{KeySet, KeySetError};
 use crate::client::Channel;
@@ -17,16 +17,21 @@ pub const SILENCE: SignedDuration = SignedDuration::from_secs(10);
 /// While auth-svc is silent, graceful methods take tokens that expired at most this long ago.
 pub const GRACE: SignedDuration = SignedDuration::from_mins(30);
 
-/// Ended sessions that are remembered at most; beyond it the entries that lapse first are forgotten.
-const MAX_REVOKED: usize = 200_000;
-
 /// Whose trust it is, and where it is kept.
 #[derive(Debug, Clone)]
 pub struct TrustConfig {
     /// Name of the service that trusts, for example `course`.
     pub service: &'static str,
-    /// The service's data folder; the key set is kept in `trust/<service>.jwks.json` below it.
+    /// The service's data folder. Below it, `trust/<service>.jwks.json` keeps the key set and `trust/<service>.revoked.json`
+    /// the ended sessions, so that both outlive a restart while auth-svc is down.
     pub data_dir: PathBuf,
+}
+
+impl TrustConfig {
+    /// Where knowledge of this kind is kept.
+    pub(crate) fn file(&self, what: &str) -> PathBuf {
+        self.data_dir.join("trust").join(format!("{}.{what}.json", self.service))
+    }
 }
 
 /// What a verifier knows of auth-svc. Cheap to clone; clones share what they know.
@@ -37,7 +42,7 @@ struct Inner {
     clock: Clock,
     origin: Origin,
     keys: RwLock<Known>,
-    revoked: Mutex<HashMap<String, Timestamp>>,
+    revoked: Arc<EndedSessions>,
     heard: Mutex<Timestamp>,
     /// Ends the tasks that listen to auth-svc when the last clone is gone.
     _listening: DropGuard,
@@ -60,14 +65,15 @@ struct Known {
 }
 
 impl Trust {
-    /// Starts to trust auth-svc: takes the keys kept on disk, and from then on listens to auth-svc over `auth` for new
+    /// Starts to trust auth-svc: takes the keys and the ended sessions kept on disk, and from then on listens to auth-svc over `auth` for new
     /// keys and for sessions that it ended. Never waits for auth-svc; must be called inside a tokio runtime.
     #[must_use]
     pub fn start(config: TrustConfig, auth: Channel, clock: Clock) -> Self {
         let source = Source::new(&config, auth);
         let set = source.stored().unwrap_or_default();
+        let revoked = EndedSessions::load(config.file("revoked"), clock.now());
         let stop = CancellationToken::new();
-        let trust = Self::with(set, clock, Origin::Service(source), stop.clone().drop_guard());
+        let trust = Self::with(set, revoked, clock, Origin::Service(source), stop.clone().drop_guard());
         learn::spawn(config.service, &trust, stop);
         trust
     }
@@ -79,7 +85,7 @@ impl Trust {
     /// When the key set cannot be used.
     pub fn own(jwks: &str, clock: Clock) -> Result<Self, KeySetError> {
         let stop = CancellationToken::new().drop_guard();
-        Ok(Self::with(KeySet::parse(jwks)?, clock, Origin::Own, stop))
+        Ok(Self::with(KeySet::parse(jwks)?, EndedSessions::default(), clock, Origin::Own, stop))
     }
 
     /// A trust without auth-svc, for tests: it knows what it is told, and counts auth-svc as silent once the clock has
@@ -89,16 +95,16 @@ impl Trust {
     /// When the key set cannot be used.
     pub fn told(jwks: &str, clock: Clock) -> Result<Self, KeySetError> {
         let stop = CancellationToken::new().drop_guard();
-        Ok(Self::with(KeySet::parse(jwks)?, clock, Origin::Told, stop))
+        Ok(Self::with(KeySet::parse(jwks)?, EndedSessions::default(), clock, Origin::Told, stop))
     }
 
-    fn with(set: KeySet, clock: Clock, origin: Origin, listening: DropGuard) -> Self {
+    fn with(set: KeySet, revoked: EndedSessions, clock: Clock, origin: Origin, listening: DropGuard) -> Self {
         Self(Arc::new(Inner {
             heard: Mutex::new(clock.now()),
             clock,
             origin,
             keys: RwLock::new(Known { set: Arc::new(set), generation: 0 }),
-            revoked: Mutex::default(),
+            revoked: Arc::new(revoked),
             _listening: listening,
         }))
     }
@@ -121,25 +127,15 @@ impl Trust {
     /// Ends a session: its tokens are void from now on. After `until` none of them can still be valid, and the entry is
     /// forgotten.
     pub fn revoke(&self, sid: impl Into<String>, until: Timestamp) {
-        let now = self.0.clock.now();
-        let mut revoked = lock(&self.0.revoked);
         // A token may be used past its end while auth-svc is silent, so the entry lives as much longer.
         let until = until.checked_add(GRACE).unwrap_or(Timestamp::MAX);
-        revoked.insert(sid.into(), until);
-        if revoked.len() > MAX_REVOKED {
-            revoked.retain(|_, until| *until >= now);
-        }
-        if revoked.len() > MAX_REVOKED
-            && let Some(first) = revoked.iter().min_by_key(|(_, until)| **until).map(|(sid, _)| sid.clone())
-        {
-            revoked.remove(&first);
-        }
+        self.0.revoked.insert(sid.into(), until, self.0.clock.now());
     }
 
     /// The session was ended.
     #[must_use]
     pub fn is_revoked(&self, sid: &str) -> bool {
-        lock(&self.0.revoked).contains_key(sid)
+        self.0.revoked.contains(sid)
     }
 
     /// auth-svc was heard just now.
@@ -154,8 +150,7 @@ impl Trust {
 
     /// Forgets ended sessions none of whose tokens can be valid any more.
     pub(crate) fn forget_lapsed(&self) {
-        let now = self.0.clock.now();
-        lock(&self.0.revoked).retain(|_, until| *until >= now);
+        self.0.revoked.forget_lapsed(self.0.clock.now());
     }
 
     /// When auth-svc was last heard; at first, when this trust began.
@@ -193,6 +188,10 @@ impl Trust {
         if let Origin::Service(source) = &self.0.origin {
             source.refresh_for(self, kid).await;
         }
+    }
+
+    pub(crate) fn ended(&self) -> Arc<EndedSessions> {
+        self.0.revoked.clone()
     }
 
     pub(crate) fn source(&self) -> Option<&Source> {

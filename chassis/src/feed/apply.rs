@@ -20,11 +20,16 @@ struct CursorRow {
     bootstrap: String,
 }
 
-/// Where the projection of a source stands.
+/// Where the projection of a source stands. Nowhere, when a snapshot was begun and not ended: parts of it may be applied already,
+/// so only another snapshot helps.
 pub(super) async fn cursor(db: &Db, source: &str) -> Result<Position, DbError> {
     let row: Option<CursorRow> =
         sql!("SELECT epoch, seq, event_id, bootstrap FROM feed_cursor WHERE source = $1").bind(source).opt(db).await?;
-    Ok(row.map_or_else(Position::default, |row| Position { epoch: row.epoch, seq: row.seq, event_id: row.event_id }))
+    Ok(row.filter(|row| row.bootstrap.is_empty()).map_or_else(Position::default, |row| Position {
+        epoch: row.epoch,
+        seq: row.seq,
+        event_id: row.event_id,
+    }))
 }
 
 /// Locks the cursor until the caller's transaction ends; another replica that applies the same feed waits here.

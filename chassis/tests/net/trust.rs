@@ -204,3 +204,42 @@ fn an_ended_session_is_known_everywhere_within_moments_and_silence_is_noticed() 
         assert!(verifier.trust().is_revoked("s-0") && verifier.trust().is_revoked("s-1"));
     });
 }
+
+#[test]
+fn what_was_ended_stays_ended_after_a_restart_without_auth() {
+    run(Engine::Sqlite, "ended_restart", |TestDb { db, .. }: TestDb| async move {
+        let house = House::new().await;
+        let auth = house.auth(Some(&db)).await;
+        let token = |sid| house.issuer.token(start()).session(sid).sign();
+        house.end(&db, "s-0").await;
+        let trust = house.trust();
+        eventually("the keys and the snapshot are there", || async { trust.has_keys() && trust.is_revoked("s-0") })
+            .await;
+        house.end(&db, "s-1").await;
+        let file = house.pki.dir().join("data/trust/course.revoked.json");
+        eventually("both are on disk", || async {
+            let kept = std::fs::read_to_string(&file).unwrap_or_default();
+            kept.contains("s-0") && kept.contains("s-1")
+        })
+        .await;
+        auth.kill().await;
+        drop(trust);
+
+        // Another start, with auth-svc down, in the grace.
+        house.clock.advance(SignedDuration::from_mins(10));
+        let verifier = Verifier::new(house.trust());
+        house.clock.advance(SignedDuration::from_mins(1));
+        assert!(verifier.trust().is_silent());
+        for ended in ["s-0", "s-1"] {
+            let fault = verifier.verify(&token(ended), User::Graceful).await.unwrap_err();
+            assert_eq!(fault.reason(), "session-revoked", "{ended}");
+        }
+        assert!(verifier.verify(&token("s-2"), User::Graceful).await.unwrap().stale);
+        drop(verifier);
+
+        // Once no token of theirs can be valid any more, nobody remembers them.
+        house.clock.advance(SignedDuration::from_hours(1));
+        let trust = house.trust();
+        assert!(!trust.is_revoked("s-0") && !trust.is_revoked("s-1"));
+    });
+}

@@ -150,6 +150,30 @@ both_engines! {
         consumer.join().await;
     }
 
+    async fn a_snapshot_that_was_interrupted_is_taken_anew(app: Pair) {
+        let shutdown = CancellationToken::new();
+        let feed = feed(&app.owner.db, quick(), &shutdown);
+        let channel = listen(feed.clone(), &shutdown).await;
+        set_now(&app.owner.db, "a", Some(1)).await;
+        let consumer = copy(channel.clone(), &app.copier.db, &shutdown);
+        caught_up(&feed, &consumer).await;
+        consumer.abort();
+        consumer.join().await;
+        // It was killed in the middle of another snapshot, while the old cursor still holds at the owner. The row is one that a
+        // snapshot removes.
+        let mut tx = app.copier.db.begin().await.unwrap();
+        sql!("UPDATE feed_cursor SET bootstrap = 'interrupted'").run(&mut tx).await.unwrap();
+        sql!("INSERT INTO counter_copy (counter_id, value, version) VALUES ('half', 0, 1)").run(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        set_now(&app.owner.db, "a", Some(2)).await;
+        let consumer = copy(channel.clone(), &app.copier.db, &shutdown);
+        eventually("the snapshot is taken anew", async || copies(&app.copier.db).await == [("a".to_owned(), 2, 2)]).await;
+        set_now(&app.owner.db, "a", Some(3)).await;
+        eventually("events follow it", async || copies(&app.copier.db).await == [("a".to_owned(), 3, 3)]).await;
+        shutdown.cancel();
+        consumer.join().await;
+    }
+
     async fn a_restored_owner_is_copied_even_with_lower_versions(app: Pair) {
         let shutdown = CancellationToken::new();
         let feed = feed(&app.owner.db, quick(), &shutdown);

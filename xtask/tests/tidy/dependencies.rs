@@ -47,7 +47,9 @@ fn every_crate_keeps_to_its_row_of_the_dependency_table() {
         let name = package["name"].as_str().unwrap();
         for dependency in package["dependencies"].as_array().unwrap() {
             let used = dependency["name"].as_str().unwrap();
-            if ours.contains(used) && used != name && !allowed(name).contains(&used) {
+            // The pages are tested against a real gateway; they are never built with it.
+            let only_in_tests = dependency["kind"] == "dev" && (name, used) == ("web", "gateway");
+            if ours.contains(used) && used != name && !allowed(name).contains(&used) && !only_in_tests {
                 complaints.push(format!("{name} may not use {used}"));
             }
             if forbidden(name).contains(&used) {
