@@ -3,7 +3,6 @@
 use chassis::config::{self, ConfigErrors, Reader, ServerConfig};
 use chassis::db::DbConfig;
 use http::Uri;
-use secrecy::ExposeSecret as _;
 
 use crate::rules::credits::{Band, CreditPolicy, Gpa};
 
@@ -41,7 +40,7 @@ impl Config {
     /// Reads the settings one by one.
     pub fn read(read: &mut Reader) -> Option<Self> {
         let server = ServerConfig::read(read);
-        let database = database(read);
+        let database = DbConfig::read(read);
         let auth_endpoint = read.required("auth_endpoint");
         let student_endpoint = read.required("student_endpoint");
         let credits = credits(read);
@@ -83,18 +82,6 @@ fn credits(read: &mut Reader) -> Option<CreditPolicy> {
 fn band(text: &str) -> Option<Band> {
     let (from, credits) = text.split_once(':')?;
     Some(Band { from: Gpa::from_hundredths(from.parse().ok()?)?, credits: credits.parse().ok()? })
-}
-
-/// `database_url`: `sqlite:<file>` or `postgres://..`. It may hold a password, so it is read as a secret.
-fn database(read: &mut Reader) -> Option<DbConfig> {
-    let url = read.secret("database_url")?;
-    match url.expose_secret().parse() {
-        Ok(database) => Some(database),
-        Err(fault) => {
-            read.wrong("database_url", fault);
-            None
-        }
-    }
 }
 
 #[cfg(test)]

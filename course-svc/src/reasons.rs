@@ -59,6 +59,9 @@ pub const MEETINGS_OVERLAP: &str = "meetings-overlap";
 pub const STUDENTS_WOULD_CLASH: &str = "students-would-clash";
 /// The class cannot be removed while a seat is taken. Facts: `taken`.
 pub const CLASS_HAS_STUDENTS: &str = "class-has-students";
+/// The SKS of a course, in all or in a part, cannot change while study plans have a class of it: they were decided by
+/// these. Facts: `students` (how many).
+pub const COURSE_HAS_PLANS: &str = "course-has-plans";
 
 /// A course with this code exists in the study programme.
 pub const COURSE_EXISTS: &str = "course-exists";

@@ -21,6 +21,8 @@ log-out = Log out
 foot-zone = Campus time:
 offline = You are offline.
     .text = Your last change was not sent. What you typed is still on this page; try again once you are connected.
+late = The answer took too long.
+    .text = We do not know yet whether your last change was saved. Reload to see it; pressing again does not count twice.
 who-detail = { $user } · { $roles }
 role-student = Student
 role-lecturer = Lecturer
@@ -310,7 +312,9 @@ ceiling-why-short-term = the limit of the short term
 take-done = { $class } taken.
     .bare = Class taken.
 take-refused = This class cannot be taken now.
-drop-done = The class was dropped and its seat given back.
+drop-done = { $class } was dropped and its seat given back.
+    .bare = The class was dropped and its seat given back.
+drop-gone = This class is no longer in your plan.
 drop-refused = This class cannot be dropped now.
 plan-unchanged = Your plan has not changed.
 
@@ -331,6 +335,7 @@ class-edit-short = Change class
 class-save = Save class
 class-saved = { $class } saved.
     .text = The change is in force.
+    .over = { $taken } students are already registered; nobody was removed, and nobody new can get in.
 class-created = { $class } added.
     .text = The class is in the catalogue now.
 class-course-hint = Type a code or a name, then choose.
@@ -441,6 +446,8 @@ error-too-fast = Too many attempts.
     }.
 error-down = A service does not answer
     .text = Your data is safe. Try again shortly.
+error-too-many-roles = Your account has too many roles
+    .text = Your session does not fit into the browser, so you could not be logged in. Ask the system admin to give this account fewer study programmes.
 error-internal = Something is wrong on our side
     .text = Your last change may not have been saved. Try again in a few minutes.
     .code = Your last change may not have been saved. Try again in a few minutes. If it happens again, send the code { $code } to the system admin.
@@ -512,6 +519,7 @@ reason-class-has-students = This class still has { $taken ->
    *[other] { $taken } students
 }.
     .bare = This class still has students.
+reason-course-has-plans = The SKS of this course cannot change any more: it is in study plans.
 reason-course-exists = The study programme has a course with this code.
 reason-period-exists = This period exists already.
 reason-room-exists = A room with this code exists already.

@@ -67,15 +67,16 @@ pub struct Outgoing {
 
 impl Outgoing {
     /// The values of the `Set-Cookie` headers.
-    #[must_use]
-    pub fn write(self, vault: &Vault) -> Vec<String> {
+    ///
+    /// # Errors
+    ///
+    /// The session, when it does not fit into a cookie.
+    pub fn write(self, vault: &Vault) -> Result<Vec<String>, Box<Session>> {
         let mut cookies = Vec::new();
-        if let Some(session) = &self.session {
-            match vault.seal(SESSION, session) {
-                // No end: the browser forgets it when it closes, the tokens inside end by themselves.
-                Some(sealed) => cookies.push(private(SESSION, sealed).build().to_string()),
-                None => tracing::error!("a session does not fit into a cookie"),
-            }
+        if let Some(session) = self.session {
+            // No end: the browser forgets it when it closes, the tokens inside end by themselves.
+            let Some(sealed) = vault.seal(SESSION, &session) else { return Err(Box::new(session)) };
+            cookies.push(private(SESSION, sealed).build().to_string());
         }
         cookies.extend(kept(vault, FLASH, self.flash.as_ref(), Duration::minutes(5)));
         cookies.extend(kept(vault, DRAFT, self.draft.as_ref(), Duration::minutes(30)));
@@ -83,7 +84,7 @@ impl Outgoing {
             let cookie = Cookie::build((name, value)).path("/").http_only(true).same_site(SameSite::Lax);
             cookies.push(cookie.max_age(Duration::days(365)).build().to_string());
         }
-        cookies
+        Ok(cookies)
     }
 }
 

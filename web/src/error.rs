@@ -27,6 +27,8 @@ pub enum Failure {
     TooFast(u64),
     /// A service that is needed does not answer.
     Down,
+    /// Logged in, but the browser could not keep the session: the account has too many roles.
+    TooManyRoles,
     /// Our fault. The code is what to name when asking for help.
     Internal(Option<String>),
 }
@@ -48,7 +50,7 @@ impl Failure {
             Self::Malformed(status) => *status,
             Self::TooFast(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Down => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Internal(_) | Self::TooManyRoles => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -63,6 +65,7 @@ impl Failure {
             Self::TooFast(_) => "error-too-fast",
             Self::Down => "error-down",
             Self::Internal(_) => "error-internal",
+            Self::TooManyRoles => "error-too-many-roles",
         }
     }
 
@@ -70,7 +73,7 @@ impl Failure {
         match self {
             Self::LoginNeeded => "key-round",
             Self::Forbidden => "lock",
-            Self::ForeignForm | Self::Malformed(_) | Self::Internal(_) => "triangle-alert",
+            Self::ForeignForm | Self::Malformed(_) | Self::Internal(_) | Self::TooManyRoles => "triangle-alert",
             Self::NotFound => "search",
             Self::TooFast(_) => "hourglass",
             Self::Down => "cloud-off",

@@ -2,7 +2,9 @@
 
 use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
@@ -16,6 +18,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use futures_util::FutureExt as _;
+use tokio::time::timeout;
 
 use crate::app::App;
 use crate::assets::accepts_gzip;
@@ -28,6 +32,12 @@ use crate::visit::{Draft, Visit};
 
 /// Largest form that is read, in bytes.
 const FORM_MAX: usize = 64 * 1024;
+
+/// How long a form may take to arrive.
+const FORM_TIME: Duration = Duration::from_secs(10);
+
+/// How long the end of a session that no cookie can hold is waited for.
+const LOGOUT_TIME: Duration = Duration::from_secs(1);
 
 /// Pages smaller than this are sent as they are.
 const GZIP_FROM: usize = 1024;
@@ -79,11 +89,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Posted {
     }
 }
 
-/// The layer around all pages.
+/// The layer around all pages. Whatever panics in it ends in a bare 500, not in a connection that is torn off.
 pub async fn visit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    match AssertUnwindSafe(answer(&app, request, next)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::error!("the layer around the pages panicked");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+async fn answer(app: &Arc<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let gzip = accepts_gzip(&parts.headers);
-    let (visit, ended) = enter(&app, &parts).await;
+    let (mut visit, ended) = enter(app, &parts).await;
     let mut response = match admit(&visit, &mut parts, body, ended).await {
         Ok(body) => {
             parts.extensions.insert(visit.clone());
@@ -97,13 +117,29 @@ pub async fn visit(State(app): State<Arc<App>>, request: Request, next: Next) ->
             (Failure::Internal(None), Some(id)) => Failure::Internal(id.to_str().ok().map(str::to_owned)),
             (failure, _) => failure,
         };
-        response = failure.page(&visit);
+        response = refuse(&mut visit, failure).page(&visit);
         if let Some(id) = request_id {
             response.headers_mut().insert(chassis::telemetry::REQUEST_ID, id);
         }
     }
-    leave(&visit, &mut response);
+    let response = leave(&mut visit, response).await;
     if gzip { compress(response).await } else { response }
+}
+
+/// The refusal as it is said to this person. A token that the gateway does not take although the session still names
+/// somebody must not lead to the login page as it is: that page would lead back, for ever.
+fn refuse(visit: &mut Visit, failure: Failure) -> Failure {
+    if !matches!(failure, Failure::LoginNeeded) || visit.session.user.is_none() {
+        return failure;
+    }
+    if visit.silent {
+        return Failure::Down;
+    }
+    if let Some(seconds) = visit.held {
+        return Failure::TooFast(seconds);
+    }
+    visit.log_out();
+    failure
 }
 
 /// Who comes, with tokens that are good for this request. The second value says that a session has just ended.
@@ -115,17 +151,19 @@ async fn enter(app: &Arc<App>, parts: &Parts) -> (Visit, bool) {
     if incoming.session.is_none() {
         out.session = Some(session.clone());
     }
-    let (mut ended, mut silent) = (false, false);
+    let client_address = client_address(app, parts);
+    let (mut ended, mut silent, mut held) = (false, false, None);
     if let Some(user) = session.user.as_mut().filter(|user| user.is_due(app.clock.now())) {
-        match app.refresher.renew(user).await {
-            Renewal::Renewed(tokens) => user.tokens = *tokens,
+        match app.refresher.renew(user, client_address).await {
+            Renewal::Renewed(tokens) => user.renew(*tokens),
             Renewal::Ended => ended = true,
             Renewal::Silent => silent = true,
+            Renewal::Later(seconds) => held = Some(seconds),
         }
         if ended {
             session = Session { user: None, ..session };
         }
-        if !silent {
+        if !silent && held.is_none() {
             out.session = Some(session.clone());
         }
     }
@@ -138,8 +176,9 @@ async fn enter(app: &Arc<App>, parts: &Parts) -> (Visit, bool) {
         htmx: headers.contains_key("hx-request"),
         secure: is_trustworthy(app, headers),
         silent,
+        held,
         session,
-        client_address: client_address(app, parts),
+        client_address,
         incoming: Arc::new(incoming),
         out: Arc::new(Mutex::new(out)),
     };
@@ -201,9 +240,7 @@ async fn admit(visit: &Visit, parts: &mut Parts, body: Body, ended: bool) -> Res
         tracing::warn!("a form from another site was refused");
         return Err(Failure::ForeignForm.into_response());
     }
-    let Ok(bytes) = to_bytes(body, FORM_MAX).await else {
-        return Err(Failure::Malformed(StatusCode::PAYLOAD_TOO_LARGE).into_response());
-    };
+    let bytes = read_form(body, FORM_TIME).await.map_err(|status| Failure::Malformed(status).into_response())?;
     let posted = Posted(form_urlencoded::parse(&bytes).into_owned().collect());
     let known = visit.incoming.session.is_some();
     if known && !visit.app.vault.is_form_token(&visit.session.id, posted.get("token")) {
@@ -216,6 +253,14 @@ async fn admit(visit: &Visit, parts: &mut Parts, body: Body, ended: bool) -> Res
     // A login without a cookie: the page explains why that cannot work.
     parts.extensions.insert(if known { posted } else { Posted::default() });
     Ok(Body::from(Bytes::new()))
+}
+
+/// The whole form. It is read before the deadline of the handlers begins, so it has one of its own.
+async fn read_form(body: Body, within: Duration) -> Result<Bytes, StatusCode> {
+    match timeout(within, to_bytes(body, FORM_MAX)).await {
+        Ok(read) => read.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE),
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+    }
 }
 
 /// Keeps what was typed into a form whose session has ended, when its page knows how to show it again.
@@ -255,15 +300,29 @@ fn failure_of(response: &Response) -> Option<Failure> {
     }
 }
 
-fn leave(visit: &Visit, response: &mut Response) {
+/// The answer with its cookies. A session that fits into none is ended and said so.
+async fn leave(visit: &mut Visit, mut response: Response) -> Response {
+    let out = std::mem::take(&mut *visit.outgoing());
+    let cookies = match out.write(&visit.app.vault) {
+        Ok(cookies) => cookies,
+        Err(session) => {
+            tracing::error!("a session does not fit into a cookie");
+            visit.session = *session;
+            // It would otherwise live on with nobody to use it.
+            let _ = timeout(LOGOUT_TIME, visit.client().logout()).await;
+            visit.log_out();
+            response = Failure::TooManyRoles.page(visit);
+            std::mem::take(&mut *visit.outgoing()).write(&visit.app.vault).unwrap_or_default()
+        }
+    };
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let out = std::mem::take(&mut *visit.outgoing());
-    for cookie in out.write(&visit.app.vault) {
+    for cookie in cookies {
         if let Ok(value) = HeaderValue::from_str(&cookie) {
             headers.append(SET_COOKIE, value);
         }
     }
+    response
 }
 
 /// Puts the security headers on everything that is answered, static files too. With https in front, browsers are told

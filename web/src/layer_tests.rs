@@ -1,6 +1,13 @@
 use super::*;
 use crate::config::Config;
+use crate::pages::render_tests::{account, tokens};
+use crate::session::SESSION;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
 use chassis::clock::Clock;
+use futures_util::stream;
+use tower::ServiceExt as _;
 
 fn app(proxies: &[&str]) -> Arc<App> {
     let data = std::env::temp_dir().join(format!("siakad-web-layer-{}", crate::session::random_word()));
@@ -60,4 +67,50 @@ fn a_key_of_a_form_is_taken_only_when_a_header_can_carry_it() {
     for wrong in ["", "short", "0123456789abcde\n", "0123456789abcdef\u{e9}", &"a".repeat(200)] {
         assert_eq!(key(wrong), None, "{wrong:?}");
     }
+}
+
+#[tokio::test]
+async fn a_form_that_does_not_arrive_is_not_waited_for() {
+    let soon = Duration::from_millis(20);
+    let stuck = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+    assert_eq!(read_form(stuck, soon).await, Err(StatusCode::REQUEST_TIMEOUT));
+    let large = Body::from(vec![b'a'; FORM_MAX + 1]);
+    assert_eq!(read_form(large, FORM_TIME).await, Err(StatusCode::PAYLOAD_TOO_LARGE));
+    assert_eq!(read_form(Body::from("a=b"), FORM_TIME).await.unwrap(), "a=b");
+}
+
+async fn ask(app: &Arc<App>, routes: Router, path: &str) -> (StatusCode, HeaderMap, String) {
+    let routes = routes.layer(from_fn_with_state(app.clone(), visit));
+    let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+    let (parts, body) = routes.oneshot(request).await.unwrap().into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn a_panic_within_the_layer_is_answered() {
+    async fn panics() -> StatusCode {
+        panic!("on purpose")
+    }
+    let (status, _, body) = ask(&app(&[]), Router::new().route("/", get(panics)), "/").await;
+    assert_eq!((status, body.as_str()), (StatusCode::INTERNAL_SERVER_ERROR, ""));
+}
+
+#[tokio::test]
+async fn a_session_that_no_cookie_holds_ends_with_a_page_that_says_so() {
+    async fn log_in(mut visit: Visit) -> Response {
+        let mut tokens = tokens(account(&[api::RoleKind::ProgrammeAdmin], "Sri Rahayu"));
+        tokens.access_token = "x".repeat(5_000);
+        visit.log_in(tokens);
+        visit.see("/")
+    }
+    let app = app(&[]);
+    let (status, headers, body) = ask(&app, Router::new().route("/", get(log_in)), "/").await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(body.contains("Akun Anda punya terlalu banyak peran"), "{body}");
+    assert!(headers.get("location").is_none(), "not sent on: nobody is logged in");
+    let mut cookies = headers.get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
+    let value = cookies.find_map(|cookie| cookie.strip_prefix(SESSION)?.strip_prefix('=')?.split(';').next());
+    let session: Session = app.vault.open(SESSION, value.unwrap()).unwrap();
+    assert!(session.user.is_none());
 }

@@ -27,4 +27,6 @@ pub fn form_page(path: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod render_tests;
+mod krs_render_tests;
+#[cfg(test)]
+pub(crate) mod render_tests;

@@ -1,7 +1,7 @@
 //! Who is logged in: the tokens, sealed in a cookie that no script reads. There is no session store, so any replica
 //! serves any request.
 
-use api::{Account, RoleKind, Tokens};
+use api::{Account, Role, RoleKind, Tokens};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,8 @@ pub const DRAFT: &str = "__Host-draft";
 /// An access token with less left than this is exchanged before it is used.
 const REFRESH_AHEAD: SignedDuration = SignedDuration::from_secs(60);
 
-/// What the session's cookie holds.
+/// What the session's cookie holds. A browser keeps 4 KiB of it, so of the account's roles it holds each kind once and
+/// no scopes: pages ask only for the kind, and what a role is limited to is in the access token.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Session {
     /// Random; what form tokens are bound to. Another one after each login and logout.
@@ -62,11 +63,28 @@ impl Session {
     /// A new session for somebody who has just logged in.
     #[must_use]
     pub fn logged_in(tokens: Tokens) -> Self {
-        Self { id: random_word(), user: Some(User { tokens, programme_id: None }) }
+        Self { id: random_word(), user: Some(User { tokens: without_scopes(tokens), programme_id: None }) }
     }
 }
 
+/// The tokens with each kind of role once.
+fn without_scopes(mut tokens: Tokens) -> Tokens {
+    let mut kinds: Vec<Role> = Vec::new();
+    for role in tokens.account.roles {
+        if kinds.iter().all(|known| known.kind != role.kind) {
+            kinds.push(Role { kind: role.kind, scope: None });
+        }
+    }
+    tokens.account.roles = kinds;
+    tokens
+}
+
 impl User {
+    /// Goes on with the next tokens.
+    pub fn renew(&mut self, tokens: Tokens) {
+        self.tokens = without_scopes(tokens);
+    }
+
     /// The account.
     #[must_use]
     pub fn account(&self) -> &Account {
@@ -89,5 +107,29 @@ impl User {
     #[must_use]
     pub fn student_id(&self) -> Option<&str> {
         self.account().student_id.as_deref().filter(|_| self.account().has_role(RoleKind::Student))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::render_tests::{account, tokens};
+
+    #[test]
+    fn however_many_roles_an_account_has_the_cookie_holds_each_kind_once() {
+        let vault = Vault::new(&Keys::generate().unwrap());
+        let mut account = account(&[RoleKind::Lecturer, RoleKind::Registrar], "Sri Rahayu");
+        let scopes = (0..60).map(|n| Role { kind: RoleKind::ProgrammeAdmin, scope: Some(format!("{n:036}")) });
+        account.roles.extend(scopes);
+        let tokens = tokens(account);
+        let session = Session::logged_in(tokens.clone());
+        let mut user = session.user.clone().unwrap();
+        let kinds: Vec<_> = user.account().roles.iter().map(|role| role.kind).collect();
+        assert_eq!(kinds, [RoleKind::Lecturer, RoleKind::Registrar, RoleKind::ProgrammeAdmin]);
+        assert!(user.is_office());
+        user.renew(tokens);
+        assert_eq!(user.account().roles.len(), 3, "nor do they come back with the next tokens");
+        let sealed = vault.seal(SESSION, &Session { user: Some(user), ..session });
+        assert!(sealed.unwrap().len() < 1_000);
     }
 }

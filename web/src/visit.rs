@@ -38,6 +38,8 @@ pub struct Visit {
     pub secure: bool,
     /// Whether tokens were due and nobody answered: the present ones are used on.
     pub silent: bool,
+    /// Seconds until tokens that are due are exchanged: for this session the answer was "not now".
+    pub held: Option<u64>,
     /// The session.
     pub session: Session,
     /// Where the request came from.
@@ -79,12 +81,19 @@ impl Visit {
     /// The gateway, asked in the person's name.
     #[must_use]
     pub fn client(&self) -> Client {
-        let mut client = self.app.client.language(self.lang.code());
-        if let Some(address) = self.client_address {
-            client = client.forwarded_for(address);
-        }
+        let client = self.open_client();
         match &self.session.user {
             Some(user) => client.token(&user.tokens.access_token),
+            None => client,
+        }
+    }
+
+    /// The gateway, asked in nobody's name: what everybody may know it answers from its cache.
+    #[must_use]
+    pub fn open_client(&self) -> Client {
+        let client = self.app.client.language(self.lang.code());
+        match self.client_address {
+            Some(address) => client.forwarded_for(address),
             None => client,
         }
     }

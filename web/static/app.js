@@ -50,9 +50,63 @@
   listen('mouseover', preview);
   listen('focusin', preview);
 
+  /* A press counts once. What follows it within a double click, or meets a button that has only just taken the place
+     of another, was not meant for it. The keyboard is not a pointer: its clicks have the detail 0. */
+  const FRESH_MS = 700;
+  const fresh = new WeakMap();
+  let posted = false;
+  let pressed = null;
+  const isFresh = (part) =>
+    Boolean(part) && (performance.now() - fresh.get(part) < FRESH_MS || isFresh(part.parentElement));
+  doc.addEventListener('click', (event) => {
+    const button = event.target instanceof Element ? event.target.closest('button') : null;
+    if (!button || button.type !== 'submit' || event.detail === 0) return;
+    if (event.detail === 1 && !isFresh(button)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
+
+  /* What the browser kept of a page that was left is old: seats and plans have moved on. */
+  window.addEventListener('pageshow', (event) => {
+    if (event.persisted) window.location.reload();
+  });
+
+  /* What was pressed stays where it was on the screen while an answer changes what stands above it. */
+  const anchor = () => {
+    const row = pressed && pressed.closest('.class, #rencana');
+    return row && row.id ? { id: row.id, top: row.getBoundingClientRect().top } : null;
+  };
+  const settle = (kept) => {
+    const row = doc.getElementById(kept.id);
+    if (!row) return;
+    const off = () => row.getBoundingClientRect().top - kept.top;
+    const pane = row.closest('aside');
+    if (pane) pane.scrollTop += off();
+    if (pane && getComputedStyle(pane).position === 'sticky') return;
+    if (Math.abs(off()) >= 1) window.scrollBy({ top: off(), behavior: 'instant' });
+  };
+  let kept = null;
+  listen('htmx:beforeSwap', (event) => {
+    posted = event.detail.requestConfig.verb !== 'get';
+    kept = posted ? anchor() : null;
+  });
+  const swapped = (event) => {
+    if (!posted) return;
+    fresh.set(event.target, performance.now());
+    const notices = doc.getElementById('kabar');
+    if (notices) notices.classList.add('near');
+  };
+  listen('htmx:oobAfterSwap', swapped);
+  listen('htmx:afterSwap', (event) => {
+    swapped(event);
+    if (!kept) return;
+    const still = kept;
+    kept = null;
+    settle(still);
+  });
+
   /* After a swap the focus goes to what must be read first; else, when its button was replaced, to the button that
      took its place, or to the notices. A lost connection is never silent. */
-  let pressed = null;
   listen('htmx:beforeRequest', (event) => {
     const cause = event.detail.requestConfig.triggeringEvent;
     pressed = (cause && cause.submitter) || null;
@@ -65,13 +119,20 @@
     const again = (pressed.id && doc.getElementById(pressed.id)) || doc.getElementById('kabar');
     if (again) again.focus({ preventScroll: true });
   });
-  const offline = (lost) => {
-    const note = doc.getElementById('luring');
-    if (note) note.hidden = !lost;
+  /* `luring`: it was not sent. `lambat`: it was sent, and nobody knows what became of it. */
+  const missed = (id) => {
+    ['luring', 'lambat'].forEach((name) => {
+      const note = doc.getElementById(name);
+      if (note) note.hidden = name !== id;
+    });
+    if (id) doc.querySelectorAll('#kabar > .note.ok').forEach((note) => note.remove());
   };
-  listen('htmx:sendError', () => offline(true));
-  listen('htmx:timeout', () => offline(true));
-  listen('htmx:afterOnLoad', () => offline(false));
-  window.addEventListener('online', () => offline(false));
+  listen('htmx:sendError', () => missed('luring'));
+  listen('htmx:timeout', () => missed('lambat'));
+  listen('htmx:afterOnLoad', () => missed(null));
+  window.addEventListener('online', () => {
+    const note = doc.getElementById('luring');
+    if (note) note.hidden = true;
+  });
   doc.querySelectorAll('.errs[data-focus]').forEach((summary) => summary.focus());
 })();

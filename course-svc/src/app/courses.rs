@@ -10,7 +10,8 @@ use crate::error::Error;
 use crate::grpc::convert;
 use crate::model::Course;
 use crate::reasons;
-use crate::store::{campus, courses};
+use crate::rules::Refusal;
+use crate::store::{campus, classes, courses, plans};
 
 /// Makes a course. Its id and version are given here.
 ///
@@ -37,7 +38,7 @@ pub async fn create(app: &App, draft: &Course, scope: Option<&Scope>) -> Result<
 /// Changes a course, if `draft.version` is the one that is there.
 ///
 /// # Errors
-/// `Absent`, `Stale`, `Fields` when code or programme differ.
+/// `Absent`, `Stale`, `Fields` when code or programme differ, `Refused` when the SKS differ and study plans have them.
 pub async fn update(app: &App, draft: &Course) -> Result<Course, Error> {
     let course = with_retries(async || {
         let now = app.clock.now();
@@ -52,6 +53,9 @@ pub async fn update(app: &App, draft: &Course) -> Result<Course, Error> {
         if known.programme_id != draft.programme_id {
             return Err(Error::field("programme_id", reasons::FIXED, "a course stays with its study programme"));
         }
+        if known.credits != draft.credits {
+            refuse_planned(&mut tx, &known.id).await?;
+        }
         let programme_code = known.programme_code;
         let course = Course { programme_code, version: known.version + 1, ..draft.clone() };
         courses::update(&mut tx, &course).await?;
@@ -62,6 +66,16 @@ pub async fn update(app: &App, draft: &Course) -> Result<Course, Error> {
     .await?;
     app.catalogue.everything_changed();
     Ok(course)
+}
+
+/// Refuses other SKS for a locked course that study plans have. Whoever takes a seat in it holds the lock of its class.
+async fn refuse_planned(tx: &mut Tx, id: &str) -> Result<(), Error> {
+    let ids = [id.to_owned()];
+    classes::lock_of_courses(&mut *tx, &ids).await?;
+    match plans::students_of_courses(tx, &ids).await?.get(id) {
+        Some(students) => Err(Error::Refused(vec![Refusal::CourseHasPlans { students: *students }])),
+        None => Ok(()),
+    }
 }
 
 async fn programme_code(tx: &mut Tx, programme_id: &str) -> Result<String, Error> {

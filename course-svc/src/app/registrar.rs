@@ -106,17 +106,17 @@ impl Registrar {
 
 /// Locks, loads, decides and stores one command inside a transaction. An error leaves the transaction of no use.
 async fn settle(tx: &mut Tx, policy: &CreditPolicy, order: &Order, now: Timestamp) -> Result<Settled, Error> {
-    let period = visible_period(tx, order.period).await?;
+    visible_period(tx, order.period).await?;
     let row = plans::lock(tx, &order.student_id, order.period, now).await?;
     match &order.command {
-        Command::Open => open(tx, policy, order, &period, row, now).await,
+        Command::Open => open(tx, policy, order, row, now).await,
         Command::Add { class_id } => {
-            let class = lock_class(tx, &period, class_id).await?;
-            add(tx, policy, order, &period, row, class, now).await
+            let class = lock_class(tx, order.period, class_id).await?;
+            add(tx, policy, order, row, class, now).await
         }
         Command::Drop { class_id } => {
-            let class = lock_class(tx, &period, class_id).await?;
-            drop_class(tx, policy, order, &period, row, class, now).await
+            let class = lock_class(tx, order.period, class_id).await?;
+            drop_class(tx, policy, order, row, class, now).await
         }
     }
 }
@@ -128,22 +128,34 @@ async fn visible_period(tx: &mut Tx, code: PeriodCode) -> Result<Period, Error> 
 }
 
 /// Locks a class of the period and reads it afterwards, seats included. After the plan's lock, never before it.
-async fn lock_class(tx: &mut Tx, period: &Period, class_id: &str) -> Result<Class, Error> {
+async fn lock_class(tx: &mut Tx, period: PeriodCode, class_id: &str) -> Result<Class, Error> {
     let ids = [class_id.to_owned()];
     classes::lock(tx, &ids).await?;
     let class = classes::get(tx, class_id).await?;
-    class.filter(|class| class.period == period.code).ok_or(Error::Absent("class"))
+    class.filter(|class| class.period == period).ok_or(Error::Absent("class"))
+}
+
+/// Loads what the rules ask, once every lock is held: a window or a period that was closed while the command waited for
+/// its locks is closed to it.
+async fn locked_situation(
+    tx: &mut Tx,
+    policy: &CreditPolicy,
+    order: &Order,
+    row: plans::Plan,
+    now: Timestamp,
+) -> Result<Situation, Error> {
+    let period = visible_period(tx, order.period).await?;
+    situation::load(tx, policy, &order.student_id, &period, Some(row), now).await
 }
 
 async fn open(
     tx: &mut Tx,
     policy: &CreditPolicy,
     order: &Order,
-    period: &Period,
     row: plans::Plan,
     now: Timestamp,
 ) -> Result<Settled, Error> {
-    let mut situation = situation::load(tx, policy, &order.student_id, period, Some(row), now).await?;
+    let mut situation = locked_situation(tx, policy, order, row, now).await?;
     if row.version == 0 {
         plan::may_open(&situation.facts).map_err(Error::Refused)?;
         situation.plan = Some(changed(tx, order, Vec::new(), now).await?);
@@ -155,14 +167,13 @@ async fn add(
     tx: &mut Tx,
     policy: &CreditPolicy,
     order: &Order,
-    period: &Period,
     row: plans::Plan,
     class: Class,
     now: Timestamp,
 ) -> Result<Settled, Error> {
-    let mut situation = situation::load(tx, policy, &order.student_id, period, Some(row), now).await?;
+    let mut situation = locked_situation(tx, policy, order, row, now).await?;
     plan::may_add(&situation.facts, &class.facts(), class.seats).map_err(Error::Refused)?;
-    let item = plans::insert_item(tx, &order.student_id, period.code, &class.id, &class.course.id, now).await;
+    let item = plans::insert_item(tx, &order.student_id, order.period, &class.id, &class.course.id, now).await;
     item.map_err(|error| already_there(error, &class))?;
     let (class, seats) = take_seat(tx, class, 1).await?;
     situation.facts.plan.push(class.facts());
@@ -175,17 +186,16 @@ async fn drop_class(
     tx: &mut Tx,
     policy: &CreditPolicy,
     order: &Order,
-    period: &Period,
     row: plans::Plan,
     class: Class,
     now: Timestamp,
 ) -> Result<Settled, Error> {
-    let mut situation = situation::load(tx, policy, &order.student_id, period, Some(row), now).await?;
+    let mut situation = locked_situation(tx, policy, order, row, now).await?;
     if !situation.facts.has(&class.id) {
         return Err(Error::Absent("class in the plan"));
     }
     plan::may_drop(&situation.facts).map_err(Error::Refused)?;
-    plans::delete_item(tx, &order.student_id, period.code, &class.id).await?;
+    plans::delete_item(tx, &order.student_id, order.period, &class.id).await?;
     let (class, seats) = take_seat(tx, class, -1).await?;
     situation.facts.plan.retain(|other| other.class_id != class.id);
     situation.items.retain(|(other, _)| other.id != class.id);

@@ -38,6 +38,7 @@ pub enum Refusal {
     MeetingsOverlap { slot: Slot },
     StudentsWouldClash { students: usize, class: String, slot: Slot },
     ClassHasStudents { taken: u32 },
+    CourseHasPlans { students: u32 },
 }
 
 /// Facts by name.
@@ -74,6 +75,7 @@ impl Refusal {
             Self::MeetingsOverlap { .. } => reasons::MEETINGS_OVERLAP,
             Self::StudentsWouldClash { .. } => reasons::STUDENTS_WOULD_CLASH,
             Self::ClassHasStudents { .. } => reasons::CLASS_HAS_STUDENTS,
+            Self::CourseHasPlans { .. } => reasons::COURSE_HAS_PLANS,
         }
     }
 
@@ -133,6 +135,7 @@ impl Refusal {
                 at(*slot, [("students", students.to_string()), ("class", class.clone())])
             }
             Self::ClassHasStudents { taken } => facts([("taken", taken.to_string())]),
+            Self::CourseHasPlans { students } => facts([("students", students.to_string())]),
         }
     }
 }

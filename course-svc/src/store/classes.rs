@@ -182,6 +182,16 @@ pub async fn lock_period(tx: &mut Tx, period: PeriodCode) -> Result<(), DbError>
     query.bind(period.to_string()).all::<(String,)>(tx).await.map(drop)
 }
 
+/// Locks every class of the courses until the transaction ends, in id order.
+pub async fn lock_of_courses(tx: &mut Tx, course_ids: &[String]) -> Result<(), DbError> {
+    let query = sql!(
+        sqlite = "SELECT class_id FROM class
+                  WHERE course_id IN (SELECT value FROM json_each($1)) ORDER BY class_id",
+        postgres = "SELECT class_id FROM class WHERE course_id = ANY($1) ORDER BY class_id FOR NO KEY UPDATE"
+    );
+    query.bind(Texts(course_ids.to_vec())).all::<(String,)>(tx).await.map(drop)
+}
+
 /// Seats of one class as they are stored.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct SeatRow {

@@ -78,11 +78,11 @@ pub async fn get(on: impl Into<On<'_>>, id: &str) -> Result<Option<Course>, DbEr
     row.map(CourseRow::course).transpose()
 }
 
-/// One course, locked until the transaction ends.
+/// One course, locked until the transaction ends; nobody opens a class of it meanwhile.
 pub async fn lock(tx: &mut Tx, id: &str) -> Result<Option<Course>, DbError> {
     let row = sql!(
         sqlite = select_course!("WHERE k.course_id = $1"),
-        postgres = select_course!("WHERE k.course_id = $1 FOR NO KEY UPDATE OF k")
+        postgres = select_course!("WHERE k.course_id = $1 FOR UPDATE OF k")
     );
     row.bind(id).opt::<CourseRow>(tx).await?.map(CourseRow::course).transpose()
 }
@@ -122,6 +122,15 @@ pub async fn list(db: &Db, filter: &Filter, after: &Position, limit: i64) -> Res
 pub async fn page(on: impl Into<On<'_>>, after: &str, limit: i64) -> Result<Vec<Course>, DbError> {
     let query = sql!(select_course!("WHERE k.course_id > $1 ORDER BY k.course_id LIMIT $2"));
     courses(query.bind(after).bind(limit).all::<CourseRow>(on).await?)
+}
+
+/// Locks every course until the transaction ends, in id order; nobody opens a class meanwhile.
+pub async fn lock_all(tx: &mut Tx) -> Result<(), DbError> {
+    let query = sql!(
+        sqlite = "SELECT course_id FROM course ORDER BY course_id",
+        postgres = "SELECT course_id FROM course ORDER BY course_id FOR UPDATE"
+    );
+    query.all::<(String,)>(tx).await.map(drop)
 }
 
 /// Every course, for an import.

@@ -12,7 +12,7 @@ pub async fn begin(db: &Db, import_id: &str, now: Timestamp) -> Result<(), DbErr
     tx.commit().await
 }
 
-/// Rows to stage.
+/// Rows to stage: those of one statement, 500 at most.
 #[derive(Debug, Default)]
 pub struct Batch {
     /// Order of arrival, from 1.
@@ -29,8 +29,7 @@ pub async fn stage(db: &Db, import_id: &str, batch: Batch, now: Timestamp) -> Re
     sql!("UPDATE import SET touched_at = $2 WHERE import_id = $1").bind(import_id).bind(now).run(&mut tx).await?;
     let query = sql!(
         sqlite = "INSERT INTO import_row (import_id, place, step, content)
-                  SELECT $1, p.value, s.value, c.value
-                  FROM json_each($2) p JOIN json_each($3) s ON s.key = p.key JOIN json_each($4) c ON c.key = p.key",
+                  SELECT $1, p.value, $3 ->> p.key, $4 ->> p.key FROM json_each($2) AS p",
         postgres = "INSERT INTO import_row (import_id, place, step, content)
                     SELECT $1, n.place, n.step, n.content
                     FROM UNNEST($2::bigint[], $3::bigint[], $4::text[]) AS n (place, step, content)"

@@ -1,6 +1,6 @@
 //! SQL by table: functions over a transaction or the database, which say what they lock. No rule lives here.
 //!
-//! Order of locks, for every writer: the period, then plans by student, then classes by id.
+//! Order of locks, for every writer: the period, then plans by student, then courses, rooms and classes by id.
 
 pub mod campus;
 pub mod classes;
@@ -14,6 +14,10 @@ pub mod students;
 use chassis::db::DbError;
 
 use crate::rules::period::PeriodCode;
+
+/// Rows of one bulk statement. On SQLite its lists are joined as `chassis::db` says: the first is walked, the others are
+/// looked up by its key, and more than four become materialised tables; lists that are joined bare are nested loops.
+const CHUNK: usize = 500;
 
 /// A number that a CHECK keeps within `u32`.
 fn small(value: i64) -> Result<u32, DbError> {

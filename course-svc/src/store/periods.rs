@@ -124,10 +124,15 @@ async fn insert_windows(tx: &mut Tx, period: &Period) -> Result<(), DbError> {
         return Ok(());
     }
     let query = sql!(
-        sqlite = "INSERT INTO period_window (period_code, place, kind, scope, scope_key, opens_at, closes_at)
+        sqlite = "WITH k AS MATERIALIZED (SELECT key, value FROM json_each($2)),
+                       s AS MATERIALIZED (SELECT key, value FROM json_each($3)),
+                       y AS MATERIALIZED (SELECT key, value FROM json_each($4)),
+                       o AS MATERIALIZED (SELECT key, value FROM json_each($5)),
+                       c AS MATERIALIZED (SELECT key, value FROM json_each($6))
+                  INSERT INTO period_window (period_code, place, kind, scope, scope_key, opens_at, closes_at)
                   SELECT $1, k.key, k.value, s.value, y.value, o.value, c.value
-                  FROM json_each($2) k JOIN json_each($3) s ON s.key = k.key JOIN json_each($4) y ON y.key = k.key
-                      JOIN json_each($5) o ON o.key = k.key JOIN json_each($6) c ON c.key = k.key",
+                  FROM k JOIN s ON s.key = k.key JOIN y ON y.key = k.key
+                      JOIN o ON o.key = k.key JOIN c ON c.key = k.key",
         postgres = "INSERT INTO period_window (period_code, place, kind, scope, scope_key, opens_at, closes_at)
                     SELECT $1, w.place, w.kind, w.scope, w.scope_key, w.opens_at, w.closes_at
                     FROM UNNEST($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])

@@ -1,9 +1,12 @@
 //! Tables `study_plan` and `study_plan_item`.
 
+use std::collections::HashMap;
+
 use chassis::db::{DbError, On, Stamp, Texts, Tx};
 use chassis::sql;
 use jiff::Timestamp;
 
+use super::{CHUNK, small};
 use crate::rules::period::PeriodCode;
 
 /// A plan's own row.
@@ -99,6 +102,23 @@ pub async fn students_of(on: impl Into<On<'_>>, class_id: &str) -> Result<Vec<St
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// How many students have a class of each course in their plans, in any period; courses that nobody has are left out.
+pub async fn students_of_courses(
+    on: impl Into<On<'_>>,
+    course_ids: &[String],
+) -> Result<HashMap<String, u32>, DbError> {
+    let query = sql!(
+        sqlite = "SELECT c.course_id, COUNT(DISTINCT i.student_id)
+                  FROM class c JOIN study_plan_item i ON i.class_id = c.class_id
+                  WHERE c.course_id IN (SELECT value FROM json_each($1)) GROUP BY c.course_id",
+        postgres = "SELECT c.course_id, COUNT(DISTINCT i.student_id)
+                    FROM class c JOIN study_plan_item i ON i.class_id = c.class_id
+                    WHERE c.course_id = ANY($1) GROUP BY c.course_id"
+    );
+    let rows = query.bind(Texts(course_ids.to_vec())).all::<(String, i64)>(on).await?;
+    rows.into_iter().map(|(id, students)| Ok((id, small(students)?))).collect()
+}
+
 /// What else stands in the plans of the students who have a seat in the class: student and class, one row per pair.
 pub async fn beside(on: impl Into<On<'_>>, class_id: &str) -> Result<Vec<(String, String)>, DbError> {
     let query = sql!(
@@ -126,59 +146,72 @@ pub async fn lock_existing(tx: &mut Tx, period: PeriodCode, student_ids: &[Strin
 /// Makes the plans of many students that do not exist yet, with version 0. `student_ids` is sorted: the order in which
 /// writers that make the same plans wait for each other.
 pub async fn make_many(tx: &mut Tx, period: PeriodCode, student_ids: &[String], now: Timestamp) -> Result<(), DbError> {
-    let query = sql!(
-        sqlite = "INSERT INTO study_plan (student_id, period_code, state, version, changed_at)
-                  SELECT value, $1, 'draft', 0, $3 FROM json_each($2) WHERE true ORDER BY value
-                  ON CONFLICT (student_id, period_code) DO NOTHING",
-        postgres = "INSERT INTO study_plan (student_id, period_code, state, version, changed_at)
-                    SELECT n.student_id, $1, 'draft', 0, $3 FROM UNNEST($2::text[]) AS n (student_id)
-                    ORDER BY n.student_id
-                    ON CONFLICT (student_id, period_code) DO NOTHING"
-    );
-    query.bind(period.to_string()).bind(Texts(student_ids.to_vec())).bind(now).run(tx).await.map(drop)
+    for chunk in student_ids.chunks(CHUNK) {
+        let query = sql!(
+            sqlite = "INSERT INTO study_plan (student_id, period_code, state, version, changed_at)
+                      SELECT value, $1, 'draft', 0, $3 FROM json_each($2) WHERE true ORDER BY value
+                      ON CONFLICT (student_id, period_code) DO NOTHING",
+            postgres = "INSERT INTO study_plan (student_id, period_code, state, version, changed_at)
+                        SELECT n.student_id, $1, 'draft', 0, $3 FROM UNNEST($2::text[]) AS n (student_id)
+                        ORDER BY n.student_id
+                        ON CONFLICT (student_id, period_code) DO NOTHING"
+        );
+        query.bind(period.to_string()).bind(Texts(chunk.to_vec())).bind(now).run(&mut *tx).await?;
+    }
+    Ok(())
 }
 
 /// Says that many plans changed, and answers their new versions by student. The caller holds their locks.
 pub async fn bump_many(
     tx: &mut Tx,
     period: PeriodCode,
-    student_ids: Vec<String>,
+    student_ids: &[String],
     now: Timestamp,
 ) -> Result<Vec<(String, i64)>, DbError> {
-    let query = sql!(
-        sqlite = "UPDATE study_plan SET version = version + 1, changed_at = $3
-                  WHERE period_code = $1 AND student_id IN (SELECT value FROM json_each($2))
-                  RETURNING student_id, version",
-        postgres = "UPDATE study_plan SET version = version + 1, changed_at = $3
-                    WHERE period_code = $1 AND student_id = ANY($2)
-                    RETURNING student_id, version"
-    );
-    query.bind(period.to_string()).bind(Texts(student_ids)).bind(now).all::<(String, i64)>(tx).await
+    let mut versions = Vec::with_capacity(student_ids.len());
+    for chunk in student_ids.chunks(CHUNK) {
+        let query = sql!(
+            sqlite = "UPDATE study_plan SET version = version + 1, changed_at = $3
+                      WHERE period_code = $1 AND student_id IN (SELECT value FROM json_each($2))
+                      RETURNING student_id, version",
+            postgres = "UPDATE study_plan SET version = version + 1, changed_at = $3
+                        WHERE period_code = $1 AND student_id = ANY($2)
+                        RETURNING student_id, version"
+        );
+        let query = query.bind(period.to_string()).bind(Texts(chunk.to_vec())).bind(now);
+        versions.extend(query.all::<(String, i64)>(&mut *tx).await?);
+    }
+    Ok(versions)
 }
 
-/// Many items of one period at once: an import's.
-#[derive(Debug, Default)]
-pub struct Items {
-    /// Students, one per item.
-    pub student_ids: Vec<String>,
-    /// Classes, one per item.
-    pub class_ids: Vec<String>,
-    /// Courses, one per item.
-    pub course_ids: Vec<String>,
+/// A class that is put into a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewItem {
+    /// Whose plan.
+    pub student_id: String,
+    /// Which class.
+    pub class_id: String,
+    /// Its course.
+    pub course_id: String,
 }
 
-/// Puts many classes into plans. The caller holds the locks of the plans and of the classes.
-pub async fn insert_items(tx: &mut Tx, period: PeriodCode, items: Items, now: Timestamp) -> Result<u64, DbError> {
-    let query = sql!(
-        sqlite = "INSERT INTO study_plan_item (student_id, period_code, class_id, course_id, taken_at)
-                  SELECT s.value, $1, c.value, k.value, $5
-                  FROM json_each($2) s JOIN json_each($3) c ON c.key = s.key JOIN json_each($4) k ON k.key = s.key",
-        postgres = "INSERT INTO study_plan_item (student_id, period_code, class_id, course_id, taken_at)
-                    SELECT n.student_id, $1, n.class_id, n.course_id, $5
-                    FROM UNNEST($2::text[], $3::text[], $4::text[]) AS n (student_id, class_id, course_id)"
-    );
-    let query = query.bind(period.to_string()).bind(Texts(items.student_ids)).bind(Texts(items.class_ids));
-    query.bind(Texts(items.course_ids)).bind(now).run(tx).await
+/// Puts many classes into plans of one period. The caller holds the locks of the plans and of the classes.
+pub async fn insert_items(tx: &mut Tx, period: PeriodCode, items: &[NewItem], now: Timestamp) -> Result<(), DbError> {
+    for chunk in items.chunks(CHUNK) {
+        let query = sql!(
+            sqlite = "INSERT INTO study_plan_item (student_id, period_code, class_id, course_id, taken_at)
+                      SELECT s.value, $1, $3 ->> s.key, $4 ->> s.key, $5 FROM json_each($2) AS s",
+            postgres = "INSERT INTO study_plan_item (student_id, period_code, class_id, course_id, taken_at)
+                        SELECT n.student_id, $1, n.class_id, n.course_id, $5
+                        FROM UNNEST($2::text[], $3::text[], $4::text[]) AS n (student_id, class_id, course_id)"
+        );
+        let query = query.bind(period.to_string());
+        let query = query.bind(chunk.iter().map(|item| item.student_id.clone()).collect::<Texts>());
+        let query = query.bind(chunk.iter().map(|item| item.class_id.clone()).collect::<Texts>());
+        let query = query.bind(chunk.iter().map(|item| item.course_id.clone()).collect::<Texts>());
+        query.bind(now).run(&mut *tx).await?;
+    }
+    Ok(())
 }
 
 /// Takes back the rows that [`make_many`] made for plans that nothing was put into.

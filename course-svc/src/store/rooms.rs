@@ -58,6 +58,15 @@ pub async fn page(on: impl Into<On<'_>>, after: &str, limit: i64) -> Result<Vec<
     rooms(query.bind(after).bind(limit).all::<RoomRow>(on).await?)
 }
 
+/// Locks every room until the transaction ends, in id order.
+pub async fn lock_all(tx: &mut Tx) -> Result<(), DbError> {
+    let query = sql!(
+        sqlite = "SELECT room_id FROM room ORDER BY room_id",
+        postgres = "SELECT room_id FROM room ORDER BY room_id FOR NO KEY UPDATE"
+    );
+    query.all::<(String,)>(tx).await.map(drop)
+}
+
 /// Every room, for an import.
 pub async fn all(tx: &mut Tx) -> Result<Vec<Room>, DbError> {
     rooms(sql!("SELECT room_id, code, name, capacity, version FROM room ORDER BY room_id").all::<RoomRow>(tx).await?)

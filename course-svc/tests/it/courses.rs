@@ -4,7 +4,7 @@ use chassis::error::Kind;
 use proto::common::v1::PageRequest;
 use proto::course::v1 as pb;
 
-use crate::support::{TestApp, answer, course, fails, fields, id};
+use crate::support::{TestApp, answer, course, fails, fields, id, input};
 
 async fn create(app: &TestApp, course: pb::Course) -> Result<pb::Course, chassis::error::Fault> {
     answer(app.offering().create_course(pb::CreateCourseRequest { course: Some(course) }).await)
@@ -50,6 +50,30 @@ chassis::both_engines! {
         let fault = fails(create(&app, course("IF104", 3)).await, Kind::Duplicate);
         assert_eq!(fault.reason(), "course-exists");
         create(&app, pb::Course { programme_id: id("SI-S1"), ..course("IF104", 3) }).await.expect("another programme's");
+    }
+
+    async fn the_credits_of_a_course_in_plans_stay(app: TestApp) {
+        app.open_period().await;
+        let made = create(&app, course("IF104", 4)).await.expect("made");
+        let lecture = pb::Course { credits: 5, credits_lecture: 5, ..made.clone() };
+        let changed = update(&app, lecture).await.expect("nobody has it");
+        let class = app.class(input(&made.id, "A", 9, &[])).await;
+        for student in ["s1", "s2"] {
+            app.add(student, &class.id).await.expect("a seat");
+        }
+        let more = pb::Course { credits: 6, credits_lecture: 6, ..changed.clone() };
+        let parted = pb::Course { credits_lecture: 4, credits_practice: 1, ..changed.clone() };
+        for other in [more.clone(), parted] {
+            let fault = fails(update(&app, other).await, Kind::Refused);
+            assert_eq!((fault.reason(), fault.refusals()[0].facts["students"].as_str()), ("course-has-plans", "2"));
+        }
+        let name = "Struktur Data".to_owned();
+        let named = update(&app, pb::Course { name, ..changed }).await.expect("all else may change");
+        assert_eq!((named.credits, named.version), (5, 3));
+        for student in ["s1", "s2"] {
+            app.drop(student, &class.id).await.expect("given back");
+        }
+        update(&app, pb::Course { version: 3, ..more }).await.expect("nobody has it any more");
     }
 
     async fn everything_that_is_wrong_is_named_at_once(app: TestApp) {

@@ -75,6 +75,24 @@ chassis::both_engines! {
         assert_eq!(faults(&app, rows).await, expected);
     }
 
+    async fn the_credits_of_a_course_in_plans_stay(app: TestApp) {
+        import(&app, campus()).await;
+        import(&app, vec![course("IF300", "3")]).await;
+        let mut parted = course("IF202", "3");
+        if let Row::Course(row) = &mut parted {
+            (row.credits_lecture, row.credits_field) = ("3".to_owned(), "1".to_owned());
+        }
+        let mut talk = Talk::begin(&app).await;
+        talk.rows([course("IF201", "5"), course("IF300", "2"), parted]);
+        let verdict = talk.judge().await;
+        assert_eq!((verdict.ok, verdict.wrong), (false, 2));
+        let expected = ["courses.csv:2:credits_lecture:course-has-plans", "courses.csv:4:credits_field:course-has-plans"];
+        assert_eq!(talk.faults(), expected);
+        assert_eq!((talk.facts(0)["students"].as_str(), talk.facts(1)["students"].as_str()), ("2", "1"));
+        let applied = import(&app, vec![course("IF201", "4"), course("IF300", "2")]).await;
+        assert_eq!((applied.changed, applied.unchanged), (1, 1), "nobody has the other");
+    }
+
     async fn references_must_name_something(app: TestApp) {
         import(&app, campus()).await;
         let foreign = |row: &mut Row| {

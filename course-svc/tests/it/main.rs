@@ -18,3 +18,4 @@ mod reasons;
 mod rooms;
 mod speed;
 mod statements;
+mod waiting;

@@ -203,6 +203,27 @@ chassis::both_engines! {
         }
     }
 
+    async fn a_course_is_taken_with_its_credits_or_gets_others(app: TestApp) {
+        app.open_period().await;
+        let students = crowd(&app, ROUNDS).await;
+        let base = app.offer("BASE", 20, 40, (1, 420, 570)).await;
+        for (round, student) in students.iter().enumerate() {
+            app.add(student, &base.id).await.expect("20 SKS");
+            let class = app.offer(&format!("SKS{round}"), 4, 9, (2, 420, 570)).await;
+            let known = class.course.clone().expect("a course");
+            let heavier = pb::Course { credits: 5, credits_lecture: 5, ..known };
+            let mut offering = app.offering();
+            let update = offering.update_course(pb::UpdateCourseRequest { course: Some(heavier) });
+            let (added, updated) = tokio::join!(app.add(student, &class.id), update);
+            match (added, answer(updated)) {
+                (Ok(_), Err(fault)) => assert_eq!(words(&fault), ["course-has-plans"]),
+                (Err(fault), Ok(_)) => assert_eq!(words(&fault), ["credit-limit"]),
+                (added, updated) => panic!("round {round}: {added:?} {updated:?}"),
+            }
+        }
+        check(&app, &students, 24).await;
+    }
+
     async fn a_window_that_shuts_in_the_meantime_shuts_for_everybody_after(app: TestApp) {
         let period = app.open_period().await;
         let students = crowd(&app, 8).await;

@@ -108,10 +108,7 @@ impl Browser {
 
     /// Presses the button or link with these words inside the element that an XPath names.
     pub(crate) async fn press_in(&self, scope: &str, words: &str) {
-        let path = format!(
-            "({scope})//*[self::button or self::a or self::summary][not(@aria-hidden)][contains(normalize-space(.), '{words}')]"
-        );
-        let element = self.find(&path).await;
+        let element = self.find(&words_in(scope, words)).await;
         if element.click().await.is_err() {
             // Something sticky lies over it: bring it into the middle, as a person would by scrolling.
             let argument = serde_json::to_value(&element).expect("an element is JSON");
@@ -119,6 +116,12 @@ impl Browser {
             self.client.execute(script, vec![argument]).await.expect("scrolling works");
             element.click().await.unwrap_or_else(|error| panic!("pressing {words}: {error}"));
         }
+    }
+
+    /// The same by keyboard: the button gets the focus and the Enter key.
+    pub(crate) async fn enter_in(&self, scope: &str, words: &str) {
+        let element = self.find(&words_in(scope, words)).await;
+        element.send_keys("\u{E007}").await.unwrap_or_else(|error| panic!("entering {words}: {error}"));
     }
 
     /// Waits until the page says these words, and fails with what it says instead.
@@ -203,6 +206,13 @@ impl Browser {
     pub(crate) async fn close(self) {
         self.client.close().await.expect("Chromium ends");
     }
+}
+
+/// The button or link with these words inside of something.
+fn words_in(scope: &str, words: &str) -> String {
+    format!(
+        "({scope})//*[self::button or self::a or self::summary][not(@aria-hidden)][contains(normalize-space(.), '{words}')]"
+    )
 }
 
 /// A form field by the words of its label.

@@ -20,7 +20,7 @@ fn office(visit: &Visit) -> Result<(), Failure> {
 
 /// Periods, latest first.
 async fn periods(client: &Client) -> Result<Vec<Period>, Failure> {
-    let query = PageQuery { limit: Some(50), cursor: None };
+    let query = PageQuery { limit: Some(api::limits::PAGE_MAX), cursor: None };
     let page: Page<Period> = client.periods(&query).await?;
     Ok(page.items)
 }

@@ -80,10 +80,11 @@ pub async fn show(mut visit: Visit, Query(pairs): Query<Vec<(String, String)>>) 
     Ok(visit.page_with(status, &page(&visit, &filter, fetched)))
 }
 
-/// A failure of one part stays in that part, unless it concerns the person: not logged in, not allowed.
+/// A part that is out stays in that part; every other failure is the whole page's: not logged in, not allowed, no such
+/// period.
 fn settle(fetched: Fetched) -> Result<Fetched, Failure> {
     for failure in [fetched.plan.as_ref().err(), fetched.offers.as_ref().err()].into_iter().flatten() {
-        if matches!(failure, Failure::LoginNeeded | Failure::Forbidden | Failure::NotFound) {
+        if !matches!(failure, Failure::Down) {
             return Err(failure.clone());
         }
     }
@@ -96,7 +97,7 @@ async fn period(visit: &Visit, asked: &str) -> Result<Option<String>, Failure> {
         return Ok(Some(asked.to_owned()));
     }
     // Without a token: the gateway answers from its cache, also while course-svc is down.
-    let page = visit.app.client.periods(&PageQuery::default()).await?;
+    let page = visit.open_client().periods(&PageQuery::default()).await?;
     let active = page.items.into_iter().find(|period: &Period| period.state == PeriodState::Active);
     Ok(active.map(|period| period.code))
 }
@@ -112,9 +113,17 @@ async fn learn_programme(visit: &mut Visit, student: &str) {
     }
 }
 
+/// A period that cannot be read is one that is not there.
+fn no_such_period(error: api::client::Error) -> Failure {
+    match error.status() {
+        Some(400 | 404 | 422) => Failure::NotFound,
+        _ => Failure::from(error),
+    }
+}
+
 async fn fetch(visit: &Visit, student: &str, period: &str, filter: &Filter) -> Fetched {
     let client = visit.client();
-    let plan = async { client.plan(student, period).await.map_err(Failure::from) };
+    let plan = async { client.plan(student, period).await.map_err(no_such_period) };
     let (plan, offers) = futures_util::future::join(plan, offers(visit, student, period, filter)).await;
     Fetched { plan, offers }
 }
@@ -137,7 +146,7 @@ async fn offers(
     let client = visit.client();
     let mut offers = Vec::new();
     loop {
-        let page = client.choices(student, period, &query).await?;
+        let page = client.choices(student, period, &query).await.map_err(no_such_period)?;
         offers.extend(page.items);
         if page.next_cursor.is_none() || offers.len() >= OFFERS_MAX {
             return Ok((offers, page.next_cursor.is_some()));
@@ -225,11 +234,6 @@ fn steps(visit: &Visit, plan: &Plan) -> Vec<Step> {
     let Some(window) = &plan.window else { return Vec::new() };
     let (lang, campus, now) = (visit.lang, &visit.app.campus, visit.app.clock.now());
     let (opened, closed) = (window.opens_at <= now, window.closes_at <= now);
-    let saved = plan.changed_at.filter(|_| !plan.items.is_empty());
-    let saved = match saved {
-        Some(moment) => lang.with("krs-saved", &Vars::new().text("time", campus.time(lang, moment))),
-        None => lang.t("krs-step-not-begun"),
-    };
     let step = |state, key: &str, detail| Step { state, text: lang.t(key), detail };
     vec![
         step(if opened { "did" } else { "" }, "krs-step-open", campus.short_date(lang, window.opens_at)),
@@ -242,7 +246,7 @@ fn steps(visit: &Visit, plan: &Plan) -> Vec<Step> {
                 ""
             },
             "krs-step-fill",
-            saved,
+            saved(visit, plan),
         ),
         step(
             if closed { "now" } else { "" },
@@ -250,6 +254,15 @@ fn steps(visit: &Visit, plan: &Plan) -> Vec<Step> {
             campus.short_date(lang, campus.last_moment(window.closes_at)),
         ),
     ]
+}
+
+/// `Tersimpan 09.05`, or that nothing is yet.
+fn saved(visit: &Visit, plan: &Plan) -> String {
+    let lang = visit.lang;
+    match plan.changed_at.filter(|_| !plan.items.is_empty()) {
+        Some(moment) => lang.with("krs-saved", &Vars::new().text("time", visit.app.campus.time(lang, moment))),
+        None => lang.t("krs-step-not-begun"),
+    }
 }
 
 fn notices(visit: &Visit, plan: &Plan) -> Vec<Note> {

@@ -85,7 +85,7 @@ async fn page(visit: &Visit, next: &Local) -> LoginPage {
 /// When the KRS may be filled. A gateway that does not answer leaves the panel empty and the login as it is.
 async fn dates(visit: &Visit) -> Vec<(String, String)> {
     let query = PageQuery { limit: Some(5), cursor: None };
-    let Ok(Ok(periods)) = timeout(PATIENCE, visit.app.client.periods(&query)).await else { return Vec::new() };
+    let Ok(Ok(periods)) = timeout(PATIENCE, visit.open_client().periods(&query)).await else { return Vec::new() };
     let active = periods.items.into_iter().find(|period| period.state == PeriodState::Active);
     active.as_ref().and_then(|period| krs_dates(visit, period)).into_iter().collect()
 }

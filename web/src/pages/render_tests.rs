@@ -12,7 +12,7 @@ use askama::Template;
 use chassis::clock::Clock;
 
 use super::krs::samples;
-use super::{account, classes, home, krs, login};
+use super::{account, classes, home, login};
 use crate::app::App;
 use crate::config::Config;
 use crate::cookies::{Incoming, Outgoing};
@@ -54,7 +54,7 @@ pub(crate) fn tokens(account: Account) -> Tokens {
     }
 }
 
-fn visit(lang: Lang, kinds: &[RoleKind], name: &str) -> Visit {
+pub(super) fn visit(lang: Lang, kinds: &[RoleKind], name: &str) -> Visit {
     let data = target().join("tmp").join("web-pages");
     let config = Config::local("http://127.0.0.1:9", data);
     let app = Arc::new(App::new(config, Clock::manual(samples::now())).unwrap());
@@ -71,6 +71,7 @@ fn visit(lang: Lang, kinds: &[RoleKind], name: &str) -> Visit {
         htmx: false,
         secure: true,
         silent: false,
+        held: None,
         session,
         client_address: None,
         incoming: Arc::new(Incoming::default()),
@@ -79,7 +80,7 @@ fn visit(lang: Lang, kinds: &[RoleKind], name: &str) -> Visit {
 }
 
 /// Checks what holds for every page, writes it down and gives it back.
-fn check(name: &str, page: &impl Template) -> String {
+pub(super) fn check(name: &str, page: &impl Template) -> String {
     let html = page.render().unwrap();
     for wrong in ["<script>alert", "{ $", "onclick=", "style=\"", "href=\"\"", "\"'&{{"] {
         assert!(!html.contains(wrong), "{name} contains {wrong}");
@@ -108,18 +109,18 @@ fn check(name: &str, page: &impl Template) -> String {
     html
 }
 
-fn packed(html: &str) -> usize {
+pub(super) fn packed(html: &str) -> usize {
     use std::io::Write as _;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(5));
     encoder.write_all(html.as_bytes()).unwrap();
     encoder.finish().unwrap().len()
 }
 
-fn period() -> Period {
+pub(super) fn period() -> Period {
     Period { code: "20261".into(), state: PeriodState::Active, windows: vec![samples::window()], version: 1 }
 }
 
-fn student(name: &str) -> Student {
+pub(super) fn student(name: &str) -> Student {
     Student {
         id: "s1".into(),
         nim: "2410512034".into(),
@@ -141,11 +142,11 @@ fn student(name: &str) -> Student {
     }
 }
 
-fn there<T>(data: T) -> Got<T> {
+pub(super) fn there<T>(data: T) -> Got<T> {
     Got::Available { data }
 }
 
-fn gone<T>() -> Got<T> {
+pub(super) fn gone<T>() -> Got<T> {
     Got::Unavailable { reason: "service-down".into() }
 }
 
@@ -178,9 +179,9 @@ fn hold(note: &str) -> Hold {
     }
 }
 
-const STUDENT: &[RoleKind] = &[RoleKind::Student];
+pub(super) const STUDENT: &[RoleKind] = &[RoleKind::Student];
 const ADMIN: &[RoleKind] = &[RoleKind::ProgrammeAdmin];
-const NAME: &str = "Nadia Putri Wulandari";
+pub(super) const NAME: &str = "Nadia Putri Wulandari";
 
 #[test]
 fn the_front_page_of_a_student() {
@@ -246,84 +247,6 @@ fn the_front_page_of_lecturer_and_office() {
     check("home-nothing", &home::page(&visit, Some(&empty)).unwrap());
 }
 
-fn krs_page(visit: &Visit, query: &str, plan: Option<Plan>, offers: Option<Vec<api::Choice>>) -> krs::KrsPage {
-    let mut filter = krs::catalogue::Filter::read(&Local::parse(&format!("/krs?{query}")).unwrap().query());
-    filter.period = "20261".into();
-    let offers = offers.map(|offers| (offers, false)).ok_or(Failure::Down);
-    krs::page(visit, &filter, krs::Fetched { plan: plan.ok_or(Failure::Down), offers })
-}
-
-#[test]
-fn the_krs_page() {
-    for lang in Lang::ALL {
-        let visit = visit(lang, STUDENT, NAME);
-        let page = krs_page(&visit, "", Some(samples::plan(samples::week())), Some(samples::offers()));
-        let html = check(&format!("krs-{lang}"), &page);
-        assert!(html.contains("action=\"/krs/kelas/c9?periode=20261\""), "a class can be taken");
-        assert!(html.contains("action=\"/krs/lepas/c1?periode=20261\""), "a class can be given back");
-        assert!(html.contains("data-k=\"4-780"), "a class points at its hours");
-        assert!(packed(&html) < 15 * 1024, "{}", packed(&html));
-    }
-    let visit = visit(Lang::Id, STUDENT, NAME);
-    let page = krs_page(&visit, "", Some(samples::plan(samples::week())), Some(samples::offers()));
-    let html = page.render().unwrap();
-    for sentence in
-        ["Bentrok dengan Keamanan Informasi A.", "Melebihi batas 24 SKS.", "Sisa 2", "Penuh", "IPS semester lalu 3,57"]
-    {
-        assert!(html.contains(sentence), "{sentence}");
-    }
-    assert!(!html.contains("action=\"/krs/kelas/c8"), "a full class has no button");
-}
-
-#[test]
-fn the_krs_page_when_nothing_may_change_says_so_once() {
-    let visit = visit(Lang::Id, STUDENT, NAME);
-    let mut plan = samples::plan(samples::week());
-    plan.refusals = vec![samples::refusal("krs-closed", &[("closed_at", "2026-08-12T17:00:00Z")])];
-    plan.flags = vec![samples::refusal("hold-unknown", &[])];
-    let mut offers = samples::offers();
-    for offer in offers.iter_mut().filter(|offer| !offer.in_plan) {
-        offer.refusals.insert(0, plan.refusals[0].clone());
-    }
-    let html = check("krs-closed", &krs_page(&visit, "", Some(plan), Some(offers)));
-    assert_eq!(html.matches("KRS sudah ditutup").count(), 1);
-    assert!(!html.contains("action=\"/krs/"), "no button may be there");
-}
-
-#[test]
-fn the_krs_page_filters_and_degrades() {
-    let visit = visit(Lang::Id, STUDENT, NAME);
-    let plan = || Some(samples::plan(samples::week()));
-    let html = check("krs-search", &krs_page(&visit, "q=awan&hari=5", plan(), Some(samples::offers())));
-    assert!(html.contains("id=\"k-c11\"") && !html.contains("id=\"k-c10\"") && !html.contains("id=\"k-c1\""));
-    let html = check("krs-none", &krs_page(&visit, "q=robotika", plan(), Some(samples::offers())));
-    assert!(html.contains("Tidak ada kelas untuk “robotika”"));
-    let html = check("krs-takeable", &krs_page(&visit, "saring=bisa", plan(), Some(samples::offers())));
-    assert!(html.contains("id=\"k-c9\"") && !html.contains("id=\"k-c8\""));
-    let html = check("krs-empty", &krs_page(&visit, "", Some(samples::plan(Vec::new())), Some(Vec::new())));
-    assert!(html.contains("Belum ada kelas yang ditawarkan"));
-    let html = check("krs-no-catalogue", &krs_page(&visit, "", plan(), None));
-    assert!(html.contains("Katalog belum dapat ditampilkan") && html.contains("Mata kuliah dipilih"));
-    let html = check("krs-no-plan", &krs_page(&visit, "", None, Some(samples::offers())));
-    assert!(html.contains("Rencana belum dapat ditampilkan") && html.contains("id=\"k-c8\""));
-}
-
-#[test]
-fn a_page_of_the_catalogue_leads_to_the_next() {
-    let visit = visit(Lang::Id, STUDENT, NAME);
-    let offer = |n: usize| {
-        let code = format!("IF{n:03}");
-        let class =
-            samples::named(&format!("x{n}"), &code, "Mata Kuliah", "A", vec![samples::meeting(1, 420, 520, "")]);
-        api::Choice { class, in_plan: false, refusals: Vec::new() }
-    };
-    let offers: Vec<_> = (0..60).map(offer).collect();
-    let html = check("krs-page-2", &krs_page(&visit, "hal=2&q=mata", Some(samples::plan(Vec::new())), Some(offers)));
-    assert!(html.contains("id=\"k-x25\"") && !html.contains("id=\"k-x24\"") && !html.contains("id=\"k-x50\""));
-    assert!(html.contains("href=\"/krs?periode=20261&#38;q=mata&#38;hal=3\""), "next");
-    assert!(html.contains("href=\"/krs?periode=20261&#38;q=mata\""), "previous");
-}
-
 #[test]
 fn hostile_names_stay_text_everywhere() {
     let visit = visit(Lang::En, STUDENT, samples::HOSTILE);
@@ -335,7 +258,15 @@ fn hostile_names_stay_text_everywhere() {
             refusal.facts.insert("class".into(), samples::HOSTILE.into());
         }
     }
-    check("hostile-krs", &krs_page(&visit, "q=%3Cscript%3Ealert", Some(samples::plan(week.clone())), Some(offers)));
+    check(
+        "hostile-krs",
+        &super::krs_render_tests::krs_page(
+            &visit,
+            "q=%3Cscript%3Ealert",
+            Some(samples::plan(week.clone())),
+            Some(offers),
+        ),
+    );
     let home = student_home(samples::plan(week.clone()), vec![hold(samples::HOSTILE)], samples::HOSTILE);
     check("hostile-home", &home::page(&visit, Some(&home)).unwrap());
     let admin = self::visit(Lang::Id, ADMIN, samples::HOSTILE);

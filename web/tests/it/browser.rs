@@ -1,11 +1,13 @@
 //! A browser for tests: keeps cookies, sends what a browser sends.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use api::{Account, Role, RoleKind, Timestamp, Tokens};
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chassis::clock::Clock;
@@ -46,6 +48,8 @@ pub(crate) struct Browser {
     pub(crate) clock: Clock,
     pub(crate) cookies: BTreeMap<String, String>,
     pub(crate) host: &'static str,
+    /// Where its requests come from, when that is known.
+    pub(crate) address: Option<IpAddr>,
     pub(crate) headers: Vec<(&'static str, String)>,
 }
 
@@ -70,7 +74,15 @@ impl Browser {
     pub(crate) fn with(config: Config) -> Self {
         let clock = Clock::manual(now());
         let router = web::build(config.clone(), clock.clone()).unwrap();
-        Self { router, config, clock, cookies: BTreeMap::new(), host: "localhost:8080", headers: Vec::new() }
+        Self {
+            router,
+            config,
+            clock,
+            cookies: BTreeMap::new(),
+            host: "localhost:8080",
+            address: None,
+            headers: Vec::new(),
+        }
     }
 
     pub(crate) fn vault(&self) -> Vault {
@@ -78,7 +90,12 @@ impl Browser {
     }
 
     /// Puts a session of somebody with these roles into the cookie jar.
-    pub(crate) fn logged_in(mut self, roles: &[RoleKind]) -> Self {
+    pub(crate) fn logged_in(self, roles: &[RoleKind]) -> Self {
+        self.with_tokens(roles, "access", "refresh")
+    }
+
+    /// The same with these tokens.
+    pub(crate) fn with_tokens(mut self, roles: &[RoleKind], access: &str, refresh: &str) -> Self {
         let account = Account {
             id: "a1".into(),
             user_name: "2410512034".into(),
@@ -90,9 +107,9 @@ impl Browser {
             enabled: true,
         };
         let tokens = Tokens {
-            access_token: "access".into(),
+            access_token: access.into(),
             access_expires_at: now() + SignedDuration::from_mins(5),
-            refresh_token: "refresh".into(),
+            refresh_token: refresh.into(),
             refresh_expires_at: now() + SignedDuration::from_hours(8),
             account,
         };
@@ -128,6 +145,9 @@ impl Browser {
         if !self.cookies.is_empty() {
             let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(COOKIE, cookies.join("; "));
+        }
+        if let Some(address) = self.address {
+            request = request.extension(ConnectInfo(SocketAddr::new(address, 50_000)));
         }
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(body)).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();

@@ -6,4 +6,6 @@ mod browser;
 mod down;
 mod files;
 mod forms;
+#[cfg(test)]
+mod gateway;
 mod sessions;

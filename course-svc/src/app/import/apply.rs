@@ -14,10 +14,10 @@ use crate::app::import::{CHUNK, Import};
 use crate::error::Error;
 use crate::grpc::convert;
 use crate::rules::period::PeriodCode;
-use crate::store::plans::Items;
+use crate::store::plans::NewItem;
 use crate::store::{campus, classes, courses, imports, periods, plans, rooms};
 
-/// Takes the gate, the periods, the plans, the classes.
+/// Takes the gate, the periods, the plans, the courses, the rooms, the classes.
 pub(super) async fn lock(tx: &mut Tx, import: &Import, now: Timestamp) -> Result<(), Error> {
     imports::take_gate(&mut *tx).await?;
     for period in &import.named {
@@ -39,6 +39,8 @@ pub(super) async fn lock(tx: &mut Tx, import: &Import, now: Timestamp) -> Result
         }
         plans::lock_period(&mut *tx, *period).await?;
     }
+    courses::lock_all(&mut *tx).await?;
+    rooms::lock_all(&mut *tx).await?;
     for period in &import.named {
         classes::lock_period(&mut *tx, *period).await?;
     }
@@ -143,15 +145,13 @@ async fn offering(tx: &mut Tx, world: &mut World, changes: &mut Vec<Change>) -> 
 
 /// Seats and the plans that they are in.
 async fn seats(tx: &mut Tx, world: &World, changes: &mut Vec<Change>, now: Timestamp) -> Result<(), Error> {
-    let mut by_period: BTreeMap<PeriodCode, Items> = BTreeMap::new();
+    let mut by_period: BTreeMap<PeriodCode, Vec<NewItem>> = BTreeMap::new();
     let mut students: BTreeMap<PeriodCode, BTreeSet<String>> = BTreeMap::new();
     let mut by_class: BTreeMap<&str, i64> = BTreeMap::new();
     for ((student, period), n) in &world.added {
         let class = &world.classes[*n].now;
-        let items = by_period.entry(*period).or_default();
-        items.student_ids.push(student.clone());
-        items.class_ids.push(class.id.clone());
-        items.course_ids.push(class.course.id.clone());
+        let (class_id, course_id) = (class.id.clone(), class.course.id.clone());
+        by_period.entry(*period).or_default().push(NewItem { student_id: student.clone(), class_id, course_id });
         students.entry(*period).or_default().insert(student.clone());
         *by_class.entry(&class.id).or_default() += 1;
     }
@@ -159,7 +159,7 @@ async fn seats(tx: &mut Tx, world: &World, changes: &mut Vec<Change>, now: Times
         let students: Vec<_> = students.into_iter().collect();
         // Plans of a period that the import itself makes could not be made before.
         plans::make_many(&mut *tx, period, &students, now).await?;
-        for (student, version) in plans::bump_many(&mut *tx, period, students, now).await? {
+        for (student, version) in plans::bump_many(&mut *tx, period, &students, now).await? {
             let plan = world.plans.get(&(student.clone(), period)).map(Vec::as_slice).unwrap_or_default();
             let mut ids: Vec<_> = plan.iter().map(|n| world.classes[*n].now.id.clone()).collect();
             ids.sort();
@@ -167,13 +167,10 @@ async fn seats(tx: &mut Tx, world: &World, changes: &mut Vec<Change>, now: Times
         }
     }
     for (period, items) in by_period {
-        plans::insert_items(&mut *tx, period, items, now).await?;
+        plans::insert_items(&mut *tx, period, &items, now).await?;
     }
-    if !by_class.is_empty() {
-        let (ids, by) = by_class.into_iter().map(|(id, by)| (id.to_owned(), by)).unzip();
-        classes::add_taken(tx, ids, by).await?;
-    }
-    Ok(())
+    let taken: Vec<_> = by_class.into_iter().map(|(id, by)| (id.to_owned(), by)).collect();
+    Ok(classes::add_taken(tx, &taken).await?)
 }
 
 /// Somebody made the same course, room or class while this import was judged: it is judged anew.

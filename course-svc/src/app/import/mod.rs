@@ -17,13 +17,14 @@ use crate::error::Error;
 use crate::grpc::convert;
 use crate::rules::period::PeriodCode;
 use crate::store::imports::{self, Batch};
+use crate::store::{classes, plans};
 use judge::Judge;
 pub use judge::{FAULTS_TOLD, Tally};
 use row::{RowFault, Step};
 use world::World;
 
-/// Rows that are staged, and read back, at a time.
-const CHUNK: usize = 1000;
+/// Rows that are staged, and read back, at a time: those of one statement.
+const CHUNK: usize = 500;
 
 /// After this an import that nobody has touched was left behind by a crash.
 const STALE: SignedDuration = SignedDuration::from_hours(1);
@@ -154,6 +155,14 @@ impl Import {
                 }
             }
             match step {
+                Step::Courses => {
+                    let courses = judge.other_credits();
+                    if !announced {
+                        // Other periods have classes of them too. Whoever locks more than one class waits at the courses.
+                        classes::lock_of_courses(&mut *tx, &courses).await?;
+                    }
+                    judge.end_courses(&plans::students_of_courses(&mut *tx, &courses).await?);
+                }
                 Step::Windows => judge.end_windows(),
                 Step::Meetings => {
                     judge.end_meetings();

@@ -1,5 +1,5 @@
-//! The rules of an import that need all rows: clashes of what is offered, students under classes that move, and seats
-//! that were taken before this system came.
+//! The rules of an import that need all rows: other SKS for courses in plans, clashes of what is offered, students under
+//! classes that move, and seats that were taken before this system came.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,9 +7,10 @@ use jiff::Timestamp;
 
 use crate::app::import::judge::{Effect, Judge};
 use crate::app::import::row::{Origin, RowFault};
-use crate::app::import::world::Student;
+use crate::app::import::world::{Student, Tracked};
 use crate::app::offering::{neighbour, offer};
-use crate::model::Class;
+use crate::model::{Class, Course};
+use crate::rules::Refusal;
 use crate::rules::credits::{self, Ceiling, CeilingReason};
 use crate::rules::eligibility::{Holds, Standing, Status};
 use crate::rules::offering::{RoomSize, may_move, may_offer};
@@ -19,6 +20,24 @@ use crate::rules::schedule::Slot;
 use crate::rules::window::{Gate, Scope, Window, WindowKind};
 
 impl Judge<'_> {
+    /// Ids of the known courses to which the rows give other SKS.
+    pub(super) fn other_credits(&self) -> Vec<String> {
+        let changed = |tracked: &&Tracked<Course>| other_part(tracked).is_some();
+        self.world.courses.values().filter(changed).map(|tracked| tracked.now.id.clone()).collect()
+    }
+
+    /// After the courses: those that students have in their plans keep their SKS. `students` says how many, by course.
+    pub(super) fn end_courses(&mut self, students: &HashMap<String, u32>) {
+        let fault = |tracked: &Tracked<Course>| {
+            let students = *students.get(&tracked.now.id)?;
+            let refused = RowFault::refused(tracked.origin.as_ref()?, &Refusal::CourseHasPlans { students });
+            Some(RowFault { column: other_part(tracked)?, ..refused })
+        };
+        let mut faults: Vec<_> = self.world.courses.values().filter_map(fault).collect();
+        faults.sort_by(|a, b| (&a.origin.file, a.origin.line).cmp(&(&b.origin.file, b.origin.line)));
+        faults.into_iter().for_each(|fault| self.fault(fault));
+    }
+
     /// After the meetings: whether what is offered now fits together. Of two classes that clash the later one is told.
     pub(super) fn check_offering(&mut self) {
         let mut by_room: HashMap<String, Vec<usize>> = HashMap::new();
@@ -138,6 +157,18 @@ impl Judge<'_> {
             }
         }
     }
+}
+
+/// Column of the first part of a known course's SKS that is another now.
+fn other_part(tracked: &Tracked<Course>) -> Option<&'static str> {
+    let (before, now) = (tracked.before.as_ref()?.credits, tracked.now.credits);
+    let parts = [
+        ("credits_lecture", before.lecture != now.lecture),
+        ("credits_practice", before.practice != now.practice),
+        ("credits_field", before.field != now.field),
+        ("credits_simulation", before.simulation != now.simulation),
+    ];
+    parts.into_iter().find(|(_, other)| *other).map(|(column, _)| column)
 }
 
 /// Rooms that a class meets in, each once.

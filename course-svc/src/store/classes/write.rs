@@ -4,6 +4,7 @@ use chassis::db::{Bools, DbError, Ints, OptTexts, Texts, Tx};
 use chassis::sql;
 
 use crate::model::Class;
+use crate::store::CHUNK;
 
 /// Adds a class with its meetings and lecturers. Violates `uq_class_period_code_course_id_name` when the course has a
 /// class of that name. The caller holds the lock of the period.
@@ -44,18 +45,21 @@ pub async fn seat(tx: &mut Tx, id: &str, by: i64) -> Result<(i64, i64), DbError>
     query.bind(id).bind(by).one::<(i64, i64)>(tx).await
 }
 
-/// Takes many seats at once: an import's. The caller holds the locks of all the classes.
-pub async fn add_taken(tx: &mut Tx, ids: Vec<String>, by: Vec<i64>) -> Result<u64, DbError> {
-    let query = sql!(
-        sqlite = "UPDATE class SET taken = taken + n.by, seat_version = seat_version + 1
-                  FROM (SELECT i.value AS id, b.value AS by
-                        FROM json_each($1) i JOIN json_each($2) b ON b.key = i.key) n
-                  WHERE class.class_id = n.id",
-        postgres = "UPDATE class SET taken = taken + n.by, seat_version = seat_version + 1
-                    FROM UNNEST($1::text[], $2::bigint[]) AS n (id, by)
-                    WHERE class.class_id = n.id"
-    );
-    query.bind(Texts(ids)).bind(Ints(by)).run(tx).await
+/// Takes many seats at once, so many in each class: an import's. The caller holds the locks of all the classes.
+pub async fn add_taken(tx: &mut Tx, taken: &[(String, i64)]) -> Result<(), DbError> {
+    for chunk in taken.chunks(CHUNK) {
+        let query = sql!(
+            sqlite = "UPDATE class SET taken = taken + n.by, seat_version = seat_version + 1
+                      FROM (SELECT i.value AS id, $2 ->> i.key AS by FROM json_each($1) AS i) n
+                      WHERE class.class_id = n.id",
+            postgres = "UPDATE class SET taken = taken + n.by, seat_version = seat_version + 1
+                        FROM UNNEST($1::text[], $2::bigint[]) AS n (id, by)
+                        WHERE class.class_id = n.id"
+        );
+        let query = query.bind(chunk.iter().map(|(id, _)| id.clone()).collect::<Texts>());
+        query.bind(chunk.iter().map(|(_, by)| *by).collect::<Ints>()).run(&mut *tx).await?;
+    }
+    Ok(())
 }
 
 async fn delete_children(tx: &mut Tx, id: &str) -> Result<(), DbError> {
@@ -67,9 +71,7 @@ async fn insert_children(tx: &mut Tx, class: &Class) -> Result<(), DbError> {
     if !class.meetings.is_empty() {
         let query = sql!(
             sqlite = "INSERT INTO class_meeting (class_id, place, day, start_minute, end_minute, room_id)
-                      SELECT $1, d.key, d.value, s.value, e.value, r.value
-                      FROM json_each($2) d JOIN json_each($3) s ON s.key = d.key JOIN json_each($4) e ON e.key = d.key
-                          JOIN json_each($5) r ON r.key = d.key",
+                      SELECT $1, d.key, d.value, $3 ->> d.key, $4 ->> d.key, $5 ->> d.key FROM json_each($2) AS d",
             postgres = "INSERT INTO class_meeting (class_id, place, day, start_minute, end_minute, room_id)
                         SELECT $1, m.place, m.day, m.starts, m.ends, m.room_id
                         FROM UNNEST($2::bigint[], $3::bigint[], $4::bigint[], $5::text[])
@@ -85,8 +87,7 @@ async fn insert_children(tx: &mut Tx, class: &Class) -> Result<(), DbError> {
     if !class.lecturers.is_empty() {
         let query = sql!(
             sqlite = "INSERT INTO class_lecturer (class_id, place, lecturer_id, lead)
-                      SELECT $1, l.key, l.value, d.value
-                      FROM json_each($2) l JOIN json_each($3) d ON d.key = l.key",
+                      SELECT $1, l.key, l.value, $3 ->> l.key FROM json_each($2) AS l",
             postgres = "INSERT INTO class_lecturer (class_id, place, lecturer_id, lead)
                         SELECT $1, n.place, n.lecturer_id, n.lead
                         FROM UNNEST($2::text[], $3::boolean[]) WITH ORDINALITY AS n (lecturer_id, lead, place)"

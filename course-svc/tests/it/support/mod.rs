@@ -49,7 +49,7 @@ pub(crate) struct TestApp {
 impl Setup for TestApp {
     async fn setup(env: &TestEnv) -> Self {
         let db = env.database(&MIGRATIONS).await;
-        let app = Self::over(env, db, None).await;
+        let app = Self::over(env, db, None, 3000).await;
         app.people().await;
         app
     }
@@ -62,20 +62,21 @@ impl Setup for Alone {
     async fn setup(env: &TestEnv) -> Self {
         let (pki, nowhere) = (TestPki::new(), "https://127.0.0.1:1".parse().expect("an address"));
         let channel = connect(ClientConfig::new(nowhere, "student", &pki.identity("course"))).expect("a channel");
-        Self(TestApp::over(env, env.database(&MIGRATIONS).await, Some(channel)).await)
+        Self(TestApp::over(env, env.database(&MIGRATIONS).await, Some(channel), 3000).await)
     }
 }
 
 impl TestApp {
-    /// The service over a database; `student_channel` replaces its way to student-svc.
-    async fn over(env: &TestEnv, db: TestDb, student_channel: Option<Channel>) -> Self {
+    /// The service over a database; `student_channel` replaces its way to student-svc; an import may have
+    /// so many rows.
+    pub(crate) async fn over(env: &TestEnv, db: TestDb, student_channel: Option<Channel>, import_rows: u32) -> Self {
         let (clock, issuer, pki) = (Clock::manual(begin()), TokenIssuer::new(), TestPki::new());
         let trust = issuer.trust(&clock);
         let (student, channel) = StudentFeed::start(env, &clock, &trust, &pki).await;
         let channel = student_channel.unwrap_or(channel);
         let nobody: http::Uri = "https://127.0.0.1:1".parse().expect("an address");
         let mut config = Config::local(ServerConfig::local(pki.dir()), db.config.clone(), nobody.clone(), nobody);
-        config.import_rows = 3000;
+        config.import_rows = import_rows;
         let built = course_svc::build(&config, db.db.clone(), clock.clone(), channel).await.expect("it is built");
         let server = TestServer::start(NAME, built, &trust, &pki).await;
         Self { db, clock, issuer, trust, server, student, pki }
@@ -83,7 +84,7 @@ impl TestApp {
 
     /// Two faculties, three programmes, three lecturers, and students of the first programme: `s1` to `s9`, active, who
     /// entered in 20241, and `s5` in 20261. `s1` to `s3` are advised by `l1`. The last student is of another programme.
-    async fn people(&self) {
+    pub(crate) async fn people(&self) {
         let mut changes = vec![
             faculty("FIK", "Ilmu Komputer"),
             faculty("FH", "Hukum"),

@@ -136,10 +136,18 @@ async fn save(visit: &Visit, id: Option<&str>, posted: &Posted) -> Result<Respon
         Ok(saved) => {
             let done = if class.is_some() { "class-saved" } else { "class-created" };
             let title = visit.lang.with(done, &Vars::new().text("class", class_label(visit.lang, &saved)));
-            visit.flash(Tone::Ok, title, visit.t(&format!("{done}.text")));
+            visit.flash(Tone::Ok, title, saved_text(visit.lang, done, &saved));
             Ok(visit.see(&with_query(LIST, &[("periode", &saved.period_code)])))
         }
         Err(error) => about.refused(&client, &typed, error).await,
+    }
+}
+
+/// What a save means; for a class that has fewer seats now than students, what becomes of them.
+fn saved_text(lang: Lang, done: &str, saved: &api::Class) -> String {
+    match saved.taken.filter(|taken| *taken > saved.capacity) {
+        Some(taken) => lang.with("class-saved.over", &Vars::new().count("taken", taken)),
+        None => lang.t(&format!("{done}.text")),
     }
 }
 
@@ -220,4 +228,19 @@ pub(crate) fn sample(
     let wrong = FieldError { field: "kapasitas".into(), text: error.into() };
     let errors = if error.is_empty() { Vec::new() } else { vec![wrong] };
     About { visit, lookup, class, key: random_word() }.page(typed, errors)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::krs::samples;
+
+    #[test]
+    fn a_save_below_the_seats_taken_says_what_becomes_of_the_students() {
+        let mut class = samples::class("c1", "A");
+        (class.capacity, class.taken) = (10, Some(20));
+        assert!(saved_text(Lang::Id, "class-saved", &class).starts_with("20 mahasiswa sudah terdaftar;"));
+        class.capacity = 20;
+        assert_eq!(saved_text(Lang::Id, "class-saved", &class), "Perubahan langsung berlaku.");
+    }
 }

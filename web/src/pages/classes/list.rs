@@ -121,7 +121,8 @@ pub struct Fetched {
 ///
 /// # Errors
 ///
-/// When nobody is logged in, or somebody who keeps no classes. A cursor of another filter leads to the first page.
+/// When nobody is logged in, somebody who keeps no classes, or there is no such period. A cursor of another filter
+/// leads to the first page.
 pub async fn show(visit: Visit, Query(pairs): Query<Vec<(String, String)>>) -> Result<Response, Failure> {
     office(&visit)?;
     let mut filter = Filter::read(&pairs);
@@ -141,6 +142,9 @@ pub async fn show(visit: Visit, Query(pairs): Query<Vec<(String, String)>>) -> R
     if filter.period.is_empty() {
         let active = periods.iter().find(|period| period.state == PeriodState::Active).or(periods.first());
         filter.period = active.map(|period| period.code.clone()).unwrap_or_default();
+    }
+    if !filter.period.is_empty() && !periods.iter().any(|period| period.code == filter.period) {
+        return Err(Failure::NotFound);
     }
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let query = ClassQuery {

@@ -153,6 +153,8 @@ pub struct CourseCard {
 
 /// Courses under a heading.
 pub struct Section {
+    /// What its count is known by: `n-` and this.
+    pub id: &'static str,
     /// Heading.
     pub title: String,
     /// How many courses.
@@ -179,6 +181,8 @@ pub struct Catalogue {
     pub here: String,
     /// Headings with courses.
     pub sections: Vec<Section>,
+    /// How many courses stand under each heading, also under one without courses: id and text.
+    pub section_counts: [(&'static str, String); 2],
     /// What is said when there are none.
     pub empty: Option<String>,
     /// The page without a filter.
@@ -232,16 +236,16 @@ impl Catalogue {
         // What is in the plan stands on every page: whoever takes a class finds it again.
         let first = (filter.page - 1) * COURSES_PER_PAGE;
         let open: Vec<_> = open.into_iter().skip(first).take(COURSES_PER_PAGE).collect();
-        let section = |key: &str, count: usize, courses: Vec<Vec<&Offer>>| {
-            let vars = Vars::new().count("count", i64::try_from(count).unwrap_or_default());
-            let courses: Vec<_> = courses.iter().map(|offers| card(facts, offers)).collect();
-            (!courses.is_empty()).then(|| Section {
-                title: lang.t(key),
-                count: lang.with("krs-courses", &vars),
-                courses,
-            })
+        let count = |count: usize| {
+            lang.with("krs-courses", &Vars::new().count("count", i64::try_from(count).unwrap_or_default()))
         };
-        let sections = [section("krs-open", open_count, open), section("krs-chosen", chosen_count, chosen)];
+        let section_counts = [("belum", count(open_count)), ("sudah", count(chosen_count))];
+        let section = |key: &str, (id, count): &(&'static str, String), courses: Vec<Vec<&Offer>>| {
+            let courses: Vec<_> = courses.iter().map(|offers| card(facts, offers)).collect();
+            (!courses.is_empty()).then(|| Section { id, title: lang.t(key), count: count.clone(), courses })
+        };
+        let sections =
+            [section("krs-open", &section_counts[0], open), section("krs-chosen", &section_counts[1], chosen)];
         let filtered = !filter.q.is_empty() || filter.day.is_some() || filter.tab != Tab::All;
         let empty = (total == 0).then(|| match (filtered, filter.q.is_empty()) {
             (false, _) => lang.t("krs-empty"),
@@ -264,6 +268,7 @@ impl Catalogue {
             as_of: lang.with("krs-as-of", &Vars::new().text("time", facts.as_of.clone())),
             here: filter.href(filter.page),
             sections: sections.into_iter().flatten().collect(),
+            section_counts,
             empty,
             clear: Filter { period: filter.period.clone(), ..Filter::default() }.href(1),
             previous: (filter.page > 1).then(|| filter.href(filter.page - 1)),

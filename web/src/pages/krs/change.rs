@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::catalogue::{self, Act, Catalogue, Filter, Line};
 use super::panel::{self, Panel};
-use super::{catalogue_facts, hours, offers};
+use super::{catalogue_facts, hours, offers, saved};
 use crate::error::{Failure, NotesPart};
 use crate::i18n::Vars;
 use crate::layer::Posted;
@@ -30,8 +30,10 @@ pub struct KrsSwap {
     pub panel: Panel,
     /// Rows that may read otherwise now.
     pub lines: Vec<Line>,
-    /// How many classes each tab holds: id and number.
-    pub counts: Vec<(&'static str, usize)>,
+    /// How many classes each tab and how many courses each heading holds: id and text.
+    pub counts: Vec<(&'static str, String)>,
+    /// When the plan was saved; none without a window.
+    pub saved: Option<String>,
 }
 
 /// In which period an act is meant.
@@ -89,7 +91,7 @@ async fn change(visit: Visit, wish: Wish, class: &str, period: &str, posted: &Po
     };
     let back = if posted.back().path() == "/krs" { posted.back() } else { Local::or_home(Some("/krs")) };
     let (note, plan) = match done {
-        Ok(plan) => (done_note(&visit, wish, class, &plan), Some(plan)),
+        Ok(plan) => (done_note(&visit, wish, class, &plan).await, Some(plan)),
         Err(error) => (failed_note(&visit, wish, error)?, None),
     };
     if !visit.htmx {
@@ -103,7 +105,7 @@ async fn change(visit: Visit, wish: Wish, class: &str, period: &str, posted: &Po
     swap(&visit, &student, period, class, &back, note, plan).await
 }
 
-fn done_note(visit: &Visit, wish: Wish, class: &str, plan: &Plan) -> Note {
+async fn done_note(visit: &Visit, wish: Wish, class: &str, plan: &Plan) -> Note {
     let lang = visit.lang;
     let sum = Vars::new().count("credits", plan.credits).count("ceiling", plan.ceiling.credits);
     let text = lang.with("krs-sum-sentence", &sum);
@@ -111,7 +113,11 @@ fn done_note(visit: &Visit, wish: Wish, class: &str, plan: &Plan) -> Note {
     let title = match (wish, taken) {
         (Wish::Take, Some(name)) => lang.with("take-done", &Vars::new().text("class", name)),
         (Wish::Take, None) => lang.t("take-done.bare"),
-        (Wish::Drop, _) => lang.t("drop-done"),
+        // The plan does not know it any more.
+        (Wish::Drop, _) => match visit.client().class(class).await {
+            Ok(class) => lang.with("drop-done", &Vars::new().text("class", panel::class_label(lang, &class))),
+            Err(_) => lang.t("drop-done.bare"),
+        },
     };
     Note::new(Tone::Ok, title, text)
 }
@@ -119,6 +125,10 @@ fn done_note(visit: &Visit, wish: Wish, class: &str, plan: &Plan) -> Note {
 /// What is said to a "no". What concerns the person goes on as a failure.
 fn failed_note(visit: &Visit, wish: Wish, error: api::client::Error) -> Result<Note, Failure> {
     let lang = visit.lang;
+    if wish == Wish::Drop && error.problem().is_some_and(|problem| problem.status == 404) {
+        // What was wished for is so already.
+        return Ok(Note::new(Tone::Info, lang.t("drop-gone"), String::new()));
+    }
     if let Some(problem) = error.problem().filter(|problem| matches!(problem.status, 400 | 404 | 409 | 422)) {
         let key = if wish == Wish::Take { "take-refused" } else { "drop-refused" };
         let mut note = Note::new(Tone::Bad, lang.t(key), lang.t("plan-unchanged"));
@@ -162,7 +172,7 @@ async fn swap(
         let f = visit.frame(visit.t("krs-title"), Layout::Task, "/krs");
         let again = Note::down(visit.lang, "down-krs-look").link(back.as_str(), visit.t("retry"));
         let mut part = visit.page(&NotesPart { f: &f, notes: vec![note, again] });
-        for (name, value) in [("hx-retarget", "#kabar"), ("hx-reswap", "innerHTML show:window:top")] {
+        for (name, value) in [("hx-retarget", "#kabar"), ("hx-reswap", "innerHTML")] {
             part.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         return Ok(part);
@@ -170,10 +180,13 @@ async fn swap(
     let hidden = Hidden::new(visit.form_token()).back(filter.href(filter.page));
     let panel = Panel::new(visit.lang, &plan, &hours(&offers), &hidden);
     let facts = catalogue_facts(visit, cut, Some(&plan), Some(&panel), &hidden);
-    let counts = Catalogue::new(&facts, &filter, &offers).tabs.iter().map(|tab| (tab.value, tab.count)).collect();
+    let catalogue = Catalogue::new(&facts, &filter, &offers);
+    let tabs = catalogue.tabs.iter().map(|tab| (tab.value, tab.count.to_string()));
+    let counts = tabs.chain(catalogue.section_counts).collect();
+    let saved = plan.window.as_ref().map(|_| saved(visit, &plan));
     let acted = offers.iter().find(|offer| offer.class.id == class);
     let touched = |offer: &&api::Choice| acted.is_some_and(|acted| catalogue::is_touched(offer, &acted.class, &plan));
     let lines = catalogue::lines(&facts, offers.iter().filter(touched));
     let f = visit.frame(visit.t("krs-title"), Layout::Task, "/krs");
-    Ok(visit.page(&KrsSwap { f, notes: vec![note], panel, lines, counts }))
+    Ok(visit.page(&KrsSwap { f, notes: vec![note], panel, lines, counts, saved }))
 }

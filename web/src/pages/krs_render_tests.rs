@@ -1,0 +1,180 @@
+//! The KRS page and what a click on it answers, rendered from samples.
+
+use api::Plan;
+use askama::Template;
+
+use super::krs;
+use super::krs::samples;
+use super::render_tests::*;
+use crate::error::Failure;
+use crate::i18n::Lang;
+use crate::local::Local;
+use crate::view::{Hidden, Layout};
+use crate::visit::Visit;
+
+pub(super) fn krs_page(
+    visit: &Visit,
+    query: &str,
+    plan: Option<Plan>,
+    offers: Option<Vec<api::Choice>>,
+) -> krs::KrsPage {
+    let mut filter = krs::catalogue::Filter::read(&Local::parse(&format!("/krs?{query}")).unwrap().query());
+    filter.period = "20261".into();
+    let offers = offers.map(|offers| (offers, false)).ok_or(Failure::Down);
+    krs::page(visit, &filter, krs::Fetched { plan: plan.ok_or(Failure::Down), offers })
+}
+
+#[test]
+fn the_krs_page() {
+    for lang in Lang::ALL {
+        let visit = visit(lang, STUDENT, NAME);
+        let page = krs_page(&visit, "", Some(samples::plan(samples::week())), Some(samples::offers()));
+        let html = check(&format!("krs-{lang}"), &page);
+        assert!(html.contains("action=\"/krs/kelas/c9?periode=20261\""), "a class can be taken");
+        assert!(html.contains("action=\"/krs/lepas/c1?periode=20261\""), "a class can be given back");
+        assert!(html.contains("data-k=\"4-780"), "a class points at its hours");
+        assert!(packed(&html) < 15 * 1024, "{}", packed(&html));
+    }
+    let visit = visit(Lang::Id, STUDENT, NAME);
+    let page = krs_page(&visit, "", Some(samples::plan(samples::week())), Some(samples::offers()));
+    let html = page.render().unwrap();
+    for sentence in
+        ["Bentrok dengan Keamanan Informasi A.", "Melebihi batas 24 SKS.", "Sisa 2", "Penuh", "IPS semester lalu 3,57"]
+    {
+        assert!(html.contains(sentence), "{sentence}");
+    }
+    assert!(!html.contains("action=\"/krs/kelas/c8"), "a full class has no button");
+}
+
+#[test]
+fn the_krs_page_when_nothing_may_change_says_so_once() {
+    let visit = visit(Lang::Id, STUDENT, NAME);
+    let mut plan = samples::plan(samples::week());
+    plan.refusals = vec![samples::refusal("krs-closed", &[("closed_at", "2026-08-12T17:00:00Z")])];
+    plan.flags = vec![samples::refusal("hold-unknown", &[])];
+    let mut offers = samples::offers();
+    for offer in offers.iter_mut().filter(|offer| !offer.in_plan) {
+        offer.refusals.insert(0, plan.refusals[0].clone());
+    }
+    let html = check("krs-closed", &krs_page(&visit, "", Some(plan), Some(offers)));
+    assert_eq!(html.matches("KRS sudah ditutup").count(), 1);
+    assert!(!html.contains("action=\"/krs/"), "no button may be there");
+}
+
+#[test]
+fn the_krs_page_filters_and_degrades() {
+    let visit = visit(Lang::Id, STUDENT, NAME);
+    let plan = || Some(samples::plan(samples::week()));
+    let html = check("krs-search", &krs_page(&visit, "q=awan&hari=5", plan(), Some(samples::offers())));
+    assert!(html.contains("id=\"k-c11\"") && !html.contains("id=\"k-c10\"") && !html.contains("id=\"k-c1\""));
+    let html = check("krs-none", &krs_page(&visit, "q=robotika", plan(), Some(samples::offers())));
+    assert!(html.contains("Tidak ada kelas untuk “robotika”"));
+    let html = check("krs-takeable", &krs_page(&visit, "saring=bisa", plan(), Some(samples::offers())));
+    assert!(html.contains("id=\"k-c9\"") && !html.contains("id=\"k-c8\""));
+    let html = check("krs-empty", &krs_page(&visit, "", Some(samples::plan(Vec::new())), Some(Vec::new())));
+    assert!(html.contains("Belum ada kelas yang ditawarkan"));
+    let html = check("krs-no-catalogue", &krs_page(&visit, "", plan(), None));
+    assert!(html.contains("Katalog belum dapat ditampilkan") && html.contains("Mata kuliah dipilih"));
+    let html = check("krs-no-plan", &krs_page(&visit, "", None, Some(samples::offers())));
+    assert!(html.contains("Rencana belum dapat ditampilkan") && html.contains("id=\"k-c8\""));
+}
+
+#[test]
+fn a_page_of_the_catalogue_leads_to_the_next() {
+    let visit = visit(Lang::Id, STUDENT, NAME);
+    let offer = |n: usize| {
+        let code = format!("IF{n:03}");
+        let class =
+            samples::named(&format!("x{n}"), &code, "Mata Kuliah", "A", vec![samples::meeting(1, 420, 520, "")]);
+        api::Choice { class, in_plan: false, refusals: Vec::new() }
+    };
+    let offers: Vec<_> = (0..60).map(offer).collect();
+    let html = check("krs-page-2", &krs_page(&visit, "hal=2&q=mata", Some(samples::plan(Vec::new())), Some(offers)));
+    assert!(html.contains("id=\"k-x25\"") && !html.contains("id=\"k-x24\"") && !html.contains("id=\"k-x50\""));
+    assert!(html.contains("href=\"/krs?periode=20261&#38;q=mata&#38;hal=3\""), "next");
+    assert!(html.contains("href=\"/krs?periode=20261&#38;q=mata\""), "previous");
+}
+
+#[test]
+fn chosen_courses_stand_on_every_page_and_a_click_sends_rows_of_any_page() {
+    use super::krs::catalogue::{self, Act, Catalogue, Facts, Filter};
+
+    let visit = visit(Lang::Id, STUDENT, NAME);
+    let class = |n: usize, name: &str| {
+        samples::named(
+            &format!("x{n}{name}"),
+            &format!("IF{n:03}"),
+            "Mata Kuliah",
+            name,
+            vec![samples::meeting(1, 420, 520, "")],
+        )
+    };
+    let offer = |class: api::Class| api::Choice { class, in_plan: false, refusals: Vec::new() };
+    // The third course has two classes; its second one is taken, on the first page.
+    let mut offers: Vec<_> = (0..60).map(|n| offer(class(n, "A"))).collect();
+    offers.insert(3, api::Choice { in_plan: true, ..offer(class(2, "B")) });
+    let plan = samples::plan(vec![class(2, "B")]);
+    let rows = |html: &str| -> Vec<String> {
+        let rows = html.split(" id=\"k-").skip(1);
+        rows.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    };
+    let page = |number: usize| {
+        let query = format!("hal={number}");
+        check(&format!("krs-chosen-{number}"), &krs_page(&visit, &query, Some(plan.clone()), Some(offers.clone())))
+    };
+    let pages: Vec<_> = (1..=3).map(page).collect();
+    let mut open = Vec::new();
+    for html in &pages {
+        let found = rows(html);
+        let (chosen, rest): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|id| id.starts_with("x2A") || id.starts_with("x2B"));
+        assert_eq!(chosen, ["x2A", "x2B"], "the chosen course with its other class");
+        assert!(html.contains("action=\"/krs/lepas/x2B?periode=20261\""), "can be given back here");
+        open.push(rest.len());
+    }
+    assert_eq!(open, [25, 25, 9], "the other courses fill the pages");
+    assert!(pages[0].contains("hal=2") && pages[1].contains("hal=3") && !pages[2].contains("hal=4"));
+    let first: Vec<_> =
+        rows(&pages[0]).into_iter().filter(|id| !id.starts_with("x2A") && !id.starts_with("x2B")).collect();
+    let expected: Vec<_> = (0..60).filter(|n| *n != 2).map(|n| format!("x{n}A")).take(25).collect();
+    assert_eq!(first, expected, "in their order, without a gap");
+
+    // What a click on page 1 changes may stand on page 3: its row comes along, as it is shown there.
+    let hidden = Hidden::new(visit.form_token()).back("/krs");
+    let facts = Facts {
+        lang: Lang::Id,
+        campus: &visit.app.campus,
+        plan: Some(&plan),
+        week: None,
+        hidden: &hidden,
+        knows_programme: true,
+        as_of: String::new(),
+        cut: false,
+    };
+    let taken = class(2, "B");
+    let touched = offers.iter().filter(|offer| catalogue::is_touched(offer, &taken, &plan));
+    let lines = catalogue::lines(&facts, touched);
+    assert_eq!(lines.len(), 61, "all meet in the same hours");
+    let line = |id: &str| lines.iter().find(|line| line.id == id).unwrap();
+    assert!(line("x2B").in_plan && matches!(line("x2B").act, Act::Drop(_)));
+    assert!(!line("x59A").in_plan && matches!(line("x59A").act, Act::Take(_)));
+    let elsewhere = [offers[60].clone()];
+    assert_eq!(catalogue::lines(&facts, elsewhere.iter())[0].id, "x59A");
+    let shown = Catalogue::new(&facts, &Filter { page: 1, ..Filter::default() }, &offers);
+    let ids = |section: &catalogue::Section| section.courses.len();
+    assert_eq!(shown.sections.iter().map(ids).collect::<Vec<_>>(), [25, 1]);
+    assert_eq!(shown.section_counts, [("belum", "59 mata kuliah".into()), ("sudah", "1 mata kuliah".into())]);
+    let swap = super::krs::change::KrsSwap {
+        f: visit.frame("", Layout::Task, "/krs"),
+        notes: Vec::new(),
+        panel: super::krs::panel::Panel::new(Lang::Id, &plan, &[], &hidden),
+        lines: Vec::new(),
+        counts: shown.section_counts.into(),
+        saved: Some("Tersimpan 09.05".into()),
+    };
+    let sent = swap.render().unwrap();
+    for id in ["n-belum", "n-sudah", "tersimpan"] {
+        assert!(sent.contains(&format!("id=\"{id}\" hx-swap-oob=\"true\"")), "{id} is sent");
+        assert!(pages[0].contains(&format!("id=\"{id}\"")), "{id} has its place in the page");
+    }
+}
