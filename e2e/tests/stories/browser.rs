@@ -118,10 +118,21 @@ impl Browser {
         }
     }
 
-    /// The same by keyboard: the button gets the focus and the Enter key.
-    pub(crate) async fn enter_in(&self, scope: &str, words: &str) {
-        let element = self.find(&words_in(scope, words)).await;
-        element.send_keys("\u{E007}").await.unwrap_or_else(|error| panic!("entering {words}: {error}"));
+    /// Presses again and again until the page says something: just after a row has changed, the page does not listen to
+    /// the mouse there, so that a double click does not undo itself.
+    pub(crate) async fn press_until(&self, scope: &str, words: &str, seen: &str) {
+        let path = words_in(scope, words);
+        let found = crate::eventually(async || {
+            if self.text().await.contains(seen) {
+                return Some(());
+            }
+            if let Ok(element) = self.client.find(Locator::XPath(&path)).await {
+                // Under the sticky bar, or replaced meanwhile: the next look presses again.
+                let _ = element.click().await;
+            }
+            None
+        });
+        assert!(found.await.is_some(), "pressing {words} never led to `{seen}`; the page says:\n{}", self.text().await);
     }
 
     /// Waits until the page says these words, and fails with what it says instead.
@@ -186,19 +197,13 @@ impl Browser {
         }
     }
 
-    /// What sticks out of the screen to the right, so that the page scrolls sideways; nothing, if all is well.
+    /// What sticks out of the page to the right, apart from what scrolls in a frame of its own; nothing, if all is well.
     pub(crate) async fn sticking_out(&self) -> String {
-        // Before its first frame a page is laid out as if the scrollbar took no place.
-        self.client.screenshot().await.expect("the page is drawn");
         let script = "
-            const page = document.documentElement, wide = page.clientWidth, before = window.scrollX;
-            window.scrollTo({ left: 10000, behavior: 'instant' });
-            const moved = window.scrollX;
-            window.scrollTo({ left: before, behavior: 'instant' });
-            if (moved === 0) return '';
-            const out = [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > wide + 1);
+            const wide = document.documentElement.clientWidth;
+            const out = [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > wide + 1 && !e.closest('.seg, .tw, table'));
             const name = e => e.tagName + '#' + e.id + '.' + e.getAttribute('class') + ' ' + Math.round(e.getBoundingClientRect().right);
-            return moved + ' px, ' + page.scrollWidth + ' > ' + wide + ': ' + out.slice(0, 8).map(name).join(', ');";
+            return out.slice(0, 8).map(name).join(', ');";
         self.run(script).await.as_str().unwrap_or_default().to_owned()
     }
 

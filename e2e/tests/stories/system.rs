@@ -53,6 +53,8 @@ macro_rules! both_engines {
 /// A running system with the demo campus.
 pub(crate) struct System {
     child: Child,
+    /// Ends the system when this process ends by whatever cause, since its standard input closes then.
+    watcher: Child,
     /// Address of the pages.
     pub(crate) web: String,
     /// Address of the REST API.
@@ -101,11 +103,9 @@ impl System {
             .args(["up", "--demo", "--data"])
             .arg(&data)
             .args(["--listen", &web, "--api-listen", &api])
-            // Ends with us by whatever cause: its standard input closes.
-            .env("SIAKAD_CHILD", "1")
             // Stories send more than people do.
             .envs(RATES.map(|name| (name, "100000")))
-            .stdin(Stdio::piped())
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::from(fs::File::create(data.with_extension("log")).expect("a log file")));
         if engine == Engine::Postgres {
@@ -114,6 +114,12 @@ impl System {
             command.args(["--database-url", &server]).args(["--database-prefix", &name.replace('-', "_")]);
         }
         let mut child = command.spawn().expect("siakad starts");
+        let watcher = Command::new("sh")
+            .args(["-c", "read -r _; kill \"$0\" 2>/dev/null; rm -rf \"$1\"", &child.id().to_string()])
+            .arg(&data)
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("sh starts");
         let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
         let mut said = String::new();
         let ready = lines.by_ref().map_while(Result::ok).any(|line| {
@@ -123,7 +129,7 @@ impl System {
         });
         assert!(ready, "siakad is not ready; it said:\n{said}\n{}", log(&data));
         std::thread::spawn(move || lines.count());
-        Self { child, web: format!("http://{web}"), api: format!("http://{api}"), data }
+        Self { child, watcher, web: format!("http://{web}"), api: format!("http://{api}"), data }
     }
 
     /// Process id of a service's process.
@@ -182,7 +188,8 @@ impl Drop for System {
     fn drop(&mut self) {
         let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
         let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.data);
+        drop(self.watcher.stdin.take());
+        let _ = self.watcher.wait();
     }
 }
 
