@@ -66,7 +66,8 @@ pub(crate) async fn open(screen: Screen, javascript: bool) -> Browser {
         &format!("--window-size={width},{height}"),
     ];
     let mut options = json!({ "args": arguments, "prefs": { "intl.accept_languages": "id-ID,id" } });
-    if let Screen::Phone = screen {
+    // Without scripts chromedriver hangs under its own emulation: there only the measures are a phone's.
+    if let (Screen::Phone, true) = (screen, javascript) {
         options["mobileEmulation"] =
             json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2.0 } });
     }
@@ -80,6 +81,14 @@ pub(crate) async fn open(screen: Screen, javascript: bool) -> Browser {
         .connect(&DRIVER.url)
         .await
         .expect("Chromium starts");
+    if let (Screen::Phone, false) = (screen, javascript) {
+        let session = client.session_id().await.ok().flatten().expect("a session has an id");
+        let measures = json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": false });
+        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": measures });
+        let address = format!("{}/session/{session}/goog/cdp/execute", DRIVER.url);
+        let told = reqwest::Client::new().post(address).json(&command).send().await.expect("chromedriver listens");
+        assert!(told.status().is_success(), "{}", told.text().await.unwrap_or_default());
+    }
     Browser { client }
 }
 
@@ -197,14 +206,34 @@ impl Browser {
         }
     }
 
-    /// What sticks out of the page to the right, apart from what scrolls in a frame of its own; nothing, if all is well.
-    pub(crate) async fn sticking_out(&self) -> String {
+    /// How far the page can be scrolled sideways, and what sticks out of it; nothing, if all is well. While the page
+    /// fades in from the one before, Chromium's picture of the old one is as wide as the window with its scrollbar: that
+    /// passes, and is waited for.
+    pub(crate) async fn sideways(&self) -> String {
+        let mut last = String::new();
+        let level = crate::eventually(async || {
+            last = self.sideways_now().await;
+            last.is_empty().then_some(())
+        });
+        if level.await.is_some() { String::new() } else { last }
+    }
+
+    async fn sideways_now(&self) -> String {
         let script = "
-            const wide = document.documentElement.clientWidth;
-            const out = [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > wide + 1 && !e.closest('.seg, .tw, table'));
+            const root = document.documentElement, y = window.scrollY;
+            window.scrollTo(9999, y);
+            const by = window.scrollX;
+            window.scrollTo(0, y);
+            if (by === 0) return '';
+            const out = [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > root.clientWidth + 1);
             const name = e => e.tagName + '#' + e.id + '.' + e.getAttribute('class') + ' ' + Math.round(e.getBoundingClientRect().right);
-            return out.slice(0, 8).map(name).join(', ');";
+            return by + ' px; window ' + window.innerWidth + ', page ' + root.clientWidth + ' of ' + root.scrollWidth + ': ' + out.slice(0, 8).map(name).join(', ');";
         self.run(script).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// How wide the window is inside, in CSS pixels.
+    pub(crate) async fn width(&self) -> i64 {
+        self.run("return window.innerWidth").await.as_i64().unwrap_or_default()
     }
 
     /// Ends the browser.

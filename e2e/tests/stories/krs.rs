@@ -61,18 +61,20 @@ both_engines! {
         }
         page.close().await;
 
-        // Taking and giving back, with scripts on a phone and without them at a desk.
+        // Taking and giving back, on a phone and at a desk, with scripts and without.
         let student = Person::demo(&system, demo::FRESHMAN).await;
         let id = student.student_id().await;
-        for (screen, javascript) in [(Screen::Phone, true), (Screen::Desk, false)] {
+        for (screen, javascript) in [(Screen::Phone, true), (Screen::Phone, false), (Screen::Desk, true), (Screen::Desk, false)] {
             let class = takeable(&student, &id).await;
             let page = browser::open(screen, javascript).await;
             log_in(&page, &system, demo::FRESHMAN).await;
+            let width = if let Screen::Phone = screen { 390 } else { 1280 };
+            assert_eq!(page.width().await, width, "{screen:?}, scripts {javascript}");
             page.press("Isi KRS").await;
             page.press_in(&class_row(&class), "Ambil").await;
             page.sees("diambil. Rencana Anda sekarang").await;
             assert!(plan_holds(&student, &id, &class).await, "{screen:?}, scripts {javascript}");
-            assert_eq!(page.sticking_out().await, "", "{screen:?} scrolls sideways");
+            assert_eq!(page.sideways().await, "", "{screen:?}, scripts {javascript}: scrolls sideways");
             page.press_until(&class_row(&class), "Lepas", "kursinya dikembalikan").await;
             assert!(!plan_holds(&student, &id, &class).await, "{screen:?}, scripts {javascript}");
             page.close().await;
@@ -139,7 +141,7 @@ both_engines! {
         page.sees("baru saja diubah orang lain").await;
         assert_eq!(page.value_of("Kapasitas").await, "77");
         page.press("Simpan kelas").await;
-        page.sees("disimpan").await;
+        page.sees("Pancasila A disimpan").await;
         assert_eq!(registrar.get(&path).await.good().body["capacity"], 77);
         page.close().await;
     }

@@ -1,8 +1,9 @@
-//! Each POST sent three times, the first one cut off before its answer: one effect, one answer.
+//! Each POST, and the DELETE that carries a key, sent three times, the first one cut off before its answer: one effect,
+//! one answer.
 
 use std::time::Duration;
 
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -13,9 +14,10 @@ use crate::system::System;
 use crate::tokens::Issuer;
 use crate::{both_engines, within};
 
-/// A POST, and where its effect can be counted.
+/// A POST or DELETE, and where its effect can be counted.
 struct Deed<'a> {
     person: &'a Person,
+    method: Method,
     path: String,
     body: Value,
     /// A list that shows the effect, and the text that marks it there.
@@ -37,14 +39,17 @@ both_engines! {
         let classes = registrar.all(&format!("/api/v1/classes?period={PERIOD}&search=REPEA")).await;
         let (class, second) = (&classes[0]["id"], &classes[1]["id"]);
         let course = &classes[0]["course"]["id"];
+        // Another student's: that a hold was lifted arrives at course-svc a little later.
+        let held = students[1]["id"].as_str().expect("an id");
         let hold = registrar
-            .send(reqwest::Method::POST, &format!("/api/v1/students/{student}/holds"), Some(json!({ "kind": "library", "note": "Buku" })))
+            .send(Method::POST, &format!("/api/v1/students/{held}/holds"), Some(json!({ "kind": "library", "note": "Buku" })))
             .await
             .good();
         let hold_id = hold.body["id"].as_str().expect("an id");
 
         let post = |path: &str, body: Value, list: &str, mark: &str, other: Value| Deed {
             person: &registrar,
+            method: Method::POST,
             path: path.to_owned(),
             body,
             list: list.to_owned(),
@@ -52,7 +57,7 @@ both_engines! {
             other,
         };
         let plans = format!("/api/v1/students/{student}/plans/{PERIOD}");
-        let holds = format!("/api/v1/students/{student}/holds");
+        let holds = format!("/api/v1/students/{held}/holds");
         let pupil = |name: &str| json!({ "nim": "TIGAKALI", "name": name, "programme_id": programme, "entry_period": PERIOD });
         let lesson = |name: &str| json!({ "code": "TIGA1", "name": name, "credits_lecture": 2, "programme_id": programme, "requirement_kind": "elective" });
         let section = |capacity: u32| json!({ "period_code": PERIOD, "course_id": course, "name": "TIGA", "capacity": capacity, "state": "open" });
@@ -71,25 +76,43 @@ both_engines! {
         for deed in &deeds {
             thrice(&system, deed).await;
         }
-        for kept in registrar.all(&holds).await {
-            let path = format!("/api/v1/holds/{}", kept["id"].as_str().expect("an id"));
-            registrar.send(reqwest::Method::DELETE, &path, None).await.good();
-        }
-        let open = Deed { person: &own, path: plans.clone(), body: json!({}), list: String::new(), mark: String::new(), other: Value::Null };
+        let open = Deed { person: &own, method: Method::POST, path: plans.clone(), body: json!({}), list: String::new(), mark: String::new(), other: Value::Null };
         thrice(&system, &open).await;
         let add = |class: &Value| json!({ "class_id": class });
-        let items = Deed { person: &own, path: format!("{plans}/items"), body: add(class), list: String::new(), mark: String::new(), other: add(second) };
+        let items = Deed { person: &own, method: Method::POST, path: format!("{plans}/items"), body: add(class), list: String::new(), mark: String::new(), other: add(second) };
         thrice(&system, &items).await;
         let plan = own.get(&plans).await.good();
         assert_eq!(plan.body["items"].as_array().map(Vec::len), Some(1));
         let shown = registrar.get(&format!("/api/v1/classes/{}", class.as_str().expect("an id"))).await.good();
         assert_eq!(shown.body["taken"], 1);
+
+        // Given back three times under one key; then taken anew: the late repetition must not give that one back.
+        let id = class.as_str().expect("an id");
+        let path = format!("{plans}/items/{id}");
+        let drop = Deed { person: &own, method: Method::DELETE, path, body: Value::Null, list: String::new(), mark: String::new(), other: Value::Null };
+        thrice(&system, &drop).await;
+        let plan = own.get(&plans).await.good();
+        assert_eq!(plan.body["items"].as_array().map(Vec::len), Some(0));
+        own.take(student, id).await.good();
+        let late = settled(&drop, &key_of(&drop)).await.good();
+        assert_eq!(late.body["items"].as_array().map(Vec::len), Some(0), "answered as it was");
+        let plan = own.get(&plans).await.good();
+        assert_eq!(plan.body["items"].as_array().map(Vec::len), Some(1), "the new seat stays");
+        let key = key_of(&drop);
+        let other = Deed { path: format!("{plans}/items/{}", second.as_str().expect("an id")), ..drop };
+        let reused = send(&other, &key, &Value::Null).await;
+        assert_eq!((reused.status, reused.reason()), (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused"));
     }
+}
+
+/// The key that a deed is repeated under.
+fn key_of(deed: &Deed<'_>) -> String {
+    format!("thrice-{}-{}", deed.method, deed.path.replace('/', "-"))
 }
 
 /// Once into a connection that is cut, then twice; then with another body.
 async fn thrice(system: &System, deed: &Deed<'_>) {
-    let key = format!("thrice-{}", deed.path.replace('/', "-"));
+    let key = key_of(deed);
     cut_off(system, deed, &key).await;
     let first = settled(deed, &key).await.good();
     let second = settled(deed, &key).await;
@@ -111,13 +134,15 @@ async fn thrice(system: &System, deed: &Deed<'_>) {
 }
 
 /// The deed under its key. A waiver also names the version that it was read at.
-fn post(deed: &Deed<'_>, key: &str, body: &Value) -> reqwest::RequestBuilder {
-    let request = deed.person.request(reqwest::Method::POST, &deed.path).header("idempotency-key", key).json(body);
+fn request(deed: &Deed<'_>, key: &str, body: &Value) -> reqwest::RequestBuilder {
+    let request = deed.person.request(deed.method.clone(), &deed.path).header("idempotency-key", key);
+    let request = if body.is_null() { request } else { request.json(body) };
     if deed.path.ends_with("/waivers") { request.header(reqwest::header::IF_MATCH, "\"1\"") } else { request }
 }
 
 async fn send(deed: &Deed<'_>, key: &str, body: &Value) -> Answer {
-    answer(post(deed, key, body)).await.unwrap_or_else(|error| panic!("POST {}: {error}", deed.path))
+    let (method, path) = (&deed.method, &deed.path);
+    answer(request(deed, key, body)).await.unwrap_or_else(|error| panic!("{method} {path}: {error}"))
 }
 
 /// The answer once the first request is no longer under way.
@@ -132,13 +157,13 @@ async fn settled(deed: &Deed<'_>, key: &str) -> Answer {
 
 /// Sends the request and hangs up without reading a byte of the answer.
 async fn cut_off(system: &System, deed: &Deed<'_>, key: &str) {
-    let request = post(deed, key, &deed.body);
-    let request = request.build().expect("a request");
-    let mut text = format!("POST {} HTTP/1.1\r\nhost: {}\r\n", request.url().path(), request.url().authority());
+    let request = request(deed, key, &deed.body).build().expect("a request");
+    let (method, url) = (&deed.method, request.url());
+    let mut text = format!("{method} {} HTTP/1.1\r\nhost: {}\r\n", url.path(), url.authority());
     for (name, value) in request.headers() {
         text.push_str(&format!("{name}: {}\r\n", value.to_str().expect("plain text")));
     }
-    let body = deed.body.to_string();
+    let body = if deed.body.is_null() { String::new() } else { deed.body.to_string() };
     text.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
     let address = system.api.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await.expect("the gateway listens");
