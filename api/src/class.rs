@@ -1,7 +1,7 @@
 //! Classes: a course in a period, with seats and a timetable.
 
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::Course;
 use crate::word::words;
@@ -137,40 +137,56 @@ pub struct ClassInput {
     pub state: ClassState,
 }
 
-/// Which classes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub struct ClassQuery {
-    /// Period; required.
-    #[param(required = true, min_length = 5, max_length = 5, example = "20261")]
-    pub period: String,
-    /// Rows wanted, 1 to 200; 50 when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[param(minimum = 1, maximum = 200, example = 50)]
-    pub limit: Option<u32>,
-    /// `next_cursor` of the page before; the first page when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[param(max_length = 1024)]
-    pub cursor: Option<String>,
-    /// Part of the course's name, or the beginning of its code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[param(max_length = 100)]
-    pub search: Option<String>,
-    /// Only of this study programme.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[param(max_length = 64)]
-    pub programme_id: Option<String>,
-    /// Only with a meeting on this day, 1 Monday to 7 Sunday.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[param(minimum = 1, maximum = 7)]
-    pub day: Option<u32>,
-    /// Only of this course.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[param(max_length = 64)]
-    pub course_id: Option<String>,
-    /// Only of this lecturer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[param(max_length = 64)]
-    pub lecturer_id: Option<String>,
+/// Defines a query for classes: the filter that the catalogue and a student's choices share, between fields of its own.
+/// (Flattening one struct into another loses the numbers: the parts of a query are texts.)
+macro_rules! class_query {
+    ($(#[$about:meta])* $name:ident { $($(#[$first:meta])* $before:ident: $before_type:ty,)* .. $($(#[$last:meta])* $after:ident: $after_type:ty,)* }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::IntoParams)]
+        #[serde(deny_unknown_fields, default)]
+        #[into_params(parameter_in = Query)]
+        pub struct $name {
+            $($(#[$first])* pub $before: $before_type,)*
+            /// Rows wanted, 1 to 200; 50 when left out.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[param(minimum = 1, maximum = 200, example = 50)]
+            pub limit: Option<u32>,
+            /// `next_cursor` of the page before; the first page when left out.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[param(max_length = 1024)]
+            pub cursor: Option<String>,
+            /// Part of the course's name, or the beginning of its code.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[param(max_length = 100)]
+            pub search: Option<String>,
+            /// Only of this study programme.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[param(max_length = 64)]
+            pub programme_id: Option<String>,
+            /// Only with a meeting on this day, 1 Monday to 7 Sunday.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[param(minimum = 1, maximum = 7)]
+            pub day: Option<u32>,
+            /// Only of this course.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[param(max_length = 64)]
+            pub course_id: Option<String>,
+            /// Only of this lecturer.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[param(max_length = 64)]
+            pub lecturer_id: Option<String>,
+            $($(#[$last])* pub $after: $after_type,)*
+        }
+    };
+}
+pub(crate) use class_query;
+
+class_query! {
+    /// Which classes.
+    ClassQuery {
+        /// Period; required.
+        #[param(required = true, min_length = 5, max_length = 5, example = "20261")]
+        period: String,
+        ..
+    }
 }

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Class, Hold, Lecturer, Page, Period, PeriodStatus, Plan, Programme, Student};
+use crate::{
+    Class, Hold, Lecturer, Page, Period, PeriodStatus, Plan, PlanCount, Programme, Semesters, SheetSummary, Student,
+};
 
 /// A part of a composed answer: there, or missing with a reason. Missing never means "none".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -55,6 +57,8 @@ pub struct StudentHome {
     pub holds: Part<Vec<Hold>>,
     /// The plan of the active period; `null` inside when no period is active.
     pub plan: Part<Option<Plan>>,
+    /// IPS of every period, latest first, with the IPK: the first page.
+    pub semesters: Part<Semesters>,
 }
 
 /// A lecturer's parts.
@@ -66,6 +70,11 @@ pub struct LecturerHome {
     pub classes: Part<Page<Class>>,
     /// Advisees: the first page.
     pub advisees: Part<Page<Student>>,
+    /// Plans of the advisees in the active period, counted by state; `submitted` is what waits for a decision. Empty
+    /// when no period is active.
+    pub plans: Part<Vec<PlanCount>>,
+    /// Sheets of the lecturer's classes, of all periods, that are not published: the first of them.
+    pub sheets: Part<Vec<SheetSummary>>,
 }
 
 /// The office's parts.

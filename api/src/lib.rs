@@ -10,16 +10,22 @@
 //! * A versioned resource carries `version` and an `ETag`; changing it needs `If-Match` with what was read.
 
 mod account;
+mod approval;
 mod class;
 mod course;
+mod curriculum;
 mod hold;
 mod home;
 mod page;
 mod period;
 mod plan;
+mod prerequisite;
 mod problem;
+mod result;
 mod room;
+mod scale;
 mod session;
+mod sheet;
 mod status;
 mod structure;
 mod student;
@@ -32,18 +38,30 @@ pub mod routes;
 pub mod client;
 
 pub use account::{Account, AccountQuery, PasswordChange, Role, RoleKind, RoleScope};
+pub use approval::{PlanActor, PlanCount, PlanDeed, PlanLocks, PlanQuery, PlanQueue, PlanRow, PlanStep, ReturnInput};
 pub use class::{Class, ClassInput, ClassLecturer, ClassLecturerInput, ClassQuery, ClassState, Meeting, MeetingInput};
 #[cfg(feature = "client")]
 pub use client::Client;
 pub use course::{Course, CourseInput, CourseQuery, RequirementKind};
+pub use curriculum::{Curriculum, CurriculumCourse, CurriculumCourseInput, CurriculumInput, CurriculumQuery};
 pub use hold::{Hold, HoldInput, HoldKind, WaiverInput};
 pub use home::{Home, LecturerHome, OfficeHome, Part, StudentHome};
 pub use page::{Page, PageQuery};
 pub use period::{NewPeriod, Period, PeriodInput, PeriodState, Window, WindowKind, WindowScope};
 pub use plan::{Ceiling, CeilingReason, Choice, ChoiceQuery, ItemInput, Plan, PlanItem, PlanState};
+pub use prerequisite::{
+    Condition, ConditionGroup, ConditionGroupInput, ConditionInput, ConditionKind, EquivalentCourse, Equivalents,
+    EquivalentsInput, Prerequisites, PrerequisitesInput,
+};
 pub use problem::{Problem, ProblemError, Refusal};
+pub use result::{CourseResult, Person, Semester, SemesterResult, Semesters, Transcript};
 pub use room::{Room, RoomInput};
+pub use scale::{RepeatPolicy, Scale, ScaleInput, ScaleQuery, ScaleStep};
 pub use session::{Login, Refresh, Tokens};
+pub use sheet::{
+    Component, ComponentInput, ComponentsInput, EntryWindow, LetterCount, Score, ScoreInput, ScoresInput, ScoresSet,
+    Sheet, SheetQuery, SheetRow, SheetRowInput, SheetState, SheetSummary,
+};
 pub use status::{PeriodStatus, StatusInput, StatusKind};
 pub use structure::{DegreeLevel, Faculty, Lecturer, LecturerQuery, Programme, ProgrammeQuery};
 pub use student::{Gender, Student, StudentInput, StudentOrder, StudentQuery};

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
+use crate::class::class_query;
 use crate::word::words;
 use crate::{Class, Refusal, Window};
 
@@ -14,6 +15,18 @@ words! {
         None = "none",
         /// Being filled.
         Draft = "draft",
+        /// Handed to the advisor; may be withdrawn.
+        Submitted = "submitted",
+        /// The advisor wants a change; `note` says which. May be changed like a draft.
+        Returned = "returned",
+        /// Approved by the advisor: the student is on the rosters of the classes.
+        Approved = "approved",
+        /// Approved, and being changed in the revision window (PRS).
+        Revising = "revising",
+        /// Final.
+        Locked = "locked",
+        /// Void: leave, withdrawal or an exit took the seats back.
+        Void = "void",
     }
 }
 
@@ -60,11 +73,24 @@ pub struct PlanItem {
 pub struct Plan {
     /// Whose.
     pub student_id: String,
+    /// Student number, for display; `null` while the student has not arrived.
+    #[schema(example = "202401001")]
+    pub nim: Option<String>,
+    /// Name of the student, for display; `null` while it has not arrived.
+    #[schema(example = "Anindya Putri")]
+    pub student_name: Option<String>,
+    /// Advisor; `null` when none is assigned.
+    pub advisor_id: Option<String>,
+    /// Name of the advisor, for display.
+    pub advisor_name: Option<String>,
     /// In which period.
     #[schema(example = "20261")]
     pub period_code: String,
     /// State.
     pub state: PlanState,
+    /// Note of the advisor while the plan is returned.
+    #[schema(example = "Ganti IF305 dengan IF201: prasyaratnya belum lulus.")]
+    pub note: Option<String>,
     /// Classes, by day and hour.
     pub items: Vec<PlanItem>,
     /// SKS of the items.
@@ -78,6 +104,16 @@ pub struct Plan {
     pub refusals: Vec<Refusal>,
     /// Facts that are not known yet and were decided in the student's favour.
     pub flags: Vec<Refusal>,
+    /// Every reason why submitting would be refused now; empty when the plan can be submitted.
+    pub submit_refusals: Vec<Refusal>,
+    /// Every reason why approving would be refused now: filled only for those who may decide, while it is submitted.
+    pub approve_refusals: Vec<Refusal>,
+    /// IPK in hundredths, cut after two decimals; `null` while no result has arrived.
+    #[schema(minimum = 0, maximum = 400, example = 325)]
+    pub gpa_hundredths: Option<u32>,
+    /// SKS passed so far.
+    #[schema(example = 82)]
+    pub credits_earned: u32,
     /// Version, from 1; 0 while not opened.
     #[schema(minimum = 0)]
     pub version: i64,
@@ -105,40 +141,12 @@ pub struct ItemInput {
     pub class_id: String,
 }
 
-/// Which choices.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub struct ChoiceQuery {
-    /// Rows wanted, 1 to 200; 50 when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[param(minimum = 1, maximum = 200, example = 50)]
-    pub limit: Option<u32>,
-    /// `next_cursor` of the page before; the first page when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[param(max_length = 1024)]
-    pub cursor: Option<String>,
-    /// Part of the course's name, or the beginning of its code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[param(max_length = 100)]
-    pub search: Option<String>,
-    /// Only of this study programme.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[param(max_length = 64)]
-    pub programme_id: Option<String>,
-    /// Only with a meeting on this day, 1 Monday to 7 Sunday.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[param(minimum = 1, maximum = 7)]
-    pub day: Option<u32>,
-    /// Only of this course.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[param(max_length = 64)]
-    pub course_id: Option<String>,
-    /// Only of this lecturer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[param(max_length = 64)]
-    pub lecturer_id: Option<String>,
-    /// Only those that can be taken now.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub takeable: bool,
+class_query! {
+    /// Which choices.
+    ChoiceQuery {
+        ..
+        /// Only those that can be taken now.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        takeable: bool,
+    }
 }

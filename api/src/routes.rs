@@ -12,7 +12,7 @@ pub enum Method {
     Post,
     /// Sets the whole state.
     Put,
-    /// Takes away; that of a plan's item carries an `Idempotency-Key`.
+    /// Takes away; that of a plan's item or submission carries an `Idempotency-Key`.
     Delete,
 }
 
@@ -94,6 +94,14 @@ routes! {
     COURSES_POST = Post "/api/v1/courses";
     COURSE_GET = Get "/api/v1/courses/{id}";
     COURSE_PUT = Put "/api/v1/courses/{id}";
+    PREREQUISITES_GET = Get "/api/v1/courses/{id}/prerequisites";
+    PREREQUISITES_PUT = Put "/api/v1/courses/{id}/prerequisites";
+    EQUIVALENTS_GET = Get "/api/v1/courses/{id}/equivalents";
+    EQUIVALENTS_PUT = Put "/api/v1/courses/{id}/equivalents";
+    CURRICULA_GET = Get "/api/v1/curricula";
+    CURRICULA_POST = Post "/api/v1/curricula";
+    CURRICULUM_GET = Get "/api/v1/curricula/{id}";
+    CURRICULUM_PUT = Put "/api/v1/curricula/{id}";
     CLASSES_GET = Get "/api/v1/classes";
     CLASSES_POST = Post "/api/v1/classes";
     CLASS_GET = Get "/api/v1/classes/{id}";
@@ -105,6 +113,24 @@ routes! {
     CHOICES_GET = Get "/api/v1/students/{id}/plans/{period}/choices";
     ITEMS_POST = Post "/api/v1/students/{id}/plans/{period}/items";
     ITEM_DELETE = Delete "/api/v1/students/{id}/plans/{period}/items/{class_id}";
+    SUBMISSION_POST = Post "/api/v1/students/{id}/plans/{period}/submission";
+    SUBMISSION_DELETE = Delete "/api/v1/students/{id}/plans/{period}/submission";
+    APPROVAL_POST = Post "/api/v1/students/{id}/plans/{period}/approval";
+    RETURN_POST = Post "/api/v1/students/{id}/plans/{period}/return";
+    STEPS_GET = Get "/api/v1/students/{id}/plans/{period}/steps";
+    PLANS_GET = Get "/api/v1/plans";
+    PLAN_LOCKS_POST = Post "/api/v1/periods/{code}/plan-locks";
+
+    SHEETS_GET = Get "/api/v1/sheets";
+    SHEET_GET = Get "/api/v1/classes/{id}/sheet";
+    COMPONENTS_PUT = Put "/api/v1/classes/{id}/sheet/components";
+    SCORES_PUT = Put "/api/v1/classes/{id}/sheet/scores";
+    PUBLICATION_POST = Post "/api/v1/classes/{id}/sheet/publication";
+    SEMESTERS_GET = Get "/api/v1/students/{id}/semesters";
+    SEMESTER_GET = Get "/api/v1/students/{id}/semesters/{period}";
+    TRANSCRIPT_GET = Get "/api/v1/students/{id}/transcript";
+    SCALES_GET = Get "/api/v1/grade-scales";
+    SCALE_PUT = Put "/api/v1/programmes/{id}/grade-scales/{period}";
 
     JWKS_GET = Get "/.well-known/jwks.json";
     HEALTH_GET = Get "/healthz";

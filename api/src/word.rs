@@ -83,7 +83,7 @@ pub(crate) fn schema(doc: &str, words: &[(&str, &str)]) -> RefOr<Schema> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{PlanState, RoleKind};
+    use crate::{RepeatPolicy, RoleKind};
 
     #[test]
     fn a_word_survives_the_wire() {
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn an_unknown_word_is_answered_with_the_known_ones() {
-        let error = "submitted".parse::<PlanState>().unwrap_err();
-        assert_eq!(error.to_string(), "`submitted` is not one of none, draft");
+        let error = "worst".parse::<RepeatPolicy>().unwrap_err();
+        assert_eq!(error.to_string(), "`worst` is not one of best, latest");
     }
 }

@@ -47,6 +47,9 @@ pub(crate) enum Error {
     /// The role in this field cannot be given or taken.
     #[error("{0}: {1:?}")]
     BadRole(String, RoleFault),
+    /// The account has a password, and the operator did not say that it may be replaced.
+    #[error("the account has a password")]
+    HasPassword,
     /// Demo accounts are switched off.
     #[error("demo accounts are not allowed here")]
     DemoNotAllowed,
@@ -92,6 +95,7 @@ impl From<Error> for Fault {
             Error::BadPassword(field, fault) => Self::malformed(vec![password_fault(field, fault)]),
             Error::BadUserName(fault) => Self::malformed(vec![user_name_fault(fault)]),
             Error::BadRole(field, fault) => role_fault(&field, fault),
+            Error::HasPassword => Self::refused(vec![Refusal::new(reasons::ACCOUNT_HAS_PASSWORD)]),
             Error::DemoNotAllowed => Self::refused(vec![Refusal::new(reasons::DEMO_NOT_ALLOWED)]),
             Error::Hash(HashError::Overloaded) => Self::unavailable(reasons::LOGIN_OVERLOADED, Some(OVERLOAD_RETRY)),
             Error::Db(error) => error.into(),
@@ -116,7 +120,9 @@ fn user_name_fault(fault: UserNameFault) -> FieldFault {
     let (reason, message) = match fault {
         UserNameFault::Empty => (reasons::REQUIRED, "must be given"),
         UserNameFault::TooLong => (reasons::TOO_LONG, "at most 128 bytes"),
-        UserNameFault::BadCharacter => (reasons::FORBIDDEN_CHARACTER, "must not hold control characters"),
+        UserNameFault::BadCharacter => {
+            (reasons::FORBIDDEN_CHARACTER, "must not hold white space or control characters")
+        }
     };
     FieldFault::new("user_name", reason, message)
 }

@@ -31,6 +31,8 @@ pub const PASSWORD_TOO_LONG: &str = "password-too-long";
 pub const PASSWORD_IS_USER_NAME: &str = "password-is-user-name";
 /// The password is one that everybody tries first.
 pub const PASSWORD_COMMON: &str = "password-common";
+/// The account exists and has a password; the operator replaces it only by saying so.
+pub const ACCOUNT_HAS_PASSWORD: &str = "account-has-password";
 /// Demo accounts exist only where the service was started for the demo campus.
 pub const DEMO_NOT_ALLOWED: &str = "demo-not-allowed";
 /// The field must be given.

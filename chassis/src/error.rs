@@ -88,6 +88,9 @@ pub struct FieldFault {
     pub message: String,
 }
 
+/// Words in the message of a refusal; the refusals themselves are named beside it.
+const MOST_WORDS: usize = 20;
+
 impl FieldFault {
     /// A fault of one field.
     #[must_use]
@@ -193,8 +196,9 @@ impl Fault {
         let (reason, message) = match refusals.as_slice() {
             [one] => (one.reason.clone(), format!("refused: {}", one.reason)),
             many => {
-                let words: Vec<&str> = many.iter().map(|r| r.reason.as_ref()).collect();
-                (Cow::Borrowed(reasons::REFUSED), format!("refused: {}", words.join(", ")))
+                let words: Vec<&str> = many.iter().map(|r| r.reason.as_ref()).take(MOST_WORDS).collect();
+                let more = if many.len() > MOST_WORDS { ", .." } else { "" };
+                (Cow::Borrowed(reasons::REFUSED), format!("refused: {}{more}", words.join(", ")))
             }
         };
         let mut fault = Self::new(Kind::Refused, reason, message);

@@ -17,6 +17,8 @@ pub struct Config {
     pub auth_endpoint: Uri,
     /// `student_endpoint`: student-svc, whose students, statuses and holds are followed.
     pub student_endpoint: Uri,
+    /// `grade_endpoint`: grade-svc, whose results are followed.
+    pub grade_endpoint: Uri,
     /// How many SKS a student may take: `credit_bands` (`<IPS in hundredths>:<SKS>`, highest first or not, default
     /// `300:24 250:21 200:18 150:15`), `credit_lowest` (12), `credit_first_period` (20), `credit_first_semesters` (2) and
     /// their `credit_first_cap` (20), `credit_short_term` (9).
@@ -43,6 +45,7 @@ impl Config {
         let database = DbConfig::read(read);
         let auth_endpoint = read.required("auth_endpoint");
         let student_endpoint = read.required("student_endpoint");
+        let grade_endpoint = read.required("grade_endpoint");
         let credits = credits(read);
         let import_rows = read.or("import_rows", IMPORT_ROWS);
         Some(Self {
@@ -50,6 +53,7 @@ impl Config {
             database: database?,
             auth_endpoint: auth_endpoint?,
             student_endpoint: student_endpoint?,
+            grade_endpoint: grade_endpoint?,
             credits: credits?,
             import_rows,
         })
@@ -57,9 +61,15 @@ impl Config {
 
     /// For tests and tools: everything at its default.
     #[must_use]
-    pub fn local(server: ServerConfig, database: DbConfig, auth_endpoint: Uri, student_endpoint: Uri) -> Self {
+    pub fn local(
+        server: ServerConfig,
+        database: DbConfig,
+        auth_endpoint: Uri,
+        student_endpoint: Uri,
+        grade_endpoint: Uri,
+    ) -> Self {
         let credits = CreditPolicy::default();
-        Self { server, database, auth_endpoint, student_endpoint, credits, import_rows: IMPORT_ROWS }
+        Self { server, database, auth_endpoint, student_endpoint, grade_endpoint, credits, import_rows: IMPORT_ROWS }
     }
 }
 
@@ -88,11 +98,12 @@ fn band(text: &str) -> Option<Band> {
 mod tests {
     use super::*;
 
-    const NEEDED: [(&str, &str); 4] = [
+    const NEEDED: [(&str, &str); 5] = [
         ("SIAKAD_LISTEN", "127.0.0.1:0"),
         ("SIAKAD_DATABASE_URL", "sqlite:course.db"),
         ("SIAKAD_AUTH_ENDPOINT", "https://127.0.0.1:1"),
         ("SIAKAD_STUDENT_ENDPOINT", "https://127.0.0.1:2"),
+        ("SIAKAD_GRADE_ENDPOINT", "https://127.0.0.1:3"),
     ];
 
     #[test]
@@ -114,7 +125,7 @@ mod tests {
     fn every_wrong_setting_is_named() {
         let pairs = [("SIAKAD_CREDIT_BANDS", "300-24"), ("SIAKAD_DATABASE_URL", "mysql://x")];
         let errors = config::from_pairs(pairs, Config::read).unwrap_err().to_string();
-        for name in ["LISTEN", "DATABASE_URL", "AUTH_ENDPOINT", "STUDENT_ENDPOINT", "CREDIT_BANDS"] {
+        for name in ["LISTEN", "DATABASE_URL", "AUTH_ENDPOINT", "STUDENT_ENDPOINT", "GRADE_ENDPOINT", "CREDIT_BANDS"] {
             assert!(errors.contains(&format!("SIAKAD_{name}")), "{name} in {errors}");
         }
     }

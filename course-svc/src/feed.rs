@@ -1,5 +1,5 @@
-//! The feeds of this service: which events of student-svc it applies to its projections, and the present state that its
-//! own feed tells to those who start anew.
+//! The feeds of this service: which events of student-svc and grade-svc it applies to its projections, and the present
+//! state that its own feed tells to those who start anew.
 
 use std::collections::HashMap;
 
@@ -7,8 +7,8 @@ use chassis::db::{DbError, Tx};
 use chassis::feed::{ApplyError, Event, Projection, SnapshotRow, SnapshotSource};
 
 use crate::app::events;
-use crate::grpc::convert::{self, StudentEvent, student_event};
-use crate::store::{campus, classes, courses, periods, plans, rooms};
+use crate::grpc::convert::{self, StudentEvent, academic_record, student_event};
+use crate::store::{campus, classes, courses, equivalents, periods, plans, records, rooms};
 
 /// What course-svc knows of student-svc.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +71,29 @@ impl Projection for StudentProjection {
     }
 }
 
+/// What course-svc knows of grade-svc: the results that prerequisites and ceilings follow from.
+#[derive(Debug, Clone, Copy)]
+pub struct GradeProjection;
+
+impl Projection for GradeProjection {
+    fn kinds(&self) -> &'static [&'static str] {
+        &["grade.record"]
+    }
+
+    async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {
+        let (student_id, record) = academic_record(event).map_err(ApplyError::Poison)?;
+        Ok(records::put(tx, &student_id, &record).await?)
+    }
+
+    async fn ids(&self, tx: &mut Tx, _: &str, after: &str, limit: i64) -> Result<Vec<String>, DbError> {
+        records::ids(tx, after, limit).await
+    }
+
+    async fn remove(&self, tx: &mut Tx, _: &str, id: &str) -> Result<(), DbError> {
+        records::remove(tx, id).await
+    }
+}
+
 /// `<student>/<period>`, the aggregate id of a status and of a plan. Ids of students are equally long, so the pair
 /// orders as its text does.
 fn split(id: &str) -> (&str, &str) {
@@ -84,6 +107,7 @@ pub fn sources() -> Vec<SnapshotSource> {
         SnapshotSource::new(events::PERIOD, |tx, after, limit| Box::pin(period_page(tx, after, limit))),
         SnapshotSource::new(events::ROOM, |tx, after, limit| Box::pin(room_page(tx, after, limit))),
         SnapshotSource::new(events::CLASS, |tx, after, limit| Box::pin(class_page(tx, after, limit))),
+        SnapshotSource::new(events::EQUIVALENTS, |tx, after, limit| Box::pin(equivalents_page(tx, after, limit))),
         SnapshotSource::new(events::PLAN, |tx, after, limit| Box::pin(plan_page(tx, after, limit))),
     ]
 }
@@ -130,6 +154,18 @@ async fn class_page(tx: &mut Tx, after: &str, limit: i64) -> Page {
     Ok(rows.into_iter().map(row).collect())
 }
 
+async fn equivalents_page(tx: &mut Tx, after: &str, limit: i64) -> Page {
+    let rows = equivalents::page(tx, after, limit).await?;
+    let ids = rows.iter().map(|(id, _)| id.clone()).collect();
+    let mut others = equivalents::of_courses(tx, ids).await?;
+    let row = |(id, version): (String, i64)| {
+        let others = others.remove(&id).unwrap_or_default();
+        let payload = convert::encoded(&convert::equivalents_snapshot(&id, version, others));
+        SnapshotRow { aggregate_id: id, version, payload }
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
 async fn plan_page(tx: &mut Tx, after: &str, limit: i64) -> Page {
     let rows = plans::page(&mut *tx, split(after), limit).await?;
     let mut students: Vec<_> = rows.iter().map(|row| row.student_id.clone()).collect();
@@ -141,11 +177,12 @@ async fn plan_page(tx: &mut Tx, after: &str, limit: i64) -> Page {
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let period = crate::store::period(&row.period_code)?;
+        let state = plans::state(&row.state)?;
         let class_ids = items.remove(&(row.student_id.clone(), row.period_code)).unwrap_or_default();
         found.push(SnapshotRow {
             aggregate_id: events::plan_id(&row.student_id, period),
             version: row.version,
-            payload: convert::encoded(&convert::plan_snapshot(&row.student_id, period, class_ids)),
+            payload: convert::encoded(&convert::plan_snapshot(&row.student_id, period, state, class_ids)),
         });
     }
     Ok(found)

@@ -1,8 +1,8 @@
 //! course-svc: courses, periods, rooms, classes with their timetable, and study plans (KRS).
 //!
 //! What decides lies in [`rules`], pure; what is stored in [`store`]; a use case is one function of [`app`] that loads
-//! under lock, asks the rules, stores and commits; [`grpc`] decodes, authorises, calls and encodes. Of student-svc it
-//! knows what its feed tells ([`feed`]), so KRS goes on while every other service stands still.
+//! under lock, asks the rules, stores and commits; [`grpc`] decodes, authorises, calls and encodes. Of student-svc and
+//! grade-svc it knows what their feeds tell ([`feed`]), so KRS goes on while every other service stands still.
 
 pub mod app;
 mod config;
@@ -25,12 +25,14 @@ use chassis::pki::Identity;
 use chassis::serve::{Shutdown, StartError};
 use proto::course::v1::catalogue_server::CatalogueServer;
 use proto::course::v1::course_import_server::CourseImportServer;
+use proto::course::v1::curricula_server::CurriculaServer;
 use proto::course::v1::krs_server::KrsServer;
 use proto::course::v1::offering_server::OfferingServer;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::grpc::catalogue::CatalogueService;
+use crate::grpc::curricula::CurriculaService;
 use crate::grpc::import::ImportService;
 use crate::grpc::krs::KrsService;
 use crate::grpc::offering::OfferingService;
@@ -48,25 +50,39 @@ pub const MIGRATIONS: Migrations = Migrations::new(
         ("0102_offering.sql", include_str!("../../migrations/course/0102_offering.sql")),
         ("0103_plan.sql", include_str!("../../migrations/course/0103_plan.sql")),
         ("0104_import.sql", include_str!("../../migrations/course/0104_import.sql")),
+        ("0105_curriculum.sql", include_str!("../../migrations/course/0105_curriculum.sql")),
+        ("0106_plan_state.sqlite.sql", include_str!("../../migrations/course/0106_plan_state.sqlite.sql")),
+        ("0106_plan_state.postgres.sql", include_str!("../../migrations/course/0106_plan_state.postgres.sql")),
+        ("0107_record.sql", include_str!("../../migrations/course/0107_record.sql")),
+        ("0108_student_name.sql", include_str!("../../migrations/course/0108_student_name.sql")),
     ],
 );
 
-/// Puts the service together with its background work; `student` leads to student-svc, which need not be there.
+/// Puts the service together with its background work; `student` leads to student-svc and `grade` to grade-svc, which need
+/// not be there.
 ///
 /// # Errors
 /// None now; a service may fail to be put together.
-pub async fn build<C: FeedChannel>(config: &Config, db: Db, clock: Clock, student: C) -> Result<Built, StartError> {
+pub async fn build<C: FeedChannel>(
+    config: &Config,
+    db: Db,
+    clock: Clock,
+    student: C,
+    grade: C,
+) -> Result<Built, StartError> {
     let stop = CancellationToken::new();
     let feed = FeedServer::start(db.clone(), feed::sources(), FeedConfig::default(), clock.clone(), stop.clone());
-    let consumer = ConsumerConfig { consumer: NAME, source: "student" };
-    // Runs by itself until `stop`; while it stands still, KRS goes on with what has arrived.
-    let _consumer = consume(consumer, student, db.clone(), feed::StudentProjection, clock.clone(), stop.clone());
+    let from = |source| ConsumerConfig { consumer: NAME, source };
+    // They run by themselves until `stop`; while one stands still, KRS goes on with what has arrived.
+    let _ = consume(from("student"), student, db.clone(), feed::StudentProjection, clock.clone(), stop.clone());
+    let _ = consume(from("grade"), grade, db.clone(), feed::GradeProjection, clock.clone(), stop.clone());
     let app = App::new(db.clone(), clock.clone(), config.credits.clone(), config.import_rows);
 
     let import = CourseImportServer::new(ImportService { app: app.clone(), feed: feed.clone() });
     let routes = Routes::new()
         .add(CatalogueServer::new(CatalogueService(app.clone())))
         .add(OfferingServer::new(OfferingService(app.clone())))
+        .add(CurriculaServer::new(CurriculaService(app.clone())))
         .add(KrsServer::new(KrsService(app)))
         .add(import)
         .add(feed.into_service());
@@ -93,9 +109,10 @@ pub async fn serve(config: Config, clock: Clock, shutdown: Shutdown) -> Result<(
     let db = Db::open(&config.database, &MIGRATIONS).await?;
     let auth = client::connect(ClientConfig::new(config.auth_endpoint.clone(), "auth", &identity))?;
     let student = client::connect(ClientConfig::new(config.student_endpoint.clone(), "student", &identity))?;
+    let grade = client::connect(ClientConfig::new(config.grade_endpoint.clone(), "grade", &identity))?;
     let trust = TrustConfig { service: NAME, data_dir: config.server.data_dir.clone() };
     let verifier = Verifier::new(Trust::start(trust, auth, clock.clone()));
-    let built = build(&config, db.clone(), clock, student).await?;
+    let built = build(&config, db.clone(), clock, student, grade).await?;
     let served = chassis::serve::grpc(&config.server, &identity, built, verifier, &shutdown).await;
     db.close().await;
     served

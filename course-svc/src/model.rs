@@ -1,7 +1,10 @@
 //! The nouns of this service as its code passes them around: neither rows nor messages.
 
+use std::collections::HashMap;
+
 use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::plan::ClassFacts;
+use crate::rules::prerequisite::Group;
 use crate::rules::schedule::Meeting;
 use crate::rules::seats::Seats;
 use crate::rules::window::Window;
@@ -81,6 +84,72 @@ pub struct Course {
     /// Semester of the curriculum, 1 to 8; 0 for none.
     pub semester: u32,
     /// From 1.
+    pub version: i64,
+}
+
+/// A course in a curriculum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurriculumCourse {
+    /// Which.
+    pub course_id: String,
+    /// Semester, 1 to 14; 0 for none.
+    pub semester: u32,
+    /// How it counts.
+    pub requirement: RequirementKind,
+    /// Its code, for display.
+    pub code: String,
+    /// Its name, for display.
+    pub name: String,
+    /// Its SKS, for display.
+    pub credits: u32,
+}
+
+/// A curriculum of a study programme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Curriculum {
+    /// UUIDv7.
+    pub id: String,
+    /// Study programme.
+    pub programme_id: String,
+    /// The programme's code, for display; empty while student-svc has not said it.
+    pub programme_code: String,
+    /// Natural key within the programme.
+    pub name: String,
+    /// First period.
+    pub start: PeriodCode,
+    /// SKS to graduate with.
+    pub credits_required: u32,
+    /// Of them compulsory.
+    pub credits_compulsory: u32,
+    /// Of them elective.
+    pub credits_elective: u32,
+    /// By semester and code; empty in lists.
+    pub courses: Vec<CurriculumCourse>,
+    /// From 1.
+    pub version: i64,
+}
+
+/// What a course asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prerequisites {
+    /// Which course.
+    pub course_id: String,
+    /// Groups.
+    pub groups: Vec<Group>,
+    /// From 0, for a course that never asked for anything.
+    pub version: i64,
+    /// Code and name of the courses that are asked for, by id, for display.
+    pub names: HashMap<String, (String, String)>,
+}
+
+/// Courses that count as another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Equivalents {
+    /// Which course.
+    pub course_id: String,
+    /// The others, by code.
+    pub courses: Vec<Course>,
+    /// From 0, for a course that never had any.
     pub version: i64,
 }
 

@@ -9,6 +9,27 @@ pub const KRS_NOT_OPEN_YET: &str = "krs-not-open-yet";
 pub const KRS_CLOSED: &str = "krs-closed";
 /// The period has no KRS window for this student.
 pub const KRS_NO_WINDOW: &str = "krs-no-window";
+/// The plan is with the advisor: withdraw it to change it.
+pub const PLAN_SUBMITTED: &str = "plan-submitted";
+/// The plan was approved: the advisor returns it to have it changed.
+pub const PLAN_APPROVED: &str = "plan-approved";
+/// The plan is final.
+pub const PLAN_LOCKED: &str = "plan-locked";
+/// The plan is void: its seats were given back.
+pub const PLAN_VOID: &str = "plan-void";
+/// The plan is not in a state in which this can be done to it. Facts: `state` (`none`, `draft`, `submitted`, `returned`,
+/// `approved`, `revising`, `locked` or `void`), `wanted`.
+pub const PLAN_STATE: &str = "plan-state";
+/// A plan without a class cannot be submitted.
+pub const PLAN_EMPTY: &str = "plan-empty";
+/// The window in which advisors decide about this student's plan is not open. Facts: `opens_at`, `closes_at` (RFC 3339)
+/// of the next one, else of the last.
+pub const APPROVAL_NOT_OPEN: &str = "approval-not-open";
+/// A flag, not a refusal: the ceiling follows from an earlier IPS, because a later period still has grades to come. Facts:
+/// `period`, `pending` (how many courses).
+pub const GPA_PENDING: &str = "gpa-pending";
+/// A flag, not a refusal: no result has arrived from grade-svc yet, and what follows from results was decided without.
+pub const RESULTS_UNKNOWN: &str = "results-unknown";
 /// The student, or the student's status in the period, has not arrived from student-svc yet.
 pub const STATUS_UNKNOWN: &str = "status-unknown";
 /// Not registered in the period (N).
@@ -41,6 +62,23 @@ pub const SCHEDULE_CLASH: &str = "schedule-clash";
 /// More SKS than the ceiling. Facts: `wanted` (the plan with the class), `ceiling`, `ceiling_reason` (`last-gpa`,
 /// `first-period`, `first-year`, `gpa-unknown` or `short-term`).
 pub const CREDIT_LIMIT: &str = "credit-limit";
+
+/// A group of the course's prerequisites is not met. Facts: `group` (from 1); `wanted`: its alternatives for a
+/// program, `passed:IF101:C|taken:MA201|concurrent:IF102|credits:80|gpa:200` (codes; a letter or grade points in hundredths;
+/// SKS; IPK in hundredths); `have`: letter, SKS or IPK in hundredths that the student has for the first, empty for nothing.
+pub const PREREQUISITE_UNMET: &str = "prerequisite-unmet";
+/// A flag, not a refusal: a prerequisite hangs on a grade of an earlier period that is not published yet. Fact
+/// `course`: code of the course whose grade is awaited.
+pub const PREREQUISITE_PENDING: &str = "prerequisite-pending";
+
+/// The course would, over others, ask for itself. Fact: `courses`, codes in order, the first once more at the end.
+pub const PREREQUISITE_CYCLE: &str = "prerequisite-cycle";
+/// The study programme has a curriculum of this name.
+pub const CURRICULUM_EXISTS: &str = "curriculum-exists";
+/// There is no such curriculum, neither here nor in the import. Facts `programme` and `curriculum` in an import.
+pub const UNKNOWN_CURRICULUM: &str = "unknown-curriculum";
+/// Rows of one plan name different states. Facts `state`, `file` and `line` of the row before.
+pub const PLAN_STATES_DIFFER: &str = "plan-states-differ";
 
 /// The period is closed or reported: what was offered in it stays as it was. Facts: `period`, `state`.
 pub const PERIOD_OVER: &str = "period-over";

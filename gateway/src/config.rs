@@ -17,6 +17,8 @@ pub struct Config {
     pub student_endpoint: Uri,
     /// `course_endpoint`: where course-svc answers.
     pub course_endpoint: Uri,
+    /// `grade_endpoint`: where grade-svc answers.
+    pub grade_endpoint: Uri,
     /// Limits of requests and traffic.
     pub edge: EdgeConfig,
 }
@@ -47,7 +49,7 @@ pub struct EdgeConfig {
     /// `trusted_proxies`: networks whose `X-Forwarded-For` is believed, separated by commas. The machines that web
     /// runs on belong here, or all its visitors count as one address. Default: loopback.
     pub trusted_proxies: Vec<IpNet>,
-    /// `body_limit`: most bytes of a request body. Default 65536.
+    /// `body_limit`: most bytes of a request body. Default 262144: every score of the largest class at once.
     pub body_limit: usize,
     /// `body_budget`: time in which a request body must be there, within the request's own budget. Default 2 s.
     pub body_budget: Duration,
@@ -99,12 +101,14 @@ impl Config {
         let auth_endpoint = read.required("auth_endpoint");
         let student_endpoint = read.required("student_endpoint");
         let course_endpoint = read.required("course_endpoint");
+        let grade_endpoint = read.required("grade_endpoint");
         let edge = EdgeConfig::read(read);
         Some(Self {
             server: server?,
             auth_endpoint: auth_endpoint?,
             student_endpoint: student_endpoint?,
             course_endpoint: course_endpoint?,
+            grade_endpoint: grade_endpoint?,
             edge,
         })
     }
@@ -132,7 +136,7 @@ impl Default for EdgeConfig {
                 IpNet::new_assert([127, 0, 0, 0].into(), 8),
                 IpNet::new_assert(std::net::Ipv6Addr::LOCALHOST.into(), 128),
             ],
-            body_limit: 64 * 1024,
+            body_limit: 256 * 1024,
             body_budget: Duration::from_secs(2),
             uri_limit: 4096,
             cache_fresh: Duration::from_secs(30),
@@ -208,15 +212,16 @@ fn proxies(read: &mut Reader, default: Vec<IpNet>) -> Vec<IpNet> {
 mod tests {
     use super::*;
 
-    const NEEDED: [(&str, &str); 4] = [
+    const NEEDED: [(&str, &str); 5] = [
         ("SIAKAD_LISTEN", "127.0.0.1:0"),
         ("SIAKAD_AUTH_ENDPOINT", "https://127.0.0.1:1"),
         ("SIAKAD_STUDENT_ENDPOINT", "https://127.0.0.1:2"),
         ("SIAKAD_COURSE_ENDPOINT", "https://127.0.0.1:3"),
+        ("SIAKAD_GRADE_ENDPOINT", "https://127.0.0.1:4"),
     ];
 
     #[test]
-    fn four_settings_are_enough() {
+    fn five_settings_are_enough() {
         let config = chassis::config::from_pairs(NEEDED, Config::read).unwrap();
         assert_eq!(config.edge.budgets, EdgeConfig::default().budgets);
     }

@@ -178,7 +178,19 @@ impl IntoResponse for Rejection {
 
 /// The field of a request body or query that a field of a contract message came from.
 fn rest_field(field: &str) -> String {
-    const WRAPPERS: [&str; 7] = ["student.", "course.", "period.", "room.", "class.", "filter.", "role."];
+    const WRAPPERS: [&str; 11] = [
+        "student.",
+        "course.",
+        "period.",
+        "room.",
+        "class.",
+        "filter.",
+        "role.",
+        "curriculum.",
+        "prerequisites.",
+        "equivalents.",
+        "scale.",
+    ];
     match field {
         "page.size" | "filter.page.size" => return "limit".to_owned(),
         "page.cursor" | "filter.page.cursor" => return "cursor".to_owned(),
@@ -271,6 +283,8 @@ mod tests {
     fn a_field_of_the_contract_is_named_as_in_the_request() {
         let cases = [
             ("student.nim", "nim"),
+            ("prerequisites.all_of[0].any_of[1].course_id", "all_of[0].any_of[1].course_id"),
+            ("rows[3].scores[1]", "rows[3].scores[1]"),
             ("class.meetings[2].start_minute", "meetings[2].start_minute"),
             ("filter.page.size", "limit"),
             ("page.cursor", "cursor"),

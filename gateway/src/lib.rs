@@ -61,6 +61,7 @@ pub async fn serve(config: Config, clock: Clock, shutdown: Shutdown) -> Result<(
         auth: link(&config.auth_endpoint, "auth", &identity)?,
         student: link(&config.student_endpoint, "student", &identity)?,
         course: link(&config.course_endpoint, "course", &identity)?,
+        grade: link(&config.grade_endpoint, "grade", &identity)?,
     };
     let trust = TrustConfig { service: NAME, data_dir: config.server.data_dir.clone() };
     let trust = Trust::start(trust, links.auth.clone(), clock.clone());

@@ -12,8 +12,8 @@ use crate::edge::seal;
 use crate::edge::traffic::Lane;
 use crate::error::{unknown_method, unknown_route};
 use crate::routes::{
-    accounts, classes, courses, docs, holds, home, me, periods, plans, rooms, sessions, statuses, structure, students,
-    system,
+    accounts, approvals, classes, courses, curricula, docs, holds, home, me, periods, plans, prerequisites, results,
+    rooms, scales, sessions, sheets, statuses, structure, students, system,
 };
 use crate::state::Gateway;
 
@@ -57,6 +57,14 @@ pub(crate) fn table() -> Table {
         .on(r::COURSES_POST,     Write,   Required, courses::create)
         .on(r::COURSE_GET,       Read,    Graceful, courses::get)
         .on(r::COURSE_PUT,       Write,   Required, courses::put)
+        .on(r::PREREQUISITES_GET, Read,   Graceful, prerequisites::get)
+        .on(r::PREREQUISITES_PUT, Write,  Required, prerequisites::put)
+        .on(r::EQUIVALENTS_GET,  Read,    Graceful, prerequisites::equivalents)
+        .on(r::EQUIVALENTS_PUT,  Write,   Required, prerequisites::put_equivalents)
+        .on(r::CURRICULA_GET,    Read,    Graceful, curricula::list)
+        .on(r::CURRICULA_POST,   Write,   Required, curricula::create)
+        .on(r::CURRICULUM_GET,   Read,    Graceful, curricula::get)
+        .on(r::CURRICULUM_PUT,   Write,   Required, curricula::put)
         .on(r::CLASSES_GET,      Read,    Optional, classes::list)
         .on(r::CLASSES_POST,     Write,   Required, classes::create)
         .on(r::CLASS_GET,        Read,    Graceful, classes::get)
@@ -67,6 +75,23 @@ pub(crate) fn table() -> Table {
         .on(r::CHOICES_GET,      Read,    Graceful, plans::choices)
         .on(r::ITEMS_POST,       Write,   Graceful, plans::add)
         .on(r::ITEM_DELETE,      Write,   Graceful, plans::remove)
+        .on(r::SUBMISSION_POST,  Write,   Graceful, approvals::submit)
+        .on(r::SUBMISSION_DELETE, Write,  Graceful, approvals::withdraw)
+        .on(r::APPROVAL_POST,    Write,   Required, approvals::approve)
+        .on(r::RETURN_POST,      Write,   Required, approvals::give_back)
+        .on(r::STEPS_GET,        Read,    Graceful, approvals::steps)
+        .on(r::PLANS_GET,        Read,    Graceful, approvals::queue)
+        .on(r::PLAN_LOCKS_POST,  Write,   Required, approvals::lock)
+        .on(r::SHEETS_GET,       Read,    Graceful, sheets::list)
+        .on(r::SHEET_GET,        Read,    Graceful, sheets::get)
+        .on(r::COMPONENTS_PUT,   Write,   Graceful, sheets::put_components)
+        .on(r::SCORES_PUT,       Write,   Graceful, sheets::put_scores)
+        .on(r::PUBLICATION_POST, Write,   Required, sheets::publish)
+        .on(r::SEMESTERS_GET,    Read,    Graceful, results::list)
+        .on(r::SEMESTER_GET,     Read,    Graceful, results::get)
+        .on(r::TRANSCRIPT_GET,   Read,    Graceful, results::transcript)
+        .on(r::SCALES_GET,       Read,    Graceful, scales::list)
+        .on(r::SCALE_PUT,        Write,   Required, scales::put)
         .on(r::JWKS_GET,         Read,    Open,     system::jwks)
 }
 

@@ -10,8 +10,12 @@ use proto::auth::v1::accounts_client::AccountsClient;
 use proto::auth::v1::sessions_client::SessionsClient;
 use proto::common::v1::trust_client::TrustClient;
 use proto::course::v1::catalogue_client::CatalogueClient;
+use proto::course::v1::curricula_client::CurriculaClient;
 use proto::course::v1::krs_client::KrsClient;
 use proto::course::v1::offering_client::OfferingClient;
+use proto::grade::v1::grading_client::GradingClient;
+use proto::grade::v1::results_client::ResultsClient;
+use proto::grade::v1::scales_client::ScalesClient;
 use proto::student::v1::structure_client::StructureClient;
 use proto::student::v1::students_client::StudentsClient;
 
@@ -28,6 +32,8 @@ pub struct Links {
     pub student: Channel,
     /// course-svc.
     pub course: Channel,
+    /// grade-svc.
+    pub grade: Channel,
 }
 
 /// The state of the router. Cheap to clone.
@@ -142,5 +148,21 @@ impl Gateway {
 
     pub(crate) fn krs(&self) -> KrsClient<Channel> {
         KrsClient::new(self.0.links.course.clone())
+    }
+
+    pub(crate) fn curricula(&self) -> CurriculaClient<Channel> {
+        CurriculaClient::new(self.0.links.course.clone())
+    }
+
+    pub(crate) fn grading(&self) -> GradingClient<Channel> {
+        GradingClient::new(self.0.links.grade.clone())
+    }
+
+    pub(crate) fn results(&self) -> ResultsClient<Channel> {
+        ResultsClient::new(self.0.links.grade.clone())
+    }
+
+    pub(crate) fn scales(&self) -> ScalesClient<Channel> {
+        ScalesClient::new(self.0.links.grade.clone())
     }
 }

@@ -41,3 +41,10 @@ pub mod course {
 
 /// Encoded `FileDescriptorSet` of every contract: the golden copy that breaking changes are compared with.
 pub const DESCRIPTOR: &[u8] = include_bytes!("../golden/descriptor.bin");
+
+/// grade-svc.
+pub mod grade {
+    pub mod v1 {
+        include!("gen/siakad.grade.v1.rs");
+    }
+}

@@ -3,6 +3,7 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
+use chassis::error::Fault;
 use proto::auth::v1::operator_client::OperatorClient;
 use proto::auth::v1::{Account, PutAccountRequest, Role, RoleKind};
 use tonic::Status;
@@ -42,13 +43,33 @@ async fn run(args: &AdminArgs) -> Result<(), String> {
         password,
         roles,
         demo: false,
+        replace_password: args.replace,
     };
-    let account = put(&services.auth, request).await.map_err(|status| link::said(&status))?;
+    let account = put(&services.auth, request).await.map_err(|status| refused(&args.user_name, &status))?;
     println!("Account {} ({}) is ready: {}.", account.user_name, account.display_name, describe(&account));
     if let Some(password) = made_up {
         println!("Password, shown this once: {password}");
     }
     Ok(())
+}
+
+/// Whether auth-svc refused because the account has a password already.
+pub(crate) fn has_password(status: &Status) -> bool {
+    Fault::from_status(status)
+        .refusals()
+        .iter()
+        .any(|refusal| refusal.reason == auth_svc::reasons::ACCOUNT_HAS_PASSWORD)
+}
+
+/// Why the account was not put, for people.
+fn refused(user_name: &str, status: &Status) -> String {
+    if has_password(status) {
+        return format!(
+            "the account {user_name} exists and has a password; nothing was changed. Give --replace to replace the \
+             password, or --keep-password to add roles only."
+        );
+    }
+    link::said(status)
 }
 
 /// Makes or changes an account.
@@ -153,6 +174,16 @@ impl Drop for Hidden {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_that_somebody_has_is_kept_and_the_way_out_is_said() {
+        let refusal = chassis::error::Refusal::new(auth_svc::reasons::ACCOUNT_HAS_PASSWORD);
+        let said = refused("budi", &Fault::refused(vec![refusal]).into());
+        assert!(said.starts_with("the account budi exists and has a password; nothing was changed."), "{said}");
+        assert!(said.contains("--replace") && said.contains("--keep-password"), "{said}");
+        let other = refused("budi", &Fault::unavailable("service-down", None).into());
+        assert!(other.contains("service-down") && !other.contains("--replace"), "{other}");
+    }
 
     #[test]
     fn made_up_passwords_are_long_and_differ() {

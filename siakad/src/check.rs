@@ -1,16 +1,21 @@
-//! `siakad check`: whether settings, files, certificates, databases and services fit together. Changes nothing.
+//! `siakad check`: whether settings, files, certificates, databases and services fit together, and what an
+//! import of a folder would find. Changes nothing.
 
 mod agreement;
 mod files;
+mod grades;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use chassis::clock::Clock;
 use chassis::db::Db;
 
 use crate::cli::CheckArgs;
+use crate::import::moment::Today;
+use crate::import::{self, Stopped};
 use crate::layout::{Endpoints, Layout};
-use crate::link;
+use crate::link::{self, Services};
 use crate::services::Service;
 use crate::store::{self, Store};
 use crate::up::probe;
@@ -87,16 +92,50 @@ async fn look(args: &CheckArgs, clock: &Clock) -> Findings {
     if let Some(running) = &running {
         ready(running, &mut findings).await;
     }
-    let given = [&args.target.auth_endpoint, &args.target.student_endpoint, &args.target.course_endpoint];
+    let target = &args.target;
+    let given = [&target.auth_endpoint, &target.student_endpoint, &target.course_endpoint, &target.grade_endpoint];
     if running.is_none() && given.iter().all(|endpoint| endpoint.is_none()) {
-        findings.note("the system is not running here: what only running services can tell was not looked at");
+        let unseen = "the system is not running here: what only running services can tell was not looked at";
+        match &args.folder {
+            None => findings.note(unseen),
+            Some(folder) => findings.wrong(format!("{unseen}, nor {}", folder.display())),
+        }
         return findings;
     }
     match link::services(&args.target) {
-        Ok(services) => agreement::look(&services, &mut findings).await,
+        Ok(services) => {
+            agreement::look(&services, &mut findings).await;
+            if let Some(folder) = &args.folder {
+                import(folder, &Today::at(clock.now(), args.time_zone), &services, &mut findings).await;
+            }
+        }
         Err(why) => findings.wrong(why),
     }
     findings
+}
+
+/// What an import of this folder would find. Nothing is applied.
+async fn import(folder: &Path, today: &Today, services: &Services, findings: &mut Findings) {
+    let judged = match import::lines(folder, today) {
+        Ok(lines) => import::bring(&lines, services, true).await,
+        Err(stopped) => Err(stopped),
+    };
+    let shown = folder.display();
+    match judged {
+        Ok(report) => {
+            findings.good(format!("{shown} can be imported: {report}"));
+            report.warned().iter().for_each(|row| findings.note(row.to_string()));
+        }
+        Err(Stopped::Wrong { found, wrong, .. }) => {
+            found.faults.iter().for_each(|row| findings.wrong(row.to_string()));
+            found.warnings.iter().for_each(|row| findings.note(row.to_string()));
+            let untold = wrong.saturating_sub(found.faults.len() as u64);
+            if untold > 0 {
+                findings.wrong(format!("{shown} has {untold} more wrong rows"));
+            }
+        }
+        Err(Stopped::Failed(why)) => findings.wrong(format!("{shown}: {why}")),
+    }
 }
 
 /// Opens every database that no running service has, which compares its schema with this version's.

@@ -56,7 +56,7 @@ pub(crate) enum Command {
     },
     /// Import a campus from CSV files: docs/import.md.
     Import(ImportArgs),
-    /// Check settings, files, certificates, databases and whether the services agree.
+    /// Check settings, files, certificates, databases, whether the services agree, and the files of an import.
     Check(CheckArgs),
 }
 
@@ -118,6 +118,9 @@ pub(crate) struct TargetArgs {
     /// gRPC address of course-svc.
     #[arg(long, env = "SIAKAD_COURSE_ENDPOINT", value_name = "https://HOST:PORT")]
     pub(crate) course_endpoint: Option<String>,
+    /// gRPC address of grade-svc.
+    #[arg(long, env = "SIAKAD_GRADE_ENDPOINT", value_name = "https://HOST:PORT")]
+    pub(crate) grade_endpoint: Option<String>,
 }
 
 /// What to import.
@@ -139,6 +142,11 @@ pub(crate) struct ImportArgs {
 /// What to check.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CheckArgs {
+    /// Folder with the CSV files of an import: every row is judged, none is applied.
+    pub(crate) folder: Option<PathBuf>,
+    /// Clock of the campus, for moments without an offset in those files.
+    #[arg(long, env = "SIAKAD_TIME_ZONE", default_value = "WIB")]
+    pub(crate) time_zone: Zone,
     /// PostgreSQL server, as for `up`; without it SQLite files in the data folder.
     #[arg(long, env = "SIAKAD_DATABASE_URL", hide_env_values = true, value_name = "postgres://USER:PASSWORD@HOST")]
     pub(crate) database_url: Option<String>,
@@ -153,7 +161,7 @@ pub(crate) struct CheckArgs {
 /// What to do with accounts.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminCommand {
-    /// Make an account, or give an existing one a password and roles.
+    /// Make an account, or give one that has no password yet (an imported student, say) a password and roles.
     Create(AdminArgs),
 }
 
@@ -177,6 +185,9 @@ pub(crate) struct AdminArgs {
     /// Leave the password of an existing account as it is.
     #[arg(long, conflicts_with = "generate")]
     pub(crate) keep_password: bool,
+    /// Replace the password of an account that has one, and end its sessions.
+    #[arg(long, conflicts_with = "keep_password")]
+    pub(crate) replace: bool,
     /// Where the running services are.
     #[command(flatten)]
     pub(crate) target: TargetArgs,
@@ -236,6 +247,7 @@ mod tests {
             &["up", "--worker-threads", "0"],
             &["admin", "create", "x", "--role", "student"],
             &["admin", "create", "x", "--generate", "--keep-password"],
+            &["admin", "create", "x", "--replace", "--keep-password"],
             &["import"],
         ] {
             assert!(parse(words).is_err(), "{words:?}");

@@ -13,12 +13,21 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("statuses.csv", include_str!("../../demo/statuses.csv")),
     ("holds.csv", include_str!("../../demo/holds.csv")),
     ("courses.csv", include_str!("../../demo/courses.csv")),
+    ("curricula.csv", include_str!("../../demo/curricula.csv")),
+    ("curriculum_courses.csv", include_str!("../../demo/curriculum_courses.csv")),
+    ("prerequisites.csv", include_str!("../../demo/prerequisites.csv")),
+    ("equivalents.csv", include_str!("../../demo/equivalents.csv")),
     ("rooms.csv", include_str!("../../demo/rooms.csv")),
     ("periods.csv", include_str!("../../demo/periods.csv")),
     ("windows.csv", include_str!("../../demo/windows.csv")),
     ("classes.csv", include_str!("../../demo/classes.csv")),
     ("meetings.csv", include_str!("../../demo/meetings.csv")),
     ("plans.csv", include_str!("../../demo/plans.csv")),
+    ("scales.csv", include_str!("../../demo/scales.csv")),
+    ("scale_steps.csv", include_str!("../../demo/scale_steps.csv")),
+    ("components.csv", include_str!("../../demo/components.csv")),
+    ("scores.csv", include_str!("../../demo/scores.csv")),
+    ("grades.csv", include_str!("../../demo/grades.csv")),
 ];
 
 /// An account that the demo makes and prints. Its password is public, so it exists on loopback only.

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use rustix::process::{Pid, test_kill_process};
 use serde::{Deserialize, Serialize};
 
+use crate::services::Service;
+
 /// The data folder.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
@@ -122,6 +124,8 @@ pub(crate) struct Endpoints {
     pub(crate) student: String,
     /// gRPC of course-svc.
     pub(crate) course: String,
+    /// gRPC of grade-svc.
+    pub(crate) grade: String,
     /// Private ports with `/readyz` and `/metrics`, by service.
     pub(crate) private: std::collections::BTreeMap<String, std::net::SocketAddr>,
 }
@@ -135,6 +139,17 @@ impl Endpoints {
         // Somebody else's process is a running one too.
         let alive = !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH));
         alive.then_some(found)
+    }
+
+    /// gRPC address of a service; `None` for those that are not called by gRPC.
+    pub(crate) fn rpc(&self, service: Service) -> Option<&str> {
+        match service {
+            Service::Auth => Some(&self.auth),
+            Service::Student => Some(&self.student),
+            Service::Course => Some(&self.course),
+            Service::Grade => Some(&self.grade),
+            Service::Gateway | Service::Web => None,
+        }
     }
 
     /// Puts the file there in one step, so that nobody reads half of it.
@@ -175,7 +190,8 @@ mod tests {
             auth: "https://127.0.0.1:20001".into(),
             student: "https://127.0.0.1:20002".into(),
             course: "https://127.0.0.1:20003".into(),
-            private: [("auth".to_owned(), "127.0.0.1:20004".parse().expect("an address"))].into(),
+            grade: "https://127.0.0.1:20004".into(),
+            private: [("auth".to_owned(), "127.0.0.1:20005".parse().expect("an address"))].into(),
         };
         endpoints.write(&layout).expect("written");
         assert_eq!(Endpoints::read(&layout).as_ref(), Some(&endpoints));

@@ -30,6 +30,21 @@ pub(crate) struct Services {
     pub(crate) student: Channel,
     /// course-svc.
     pub(crate) course: Channel,
+    /// grade-svc.
+    pub(crate) grade: Channel,
+}
+
+impl Services {
+    /// The connection to a service; `None` for those that are not called by gRPC.
+    pub(crate) fn channel(&self, service: Service) -> Option<&Channel> {
+        match service {
+            Service::Auth => Some(&self.auth),
+            Service::Student => Some(&self.student),
+            Service::Course => Some(&self.course),
+            Service::Grade => Some(&self.grade),
+            Service::Gateway | Service::Web => None,
+        }
+    }
 }
 
 /// Where the services of a command's options are: what was given, and for the rest the running `siakad up`.
@@ -40,8 +55,16 @@ pub(crate) fn services(target: &TargetArgs) -> Result<Services, String> {
     let layout = Layout::at(&target.data);
     let running = Endpoints::read(&layout);
     let pki = target.pki.clone().unwrap_or_else(|| layout.pki());
-    let address = |service: Service, given: &Option<String>, found: Option<&String>| {
-        given.as_ref().or(found).cloned().ok_or_else(|| {
+    let address = |service: Service| {
+        let given = match service {
+            Service::Auth => &target.auth_endpoint,
+            Service::Student => &target.student_endpoint,
+            Service::Course => &target.course_endpoint,
+            Service::Grade => &target.grade_endpoint,
+            Service::Gateway | Service::Web => &None,
+        };
+        let found = running.as_ref().and_then(|found| found.rpc(service));
+        given.as_deref().or(found).map(str::to_owned).ok_or_else(|| {
             format!(
                 "siakad is not running on {}; start it with `siakad up`, or say with --{}-endpoint where {}-svc is",
                 layout.data().display(),
@@ -50,27 +73,24 @@ pub(crate) fn services(target: &TargetArgs) -> Result<Services, String> {
             )
         })
     };
-    let found = running.as_ref();
-    let auth = address(Service::Auth, &target.auth_endpoint, found.map(|found| &found.auth))?;
-    let student = address(Service::Student, &target.student_endpoint, found.map(|found| &found.student))?;
-    let course = address(Service::Course, &target.course_endpoint, found.map(|found| &found.course))?;
-    connect(&pki, &auth, &student, &course)
+    connect(&pki, address)
 }
 
-/// Connects lazily to the three services.
+/// Connects lazily to the services that an operator talks to; `address` says where each is.
 ///
 /// # Errors
 /// A sentence: a certificate cannot be read, or an address is none.
-pub(crate) fn connect(pki: &Path, auth: &str, student: &str, course: &str) -> Result<Services, String> {
+pub(crate) fn connect(pki: &Path, address: impl Fn(Service) -> Result<String, String>) -> Result<Services, String> {
     let identity = Identity::load(pki, OPERATOR).map_err(|error| {
         let cause = std::error::Error::source(&error).map_or(String::new(), |cause| format!(": {cause}"));
         format!("the operator's certificate: {error}{cause}")
     })?;
-    let one = |service: Service, address: &str| channel(&identity, service, address);
+    let one = |service: Service| channel(&identity, service, &address(service)?);
     Ok(Services {
-        auth: one(Service::Auth, auth)?,
-        student: one(Service::Student, student)?,
-        course: one(Service::Course, course)?,
+        auth: one(Service::Auth)?,
+        student: one(Service::Student)?,
+        course: one(Service::Course)?,
+        grade: one(Service::Grade)?,
     })
 }
 

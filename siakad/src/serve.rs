@@ -38,6 +38,7 @@ fn run(service: Service) -> Result<(), StartError> {
             Service::Auth => auth_svc::serve(auth_svc::Config::from_env()?, clock, shutdown).await,
             Service::Student => student_svc::serve(student_svc::Config::from_env()?, clock, shutdown).await,
             Service::Course => course_svc::serve(course_svc::Config::from_env()?, clock, shutdown).await,
+            Service::Grade => grade_svc::serve(grade_svc::Config::from_env()?, clock, shutdown).await,
             Service::Gateway => gateway::serve(gateway::Config::from_env()?, clock, shutdown).await,
             Service::Web => web::serve(web::Config::from_env()?, clock, shutdown).await,
         }

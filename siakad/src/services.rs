@@ -11,6 +11,8 @@ pub(crate) enum Service {
     Student,
     /// Courses, classes, study plans.
     Course,
+    /// Grades, results, transcripts.
+    Grade,
     /// The REST API.
     Gateway,
     /// The pages.
@@ -19,9 +21,9 @@ pub(crate) enum Service {
 
 impl Service {
     /// All, in the order in which they start.
-    pub(crate) const ALL: [Self; 5] = [Self::Auth, Self::Student, Self::Course, Self::Gateway, Self::Web];
+    pub(crate) const ALL: [Self; 6] = [Self::Auth, Self::Student, Self::Course, Self::Grade, Self::Gateway, Self::Web];
     /// Those with a database.
-    pub(crate) const WITH_DATABASE: [Self; 3] = [Self::Auth, Self::Student, Self::Course];
+    pub(crate) const WITH_DATABASE: [Self; 4] = [Self::Auth, Self::Student, Self::Course, Self::Grade];
 
     /// The word after `siakad serve`, in file names and in certificates.
     pub(crate) fn name(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Service {
             Self::Auth => "auth",
             Self::Student => "student",
             Self::Course => "course",
+            Self::Grade => "grade",
             Self::Gateway => "gateway",
             Self::Web => "web",
         }

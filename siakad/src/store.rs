@@ -82,6 +82,7 @@ pub(crate) fn migrations(service: Service) -> Option<Migrations> {
         Service::Auth => Some(auth_svc::MIGRATIONS),
         Service::Student => Some(student_svc::MIGRATIONS),
         Service::Course => Some(course_svc::MIGRATIONS),
+        Service::Grade => Some(grade_svc::MIGRATIONS),
         Service::Gateway | Service::Web => None,
     }
 }

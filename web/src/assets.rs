@@ -14,9 +14,12 @@ use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
 /// Name, content type, content.
-const FILES: [(&str, &str, &[u8]); 6] = [
+const FILES: [(&str, &str, &[u8]); 9] = [
     ("app.css", "text/css; charset=utf-8", include_bytes!("../static/app.css")),
     ("app.js", "text/javascript; charset=utf-8", include_bytes!("../static/app.js")),
+    ("docs.css", "text/css; charset=utf-8", include_bytes!("../static/docs.css")),
+    ("grid.css", "text/css; charset=utf-8", include_bytes!("../static/grid.css")),
+    ("grid.js", "text/javascript; charset=utf-8", include_bytes!("../static/grid.js")),
     ("htmx.min.js", "text/javascript; charset=utf-8", include_bytes!("../static/vendor/htmx/htmx.min.js")),
     ("icons.svg", "image/svg+xml", include_bytes!("../static/vendor/lucide/icons.svg")),
     ("kawung.svg", "image/svg+xml", include_bytes!("../static/kawung.svg")),

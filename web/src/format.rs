@@ -75,6 +75,23 @@ impl Campus {
         clock(lang, minute_of(&self.at(moment)))
     }
 
+    /// A minute as a field for date and time holds it: `2026-08-10T08:00`.
+    #[must_use]
+    pub fn minute(&self, moment: Timestamp) -> String {
+        self.at(moment).strftime("%Y-%m-%dT%H:%M").to_string()
+    }
+
+    /// Reads such a field; also with a space in place of the `T`, and a point in the hour. `None` when it is no minute.
+    #[must_use]
+    pub fn read_minute(&self, typed: &str) -> Option<Timestamp> {
+        let (date, time) = typed.trim().split_once(['T', ' '])?;
+        let date: jiff::civil::Date = date.parse().ok()?;
+        let minute = read_clock(time.get(..5)?)?;
+        let hour = i8::try_from(minute / 60).ok().filter(|hour| *hour < 24)?;
+        let at = date.at(hour, i8::try_from(minute % 60).ok()?, 0, 0);
+        at.to_zoned(self.zone.clone()).ok().map(|at| at.timestamp())
+    }
+
     /// The last moment before an end, for people: a window that closes at midnight is open until 23.59.
     #[must_use]
     pub fn last_moment(&self, end: Timestamp) -> Timestamp {
@@ -157,6 +174,26 @@ pub fn hundredths(lang: Lang, value: u32) -> String {
     format!("{}{comma}{:02}", value / 100, value % 100)
 }
 
+/// Reads a decimal of at most two places as hundredths, with a comma or a point: `87,5` is 8750. `None` when it is no
+/// such number.
+#[must_use]
+pub fn read_hundredths(typed: &str) -> Option<u32> {
+    let (whole, part) = typed.trim().split_once([',', '.']).unwrap_or((typed.trim(), ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 6 || part.len() > 2 || !digits(whole) || !digits(part) {
+        return None;
+    }
+    let part = format!("{part:0<2}");
+    Some(whole.parse::<u32>().ok()? * 100 + part.parse::<u32>().ok()?)
+}
+
+/// Hundredths as people type them: 8750 is `87,5`, 8700 is `87`.
+#[must_use]
+pub fn short_hundredths(lang: Lang, value: u32) -> String {
+    let text = hundredths(lang, value);
+    text.trim_end_matches('0').trim_end_matches([',', '.']).to_owned()
+}
+
 /// `20261` is `Ganjil 2026/2027`. A code of another shape is given back as it is.
 #[must_use]
 pub fn period(lang: Lang, code: &str) -> String {
@@ -168,6 +205,22 @@ pub fn period(lang: Lang, code: &str) -> String {
         }
         _ => code.to_owned(),
     }
+}
+
+/// Which semester of study a period is, 1 for the period of entry; `None` for a short term, and for a period before.
+#[must_use]
+pub fn semester_number(entry: &str, period: &str) -> Option<u32> {
+    let halves = |code: &str| {
+        let year: u32 = code.get(..4)?.parse().ok()?;
+        match code.get(4..)? {
+            "1" => Some(year * 2),
+            "2" => Some(year * 2 + 1),
+            _ => None,
+        }
+    };
+    // Whoever enters in a short term begins with the next Ganjil.
+    let first = halves(entry).or_else(|| entry.get(..4)?.parse::<u32>().ok().map(|year| (year + 1) * 2))?;
+    (halves(period)? + 1).checked_sub(first).filter(|number| *number > 0)
 }
 
 /// The words of a name without titles before it (`Dr.`, `Ir.`) and degrees behind it; all words when nothing is left.
@@ -251,6 +304,19 @@ mod tests {
     }
 
     #[test]
+    fn a_minute_is_read_on_the_campus_clock() {
+        let campus = campus();
+        let moment: Timestamp = "2026-08-21T16:59:00Z".parse().unwrap();
+        assert_eq!(campus.minute(moment), "2026-08-21T23:59");
+        for typed in ["2026-08-21T23:59", " 2026-08-21 23.59 ", "2026-08-21T23:59:00"] {
+            assert_eq!(campus.read_minute(typed), Some(moment), "{typed}");
+        }
+        for typed in ["", "2026-08-21", "2026-02-30T08:00", "2026-08-21T24:00", "21/08/2026 08:00", "2026-08-21Té"] {
+            assert_eq!(campus.read_minute(typed), None, "{typed}");
+        }
+    }
+
+    #[test]
     fn an_unknown_zone_is_refused() {
         assert!(Campus::new("Asia/Atlantis").is_err());
     }
@@ -277,6 +343,39 @@ mod tests {
         assert_eq!(period(Lang::En, "20262"), "Even 2026/2027");
         assert_eq!(period(Lang::Id, "20264"), "20264");
         assert_eq!(period(Lang::Id, "2é261"), "2é261");
+    }
+
+    #[test]
+    fn decimals_are_read_with_a_comma_or_a_point() {
+        for (typed, value) in
+            [("87", 8700), ("87,5", 8750), (" 87.25 ", 8725), ("0", 0), ("100,00", 10_000), ("7,", 700)]
+        {
+            assert_eq!(read_hundredths(typed), Some(value), "{typed}");
+        }
+        for typed in ["", ",5", "-1", "87,555", "1e2", "8 7", "12345678", "1,2,3", "٨٧", "NaN"] {
+            assert_eq!(read_hundredths(typed), None, "{typed}");
+        }
+        for (value, typed) in [(8750, "87,5"), (8700, "87"), (0, "0"), (10_000, "100"), (8725, "87,25"), (1000, "10")] {
+            assert_eq!(short_hundredths(Lang::Id, value), typed);
+            assert_eq!(read_hundredths(typed), Some(value));
+        }
+    }
+
+    #[test]
+    fn semesters_are_counted_from_the_entry() {
+        for (entry, period, number) in [
+            ("20241", "20241", Some(1)),
+            ("20241", "20242", Some(2)),
+            ("20241", "20261", Some(5)),
+            ("20242", "20251", Some(2)),
+            ("20243", "20251", Some(1)),
+            ("20241", "20243", None),
+            ("20241", "20232", None),
+            ("", "20241", None),
+            ("20241", "2é4", None),
+        ] {
+            assert_eq!(semester_number(entry, period), number, "{entry} {period}");
+        }
     }
 
     #[test]

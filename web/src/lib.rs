@@ -50,12 +50,24 @@ pub fn build(config: Config, clock: Clock) -> Result<Router, BuildError> {
         .route("/preferensi", post(pages::preferences::theme))
         .route("/bahasa/{lang}", get(pages::preferences::language))
         .route("/krs", get(pages::krs::show))
+        .route("/krs/ajukan", get(pages::krs::submit::ask).post(pages::krs::submit::submit))
+        .route("/krs/tarik", post(pages::krs::submit::withdraw))
+        .route("/krs/kartu", get(pages::krs::card::show))
         .route("/krs/kelas/{class}", post(pages::krs::change::take))
         .route("/krs/lepas/{class}", post(pages::krs::change::drop))
+        .route("/khs", get(pages::results::khs::latest))
+        .route("/khs/{period}", get(pages::results::khs::show))
+        .route("/transkrip", get(pages::results::transcript::show))
+        .route("/perwalian", get(pages::advising::queue::show))
+        .route(
+            "/perwalian/{student}/{period}",
+            get(pages::advising::review::show).post(pages::advising::decide::decide),
+        )
         .route("/admin/kelas", get(pages::classes::list::show).post(pages::classes::form::create))
         .route("/admin/kelas/baru", get(pages::classes::form::new))
         .route("/admin/kelas/{id}", get(pages::classes::form::edit).post(pages::classes::form::update))
         .route("/admin/kelas/{id}/hapus", get(pages::classes::delete::ask).post(pages::classes::delete::delete))
+        .merge(pages::office::routes())
         .fallback(pages::nothing)
         .with_state(app.clone());
     let pages = layered(routes, TIMES).layer(from_fn_with_state(app, layer::visit));

@@ -45,6 +45,9 @@ pub struct User {
     /// The student's study programme, once known: the KRS page shows its classes first, also while student-svc is
     /// down.
     pub programme_id: Option<String>,
+    /// The student's period of entry, once known: classes of their semester come first.
+    #[serde(default)]
+    pub entry_period: Option<String>,
 }
 
 impl std::fmt::Debug for User {
@@ -63,7 +66,10 @@ impl Session {
     /// A new session for somebody who has just logged in.
     #[must_use]
     pub fn logged_in(tokens: Tokens) -> Self {
-        Self { id: random_word(), user: Some(User { tokens: without_scopes(tokens), programme_id: None }) }
+        Self {
+            id: random_word(),
+            user: Some(User { tokens: without_scopes(tokens), programme_id: None, entry_period: None }),
+        }
     }
 }
 
@@ -101,6 +107,24 @@ impl User {
     #[must_use]
     pub fn is_office(&self) -> bool {
         self.account().has_role(RoleKind::ProgrammeAdmin) || self.account().has_role(RoleKind::Registrar)
+    }
+
+    /// Whether the account is a lecturer's.
+    #[must_use]
+    pub fn is_lecturer(&self) -> bool {
+        self.account().has_role(RoleKind::Lecturer)
+    }
+
+    /// Whether the account is of the academic bureau.
+    #[must_use]
+    pub fn is_registrar(&self) -> bool {
+        self.account().has_role(RoleKind::Registrar)
+    }
+
+    /// Whether the account runs the system.
+    #[must_use]
+    pub fn is_system_admin(&self) -> bool {
+        self.account().has_role(RoleKind::SystemAdmin)
     }
 
     /// The student that the account belongs to.

@@ -122,13 +122,14 @@ impl Visit {
         self.outgoing().session = Some(self.session.clone());
     }
 
-    /// Remembers the study programme of the student.
-    pub fn remember_programme(&mut self, programme: &str) {
+    /// Remembers what a student studies, and since when.
+    pub fn remember_study(&mut self, programme: &str, entry_period: &str) {
         let Some(user) = &mut self.session.user else { return };
-        if user.programme_id.as_deref() == Some(programme) {
+        if user.programme_id.as_deref() == Some(programme) && user.entry_period.as_deref() == Some(entry_period) {
             return;
         }
         user.programme_id = Some(programme.to_owned());
+        user.entry_period = Some(entry_period.to_owned());
         self.outgoing().session = Some(self.session.clone());
     }
 
@@ -182,7 +183,7 @@ impl Visit {
             layout,
             langs: self.lang_links(),
             who: user.map(|user| who(self.lang, user)),
-            nav: if layout == Layout::App {
+            nav: if matches!(layout, Layout::App | Layout::Narrow) {
                 user.map(|user| nav(user, current)).unwrap_or_default()
             } else {
                 Vec::new()
@@ -268,16 +269,43 @@ pub fn role_key(role: RoleKind) -> &'static str {
     }
 }
 
-fn nav(user: &User, current: &str) -> Vec<NavItem> {
-    let item = |href: &'static str, key, icon| NavItem { href, key, icon, current: href == current };
+/// Entries that a narrow screen has room for, the way to the rest included.
+const NARROW: usize = 5;
+
+/// The menu of a person: what the roles of the account have pages for.
+pub(crate) fn nav(user: &User, current: &str) -> Vec<NavItem> {
+    let item = |href: &'static str, key, icon| NavItem { href, key, icon, current: href == current, sub: false };
     let mut items = vec![item("/", "nav-home", "house")];
     if user.student_id().is_some() {
         items.push(item("/krs", "nav-krs", "list-checks"));
+        items.push(item("/khs", "nav-results", "award"));
+        items.push(item("/transkrip", "nav-transcript", "file-text"));
+    }
+    if user.is_lecturer() {
+        items.push(item("/nilai", "nav-grades", "table-2"));
+    }
+    if user.is_lecturer() || user.is_office() {
+        items.push(item("/perwalian", "nav-advising", "user-check"));
     }
     if user.is_office() {
         items.push(item("/admin/kelas", "nav-classes", "layers"));
+        items.push(item("/mahasiswa", "nav-students", "users"));
+    }
+    if user.is_office() || user.is_system_admin() {
+        items.push(item("/periode", "nav-periods", "calendar-days"));
+        items.push(item("/matakuliah", "nav-courses", "book-open"));
+        items.push(item("/kurikulum", "nav-curricula", "graduation-cap"));
     }
     items.push(item("/akun", "nav-account", "key-round"));
+    fold(items, item("/menu", "nav-menu", "ellipsis"))
+}
+
+/// With more entries than a narrow screen has room for, the later ones are reached there by a page of their own.
+fn fold(mut items: Vec<NavItem>, menu: NavItem) -> Vec<NavItem> {
+    if items.len() > NARROW {
+        items.iter_mut().skip(NARROW - 1).for_each(|item| item.sub = true);
+        items.push(menu);
+    }
     items
 }
 

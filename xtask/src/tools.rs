@@ -15,10 +15,12 @@ struct Tool {
     purpose: &'static str,
 }
 
-const TOOLS: [Tool; 3] = [
+const TOOLS: [Tool; 5] = [
     Tool { name: "initdb", package: "postgresql", purpose: "the tests on PostgreSQL" },
     Tool { name: "chromium", package: "chromium", purpose: "the browser stories" },
     Tool { name: "chromedriver", package: "chromium-driver", purpose: "the browser stories" },
+    Tool { name: "curl", package: "curl", purpose: "the script in examples/" },
+    Tool { name: "jq", package: "jq", purpose: "the script in examples/" },
 ];
 
 /// Finds every tool; installs what is missing when this is Debian and we may.

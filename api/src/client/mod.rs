@@ -17,7 +17,9 @@
 //! It never retries: who sends a POST again does so with the same idempotency key. It speaks plain HTTP, for the
 //! loopback interface or a network that encrypts by itself.
 
+mod curricula;
 mod error;
+mod grades;
 mod krs;
 mod offering;
 mod people;
@@ -187,6 +189,11 @@ impl Client {
         body: &impl Serialize,
     ) -> Result<T, Error> {
         self.json(self.request(route, segments).header(IF_MATCH, format!("\"{version}\"")).json(body)).await
+    }
+
+    /// Does something, without a body, to a resource that was read at `version`.
+    async fn decide<T: DeserializeOwned>(&self, route: Route, segments: &[&str], version: i64) -> Result<T, Error> {
+        self.json(self.request(route, segments).header(IF_MATCH, format!("\"{version}\""))).await
     }
 
     async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Error> {

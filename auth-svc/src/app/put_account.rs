@@ -22,6 +22,8 @@ pub(crate) struct PutAccount {
     pub(crate) display_name: Option<String>,
     /// New password; `None` keeps it.
     pub(crate) password: Option<SecretString>,
+    /// The new password may take the place of one that the account has.
+    pub(crate) replace: bool,
     /// Roles to add.
     pub(crate) roles: Vec<Granted>,
     /// Names the field of the role student among those asked for, if any; the account must be a student's.
@@ -35,7 +37,8 @@ pub(crate) struct PutAccount {
 /// Makes or changes the account. A new password ends its sessions.
 ///
 /// # Errors
-/// [`Error::DemoNotAllowed`], [`Error::BadPassword`]; [`Error::BadRole`] for student or lecturer without such a record.
+/// [`Error::DemoNotAllowed`], [`Error::BadPassword`]; [`Error::HasPassword`] when it was not asked to replace one;
+/// [`Error::BadRole`] for student or lecturer without such a record. Nothing was changed then.
 pub(crate) async fn put_account(app: &App, cmd: PutAccount) -> Result<Account, Error> {
     let now = app.clock.now();
     if cmd.demo && !app.terms.allow_demo {
@@ -51,6 +54,9 @@ pub(crate) async fn put_account(app: &App, cmd: PutAccount) -> Result<Account, E
     };
     let mut tx = app.db.begin().await?;
     let mut row = find_or_make(&mut tx, &cmd, now).await?;
+    if hash.is_some() && row.password_hash.is_some() && !cmd.replace {
+        return Err(Error::HasPassword);
+    }
     for (field, there) in [(&cmd.as_student, &row.student_id), (&cmd.as_lecturer, &row.lecturer_id)] {
         if let (Some(field), None) = (field, there) {
             return Err(Error::BadRole(field.clone(), RoleFault::FollowsRecords));

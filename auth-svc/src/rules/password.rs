@@ -32,7 +32,8 @@ pub(crate) fn judge(password: &str, user_name: &UserName) -> Result<(), Password
     if password.len() < MIN_BYTES {
         return Err(PasswordFault::TooShort);
     }
-    if UserName::parse(password).is_ok_and(|same| same == *user_name) {
+    let unspaced: String = password.chars().filter(|c| !c.is_whitespace()).collect();
+    if UserName::parse(&unspaced).is_ok_and(|same| same == *user_name) {
         return Err(PasswordFault::IsUserName);
     }
     let folded = password.trim().to_lowercase();

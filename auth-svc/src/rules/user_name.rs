@@ -5,7 +5,7 @@ use std::fmt;
 /// Longest user name, in bytes of UTF-8.
 pub(crate) const MAX_BYTES: usize = 128;
 
-/// A user name in its one spelling: lower case, no white space, 1 to [`MAX_BYTES`] bytes, no control characters.
+/// A user name in its one spelling: lower case, 1 to [`MAX_BYTES`] bytes, no white space and no control characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct UserName(String);
 
@@ -16,22 +16,23 @@ pub(crate) enum UserNameFault {
     Empty,
     /// Longer than [`MAX_BYTES`].
     TooLong,
-    /// A control character.
+    /// A control character, or white space between others.
     BadCharacter,
 }
 
 impl UserName {
-    /// Normalises what was typed: `" 24 05 01 0123 "` and `"A11.2024"` become `2405010123` and `a11.2024`.
+    /// Normalises what was typed: `" 2405010123 "` and `"A11.2024"` become `2405010123` and `a11.2024`. White space inside is
+    /// refused, not dropped: who asks for `pak budi` must not find somebody else's `pakbudi`.
     pub(crate) fn parse(typed: &str) -> Result<Self, UserNameFault> {
         if typed.len() > MAX_BYTES {
             return Err(UserNameFault::TooLong);
         }
-        let name: String = typed.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+        let name = typed.trim().to_lowercase();
         if name.is_empty() {
             Err(UserNameFault::Empty)
         } else if name.len() > MAX_BYTES {
             Err(UserNameFault::TooLong)
-        } else if name.chars().any(char::is_control) {
+        } else if name.chars().any(|c| c.is_control() || c.is_whitespace()) {
             Err(UserNameFault::BadCharacter)
         } else {
             Ok(Self(name))
@@ -61,7 +62,7 @@ mod tests {
 
     #[test]
     fn one_spelling_for_each_name() {
-        check("24 05 01 0123", Ok("2405010123"));
+        check("2405010123", Ok("2405010123"));
         check(" A11.2024.001\t", Ok("a11.2024.001"));
         check("É", Ok("é"));
         check(&"x".repeat(MAX_BYTES), Ok(&"x".repeat(MAX_BYTES)));
@@ -72,6 +73,9 @@ mod tests {
         check(" \n", Err(UserNameFault::Empty));
         check(&"x".repeat(MAX_BYTES + 1), Err(UserNameFault::TooLong));
         check("a\u{0}b", Err(UserNameFault::BadCharacter));
+        for inside in ["pak budi", "24 05 01 0123", "a\tb", "a\u{a0}b", "a\nb"] {
+            check(inside, Err(UserNameFault::BadCharacter));
+        }
         // 64 of these are 128 bytes as typed and 192 in lower case.
         check(&"İ".repeat(64), Err(UserNameFault::TooLong));
     }

@@ -106,7 +106,9 @@ chassis::both_engines! {
         expected.push(sid(&other));
         until(&mut expected).await;
 
-        app.put(PutAccountRequest { user_name: "budi".into(), password: PASSWORD.into(), ..Default::default() }).await.unwrap();
+        let replace =
+            PutAccountRequest { user_name: "budi".into(), password: PASSWORD.into(), replace_password: true, ..Default::default() };
+        app.put(replace).await.unwrap();
         expected.push(sid(&mine));
         until(&mut expected).await;
 

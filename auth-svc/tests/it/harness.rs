@@ -128,13 +128,14 @@ impl TestApp {
         answer(operator.put_account(request).await)
     }
 
-    /// An account made by the operator, with [`PASSWORD`].
+    /// An account made by the operator, with [`PASSWORD`]; one that is there gets it anew.
     pub(crate) async fn account(&self, user_name: &str, roles: &[RoleKind]) -> Account {
         let roles = roles.iter().map(|kind| role(*kind, "")).collect();
         let request = PutAccountRequest {
             user_name: user_name.into(),
             password: PASSWORD.into(),
             roles,
+            replace_password: true,
             ..PutAccountRequest::default()
         };
         self.put(request).await.unwrap()

@@ -31,6 +31,7 @@ chassis::both_engines! {
             display_name: " Ibu Kepala ".into(),
             password: PASSWORD.into(),
             roles: vec![role(RoleKind::SystemAdmin, ""), role(RoleKind::ProgrammeAdmin, "p1")],
+            replace_password: true,
             ..wanted("kepala.baak")
         };
         for _ in 0..2 {
@@ -49,9 +50,39 @@ chassis::both_engines! {
         let tokens = app.session("budi").await;
         app.put(PutAccountRequest { display_name: "Budi".into(), ..wanted("budi") }).await.unwrap();
         app.me(&tokens).await.unwrap();
-        app.account("budi", &[]).await;
+        app.put(PutAccountRequest { password: PASSWORD.into(), replace_password: true, ..wanted("budi") }).await.unwrap();
         assert_eq!(reason(app.me(&tokens).await), "session-revoked");
         assert_eq!(reason(app.refresh(&tokens.refresh_token).await), "session-ended");
+    }
+
+    async fn a_password_is_replaced_only_by_saying_so(app: TestApp) {
+        app.account("budi", &[RoleKind::Registrar]).await;
+        let tokens = app.session("budi").await;
+        let request = PutAccountRequest {
+            display_name: "Orang lain".into(),
+            password: "gunung-tinggi-berkabut".into(),
+            roles: vec![role(RoleKind::SystemAdmin, "")],
+            ..wanted(" BUDI ")
+        };
+        let fault = app.put(request.clone()).await.unwrap_err();
+        assert_eq!((fault.kind(), fault.reason()), (Kind::Refused, "account-has-password"));
+        let same = app.me(&tokens).await.unwrap();
+        assert_eq!((same.display_name.as_str(), same.roles), ("budi", vec![role(RoleKind::Registrar, "")]));
+        app.session("budi").await;
+
+        let changed = app.put(PutAccountRequest { replace_password: true, ..request }).await.unwrap();
+        assert_eq!((changed.id, changed.display_name.as_str(), changed.roles.len()), (same.id, "Orang lain", 2));
+        assert_eq!(reason(app.login("budi", PASSWORD).await), "login-failed");
+        app.login("budi", "gunung-tinggi-berkabut").await.unwrap();
+    }
+
+    async fn an_account_without_a_password_is_given_one_and_of_two_at_once_one_is_refused(app: TestApp) {
+        app.put(wanted("budi")).await.unwrap();
+        let password = |password: &str| PutAccountRequest { password: password.into(), ..wanted("budi") };
+        let (one, other) = tokio::join!(app.put(password(PASSWORD)), app.put(password("gunung-tinggi-berkabut")));
+        let (taken, refused) = if one.is_ok() { (PASSWORD, other) } else { ("gunung-tinggi-berkabut", one) };
+        assert_eq!(reason(refused), "account-has-password");
+        app.login("budi", taken).await.unwrap();
     }
 
     async fn only_the_operator_may(app: TestApp) {
@@ -73,7 +104,9 @@ chassis::both_engines! {
         }
         assert_eq!(field(app.put(wanted(" ")).await), owned("user_name", "required"));
         assert_eq!(field(app.put(wanted(&"x".repeat(129))).await), owned("user_name", "too-long"));
-        assert_eq!(field(app.put(wanted("a\u{7}b")).await), owned("user_name", "forbidden-character"));
+        for inside in ["a\u{7}b", "pak budi", "24 05 01 0001"] {
+            assert_eq!(field(app.put(wanted(inside)).await), owned("user_name", "forbidden-character"));
+        }
         let named = |name: String| PutAccountRequest { display_name: name, ..wanted("2405010001") };
         assert_eq!(field(app.put(named("x".repeat(201))).await), owned("display_name", "too-long"));
         assert_eq!(field(app.put(named("\u{0}".into())).await), owned("display_name", "forbidden-character"));
@@ -124,7 +157,8 @@ chassis::both_engines! {
         assert_eq!(reason(app.login("demo", PASSWORD).await), "login-failed");
         assert_eq!(reason(app.refresh(&tokens.refresh_token).await), "session-ended");
         // It stays a demo account, whatever is changed later.
-        app.put(PutAccountRequest { password: PASSWORD.into(), ..wanted("demo") }).await.unwrap();
+        let again = PutAccountRequest { password: PASSWORD.into(), replace_password: true, ..wanted("demo") };
+        app.put(again).await.unwrap();
         assert_eq!(reason(app.login("demo", PASSWORD).await), "login-failed");
     }
 }

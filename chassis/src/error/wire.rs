@@ -18,6 +18,10 @@ const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
 const RETRY_INFO: &str = "type.googleapis.com/google.rpc.RetryInfo";
 const REFUSALS: &str = "type.googleapis.com/siakad.common.v1.Refusals";
 
+/// Most bytes of what is named one by one. Details travel in a header, which is a third longer and must fit into the
+/// 64 KiB that our clients take: a status beyond that would look like a broken connection.
+const DETAILS_MAX: usize = 40 * 1024;
+
 impl Kind {
     /// gRPC code of the kind.
     #[must_use]
@@ -77,7 +81,8 @@ impl Kind {
 }
 
 impl From<Fault> for Status {
-    /// Logs the cause of an internal fault (within the request's span, so with its id) and leaves it out.
+    /// Logs the cause of an internal fault (within the request's span, so with its id) and leaves it out. Of very many
+    /// fields or refusals the first ones are named; the message of a malformed request counts all of them.
     fn from(fault: Fault) -> Self {
         let Inner { kind, reason, message, fields, refusals, retry_after, cause } = *fault.0;
         if kind == Kind::Internal {
@@ -89,22 +94,20 @@ impl From<Fault> for Status {
             &rpc::ErrorInfo { reason: reason.into_owned(), domain: DOMAIN.to_owned(), metadata: HashMap::new() },
         )];
         if !fields.is_empty() {
-            let field_violations = fields
-                .into_iter()
-                .map(|f| rpc::bad_request::FieldViolation {
-                    field: f.field,
-                    description: f.message,
-                    reason: f.reason.into_owned(),
-                    localized_message: None,
-                })
-                .collect();
+            let field_violations = fields.into_iter().map(|f| rpc::bad_request::FieldViolation {
+                field: f.field,
+                description: f.message,
+                reason: f.reason.into_owned(),
+                localized_message: None,
+            });
+            let field_violations = that_fit(field_violations);
             details.push(any(BAD_REQUEST, &rpc::BadRequest { field_violations }));
         }
         if !refusals.is_empty() {
             let refusals = refusals
                 .into_iter()
-                .map(|r| pb::Refusal { reason: r.reason.into_owned(), facts: r.facts.into_iter().collect() })
-                .collect();
+                .map(|r| pb::Refusal { reason: r.reason.into_owned(), facts: r.facts.into_iter().collect() });
+            let refusals = that_fit(refusals);
             details.push(any(REFUSALS, &pb::Refusals { refusals }));
         }
         if let Some(retry_delay) = retry_after.and_then(|d| prost_types::Duration::try_from(d).ok()) {
@@ -152,6 +155,19 @@ impl Fault {
 fn field_fault(violation: rpc::bad_request::FieldViolation) -> FieldFault {
     let reason = if violation.reason.is_empty() { reasons::MALFORMED_REQUEST.into() } else { violation.reason.into() };
     FieldFault { field: violation.field, reason, message: violation.description }
+}
+
+/// The first messages, as many as fit.
+fn that_fit<M: Message>(messages: impl Iterator<Item = M>) -> Vec<M> {
+    // Tag and length of each in the list around them.
+    const FRAME: usize = 4;
+    let mut left = DETAILS_MAX;
+    messages
+        .map_while(|message| {
+            left = left.checked_sub(message.encoded_len() + FRAME)?;
+            Some(message)
+        })
+        .collect()
 }
 
 fn any(type_url: &str, message: &impl Message) -> Any {

@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::pki::{Identity, ensure};
 
 /// Everybody who has a certificate in a test.
-const NAMES: &[&str] = &["gateway", "web", "auth", "student", "course", "siakad"];
+const NAMES: &[&str] = &["gateway", "web", "auth", "student", "course", "grade", "siakad"];
 
 /// An authority and a certificate for every service of the house, in a folder that is removed with it.
 #[derive(Debug)]

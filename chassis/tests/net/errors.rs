@@ -73,6 +73,31 @@ async fn a_fault_survives_the_way_through_a_server_and_a_client() {
     }
 }
 
+#[tokio::test]
+async fn more_faults_than_a_header_holds_are_cut_and_counted() {
+    const MANY: usize = 2000;
+    let (pki, issuer) = (TestPki::new(), TokenIssuer::new());
+    let built = built(|request| async move {
+        Err(if request.into_inner().json == "fields" {
+            let field = |n| FieldFault::new(format!("rows[{n}].scores[0]"), "score-out-of-range", "wanted 0 to 100.00");
+            Fault::malformed((0..MANY).map(field).collect())
+        } else {
+            Fault::refused((0..MANY).map(|n| Refusal::new("schedule-clash").fact("class", n)).collect())
+        }
+        .into())
+    });
+    let server = TestServer::start("auth", built, &issuer.trust(&chassis::clock::Clock::system()), &pki).await;
+    let channel = server.channel(&pki, "gateway");
+    let malformed = Fault::from_status(&call(&channel, READ, "fields").await.unwrap_err());
+    assert_eq!((malformed.kind(), malformed.message()), (Kind::Malformed, "2000 fields are malformed"));
+    let named = malformed.fields().len();
+    assert!((200..MANY).contains(&named), "{named} fields are named");
+    assert_eq!(malformed.fields()[named - 1].field, format!("rows[{}].scores[0]", named - 1));
+    let refused = Fault::from_status(&call(&channel, READ, "refusals").await.unwrap_err());
+    assert_eq!((refused.kind(), refused.reason()), (Kind::Refused, "refused"));
+    assert!((200..MANY).contains(&refused.refusals().len()), "{} refusals are named", refused.refusals().len());
+}
+
 #[test]
 fn several_refusals_share_a_word_and_a_single_one_lends_its_own() {
     let full = Refusal::new("class-full");

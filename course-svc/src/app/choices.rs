@@ -25,9 +25,16 @@ pub struct Choice {
     pub refusals: Vec<Refusal>,
 }
 
-/// The plan of a student. `planned` says whether the reader knows of periods that have not begun.
-pub async fn plan(app: &App, student_id: &str, period: PeriodCode, planned: bool) -> Result<PlanView, Error> {
-    Ok(situation(app, student_id, period, planned).await?.view())
+/// The plan of a student. `planned` says whether the reader knows of periods that have not begun, `decides` whether the
+/// reader decides about the plan.
+pub async fn plan(
+    app: &App,
+    student_id: &str,
+    period: PeriodCode,
+    planned: bool,
+    decides: bool,
+) -> Result<PlanView, Error> {
+    Ok(situation(app, student_id, period, planned).await?.view(decides))
 }
 
 /// Classes of a period as one student sees them, a page of them with the cursor of the next.
@@ -83,6 +90,6 @@ async fn situation(app: &App, student_id: &str, code: PeriodCode, planned: bool)
     let period = periods::get(&mut tx, code).await?;
     let period = period.filter(|period| planned || period.state != PeriodState::Planned);
     let period = period.ok_or(Error::Absent("period"))?;
-    let row = plans::get(&mut tx, student_id, code).await?.filter(|plan| plan.version > 0);
+    let row = plans::get(&mut tx, student_id, code).await?;
     situation::load(&mut tx, &app.policy, student_id, &period, row, app.clock.now()).await
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::grpc::convert;
 use crate::model::{Class, Course, Period, Room};
 use crate::rules::period::PeriodCode;
+use crate::rules::plan_state::PlanState;
 
 /// Kind of a course's events.
 pub const COURSE: &str = "course.course";
@@ -17,12 +18,20 @@ pub const PERIOD: &str = "course.period";
 pub const ROOM: &str = "course.room";
 /// Kind of a class's events.
 pub const CLASS: &str = "course.class";
+/// Kind of the events of a course's equivalents.
+pub const EQUIVALENTS: &str = "course.equivalents";
 /// Kind of a plan's events.
 pub const PLAN: &str = "course.plan";
 
 /// A course is now like this.
 pub fn course(course: &Course) -> Change {
     Change::new(COURSE, &course.id, course.version, &convert::course(course))
+}
+
+/// The equivalents of a course are now these.
+pub fn equivalents(course_id: &str, version: i64, others: Vec<String>) -> Change {
+    let snapshot = convert::equivalents_snapshot(course_id, version, others);
+    Change::new(EQUIVALENTS, course_id, version, &snapshot)
 }
 
 /// A period is now like this.
@@ -45,9 +54,9 @@ pub fn class_gone(class: &Class) -> Change {
     Change::tombstone(CLASS, &class.id, class.version + 1)
 }
 
-/// A plan now has these classes.
-pub fn plan(student_id: &str, period: PeriodCode, version: i64, class_ids: Vec<String>) -> Change {
-    let snapshot = convert::plan_snapshot(student_id, period, class_ids);
+/// A plan is now in this state and has these classes.
+pub fn plan(student_id: &str, period: PeriodCode, version: i64, state: PlanState, class_ids: Vec<String>) -> Change {
+    let snapshot = convert::plan_snapshot(student_id, period, state, class_ids);
     Change::new(PLAN, plan_id(student_id, period), version, &snapshot)
 }
 
@@ -59,4 +68,11 @@ pub fn plan_id(student_id: &str, period: PeriodCode) -> String {
 /// Writes one event of the present request.
 pub async fn put(tx: &mut Tx, change: Change, now: Timestamp) -> Result<(), DbError> {
     outbox::put(tx, &change.traced(Context::traceparent()), now).await
+}
+
+/// Writes many events of the present request.
+pub async fn put_all(tx: &mut Tx, changes: Vec<Change>, now: Timestamp) -> Result<(), DbError> {
+    let traceparent = Context::traceparent();
+    let changes: Vec<_> = changes.into_iter().map(|change| change.traced(traceparent.clone())).collect();
+    outbox::put_all(tx, &changes, now).await
 }

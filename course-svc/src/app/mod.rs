@@ -3,13 +3,20 @@
 pub mod catalogue;
 pub mod choices;
 pub mod courses;
+pub mod curricula;
+pub mod equivalents;
 pub mod events;
 pub mod import;
+pub mod list_plans;
+pub mod list_steps;
+pub mod lock_plans;
 pub mod offering;
 pub mod once;
 pub mod periods;
+pub mod prerequisites;
 pub mod registrar;
 pub mod rooms;
+pub mod rulebook;
 pub mod situation;
 
 use std::sync::Arc;
@@ -20,6 +27,7 @@ use chassis::db::Db;
 use crate::rules::credits::CreditPolicy;
 use catalogue::Catalogue;
 use registrar::Registrar;
+use rulebook::Rulebook;
 
 /// What every use case works with. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -28,8 +36,8 @@ pub struct App {
     pub db: Db,
     /// The time.
     pub clock: Clock,
-    /// Ceilings of this university.
-    pub policy: Arc<CreditPolicy>,
+    /// What this university decides by: ceilings, prerequisites, equivalent courses.
+    pub policy: Arc<Rulebook>,
     /// Rows of one import at most.
     pub import_rows: u32,
     /// Classes in memory.
@@ -41,7 +49,7 @@ pub struct App {
 impl App {
     /// Puts them together over one database.
     pub fn new(db: Db, clock: Clock, policy: CreditPolicy, import_rows: u32) -> Self {
-        let policy = Arc::new(policy);
+        let policy = Arc::new(Rulebook::new(policy));
         let catalogue = Arc::new(Catalogue::new(db.clone()));
         let registrar = Registrar::new(db.clone(), clock.clone(), policy.clone(), catalogue.clone());
         Self { db, clock, policy, import_rows, catalogue, registrar }

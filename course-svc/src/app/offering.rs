@@ -62,6 +62,7 @@ pub async fn create(app: &App, draft: &Draft, scope: Option<&Scope>) -> Result<A
         let parts = Parts::find(&mut tx, draft).await?;
         let class = parts.class(chassis::id::new(), course.ok_or_else(unknown_course)?, draft);
         check(&mut tx, &period, &class, &parts, "").await?;
+        refuse_namesake(&mut tx, &class).await?;
         let inserted = classes::insert(&mut tx, &class).await;
         inserted.map_err(|e| Error::unless_taken(e, "uq_class_period_code_course_id_name", reasons::CLASS_EXISTS))?;
         events::put(&mut tx, events::class(&class), now).await?;
@@ -102,6 +103,10 @@ pub async fn update(app: &App, id: &str, draft: &Draft, version: i64) -> Result<
         let seats = Seats { capacity: changed.seats.capacity, taken: seats.taken };
         let class = Class { seats, version: known.version + 1, ..changed };
         check(&mut tx, &period, &class, &parts, id).await?;
+        // Two that came by an import keep their names until one of them is renamed.
+        if class.name != known.name {
+            refuse_namesake(&mut tx, &class).await?;
+        }
         let updated = classes::update(&mut tx, &class).await;
         updated.map_err(|e| Error::unless_taken(e, "uq_class_period_code_course_id_name", reasons::CLASS_EXISTS))?;
         events::put(&mut tx, events::class(&class), now).await?;
@@ -183,6 +188,14 @@ fn slots(meetings: &[Meeting]) -> Vec<schedule::Slot> {
 fn refuse_over(period: &Period) -> Result<(), Error> {
     match period.state.is_over() {
         true => Err(Error::Refused(vec![Refusal::PeriodOver { period: period.code, state: period.state }])),
+        false => Ok(()),
+    }
+}
+
+/// `a` beside `A` is one name twice for people. The constraint of the table knows only equal texts.
+async fn refuse_namesake(tx: &mut Tx, class: &Class) -> Result<(), Error> {
+    match classes::has_namesake(tx, class).await? {
+        true => Err(Error::Duplicate(reasons::CLASS_EXISTS)),
         false => Ok(()),
     }
 }

@@ -2,12 +2,17 @@
 
 mod answer;
 mod ask;
+mod curriculum;
 mod event;
 mod import;
+mod plan;
 
-pub use answer::{
-    choice, class, course, encoded, page_info, period, plan_snapshot, plan_view, public_class, refusal, room,
-};
+pub use answer::{choice, class, course, encoded, page_info, period, public_class, refusal, room};
 pub use ask::{class_draft, class_filter, course_draft, course_filter, period_code, period_draft, room_draft};
-pub use event::{StudentEvent, student_event};
+pub use curriculum::{
+    curriculum, curriculum_draft, curriculum_filter, equivalents, equivalents_draft, equivalents_snapshot,
+    prerequisites, prerequisites_draft,
+};
+pub use event::{StudentEvent, academic_record, student_event};
 pub use import::{Staged, import_applied, import_fault, import_progress, import_row, import_verdict, staged};
+pub use plan::{plan_count, plan_filter, plan_note, plan_row, plan_snapshot, plan_step, plan_view};

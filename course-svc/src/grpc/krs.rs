@@ -3,6 +3,7 @@
 use chassis::auth::Caller;
 use chassis::grpc::detached;
 use chassis::id::is_id;
+use prost::Message;
 use proto::course::v1 as pb;
 use proto::course::v1::krs_server::Krs;
 use tonic::{Request, Response, Status};
@@ -10,11 +11,16 @@ use tonic::{Request, Response, Status};
 use crate::app::App;
 use crate::app::catalogue::Position;
 use crate::app::choices::{self, Query};
+use crate::app::list_plans::list_plans;
+use crate::app::list_steps::list_steps;
+use crate::app::lock_plans::lock_plans;
 use crate::app::registrar::{Command, Order};
 use crate::error::Error;
 use crate::grpc::{answered, convert, page, parts, permit, scope};
 use crate::rules::access::{self, Owner, Verdict};
-use crate::store;
+use crate::rules::period::PeriodCode;
+use crate::store::plan_steps::{Actor, ActorRole};
+use crate::store::{queue, students};
 
 /// The service.
 #[derive(Debug, Clone)]
@@ -25,19 +31,17 @@ impl Krs for KrsService {
     async fn get_plan(&self, request: Request<pb::GetPlanRequest>) -> Result<Response<pb::PlanView>, Status> {
         let (caller, request) = parts(request)?;
         let period = convert::period_code("period_code", &request.period_code)?;
-        self.authorise(&caller, &request.student_id, access::read_plan).await?;
-        let planned = access::sees_planned(&caller);
-        let view = choices::plan(&self.0, &request.student_id, period, planned).await?;
+        let owner = self.authorise(&caller, &request.student_id, access::read_plan).await?;
+        let (planned, decides) = (access::sees_planned(&caller), decides(&caller, &request.student_id, &owner));
+        let view = choices::plan(&self.0, &request.student_id, period, planned, decides).await?;
         Ok(Response::new(convert::plan_view(&view)))
     }
 
     async fn open_plan(&self, request: Request<pb::OpenPlanRequest>) -> Result<Response<pb::PlanView>, Status> {
         let (caller, request) = parts(request)?;
         let period = convert::period_code("period_code", &request.period_code)?;
-        self.authorise(&caller, &request.student_id, access::change_plan).await?;
-        let scope = scope(&caller, "/siakad.course.v1.Krs/OpenPlan", &request)?;
-        let student_id = request.student_id;
-        self.submit(Order { student_id, period, command: Command::Open, scope }).await
+        let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/OpenPlan" };
+        self.change(&caller, whose, &request, || Ok(Command::Open)).await
     }
 
     async fn list_choices(
@@ -60,53 +64,198 @@ impl Krs for KrsService {
     async fn add_class(&self, request: Request<pb::AddClassRequest>) -> Result<Response<pb::PlanView>, Status> {
         let (caller, request) = parts(request)?;
         let period = convert::period_code("period_code", &request.period_code)?;
-        self.authorise(&caller, &request.student_id, access::change_plan).await?;
-        let scope = scope(&caller, "/siakad.course.v1.Krs/AddClass", &request)?;
-        let class_id = class_id(request.class_id)?;
-        let student_id = request.student_id;
-        self.submit(Order { student_id, period, command: Command::Add { class_id }, scope }).await
+        let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/AddClass" };
+        self.change(&caller, whose, &request, || Ok(Command::Add { class_id: class_id(&request.class_id)? })).await
     }
 
     async fn drop_class(&self, request: Request<pb::DropClassRequest>) -> Result<Response<pb::PlanView>, Status> {
         let (caller, request) = parts(request)?;
         let period = convert::period_code("period_code", &request.period_code)?;
-        self.authorise(&caller, &request.student_id, access::change_plan).await?;
-        let scope = scope(&caller, "/siakad.course.v1.Krs/DropClass", &request)?;
-        let class_id = class_id(request.class_id)?;
-        let student_id = request.student_id;
-        self.submit(Order { student_id, period, command: Command::Drop { class_id }, scope }).await
+        let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/DropClass" };
+        self.change(&caller, whose, &request, || Ok(Command::Drop { class_id: class_id(&request.class_id)? })).await
+    }
+
+    async fn submit_plan(&self, request: Request<pb::SubmitPlanRequest>) -> Result<Response<pb::PlanView>, Status> {
+        let (caller, request) = parts(request)?;
+        let period = convert::period_code("period_code", &request.period_code)?;
+        let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/SubmitPlan" };
+        self.change(&caller, whose, &request, || Ok(Command::Submit { version: request.version })).await
+    }
+
+    async fn withdraw_plan(&self, request: Request<pb::WithdrawPlanRequest>) -> Result<Response<pb::PlanView>, Status> {
+        let (caller, request) = parts(request)?;
+        let period = convert::period_code("period_code", &request.period_code)?;
+        let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/WithdrawPlan" };
+        self.change(&caller, whose, &request, || Ok(Command::Withdraw { version: request.version })).await
+    }
+
+    async fn approve_plan(&self, request: Request<pb::ApprovePlanRequest>) -> Result<Response<pb::PlanView>, Status> {
+        let (caller, request) = parts(request)?;
+        let period = convert::period_code("period_code", &request.period_code)?;
+        let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/ApprovePlan" };
+        self.decide(&caller, whose, &request, || Ok(Command::Approve { version: request.version })).await
+    }
+
+    async fn return_plan(&self, request: Request<pb::ReturnPlanRequest>) -> Result<Response<pb::PlanView>, Status> {
+        let (caller, request) = parts(request)?;
+        let period = convert::period_code("period_code", &request.period_code)?;
+        let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/ReturnPlan" };
+        self.decide(&caller, whose, &request, || {
+            Ok(Command::Return { version: request.version, note: convert::plan_note(&request.note)? })
+        })
+        .await
+    }
+
+    async fn list_plan_steps(
+        &self,
+        request: Request<pb::ListPlanStepsRequest>,
+    ) -> Result<Response<pb::ListPlanStepsResponse>, Status> {
+        let (caller, request) = parts(request)?;
+        let period = convert::period_code("period_code", &request.period_code)?;
+        self.authorise(&caller, &request.student_id, access::read_plan).await?;
+        let bound_to = ("steps", &request.student_id, period.to_string());
+        let (page, filter_hash) = page::<i64>(request.page.as_ref(), &bound_to)?;
+        let planned = access::sees_planned(&caller);
+        let found = list_steps(&self.0, &request.student_id, period, planned, &page, filter_hash).await?;
+        let (steps, next) = found;
+        let steps = steps.iter().map(convert::plan_step).collect();
+        Ok(Response::new(pb::ListPlanStepsResponse { steps, page: convert::page_info(next) }))
+    }
+
+    async fn list_plans(
+        &self,
+        request: Request<pb::ListPlansRequest>,
+    ) -> Result<Response<pb::ListPlansResponse>, Status> {
+        let (caller, request) = parts(request)?;
+        let readable = access::list_plans(&caller).ok_or(Error::Denied)?;
+        let filter = convert::plan_filter(&request, readable)?;
+        let bound_to = ("plans", pb::ListPlansRequest { page: None, ..request.clone() }.encode_to_vec());
+        let (page, filter_hash) = page::<queue::Position>(request.page.as_ref(), &bound_to)?;
+        let planned = access::sees_planned(&caller);
+        let list = list_plans(&self.0, &filter, planned, &page, filter_hash).await?;
+        Ok(Response::new(pb::ListPlansResponse {
+            plans: list.rows.iter().map(convert::plan_row).collect(),
+            page: convert::page_info(list.next),
+            counts: list.counts.iter().map(convert::plan_count).collect(),
+        }))
+    }
+
+    async fn lock_plans(
+        &self,
+        request: Request<pb::LockPlansRequest>,
+    ) -> Result<Response<pb::LockPlansResponse>, Status> {
+        let (caller, request) = parts(request)?;
+        permit(access::lock_plans(&caller), "period")?;
+        let period = convert::period_code("period_code", &request.period_code)?;
+        let (app, actor) = (self.0.clone(), actor(&caller, ActorRole::Registrar));
+        let locked = detached(async move { lock_plans(&app, period, &actor).await }).await?;
+        Ok(Response::new(pb::LockPlansResponse { locked }))
     }
 }
 
 /// An id that can name a class.
-fn class_id(id: String) -> Result<String, Error> {
-    if is_id(&id) { Ok(id) } else { Err(Error::Absent("class")) }
+fn class_id(id: &str) -> Result<String, Error> {
+    if is_id(id) { Ok(id.to_owned()) } else { Err(Error::Absent("class")) }
+}
+
+/// Whose plan a command is about, and which method it came by.
+#[derive(Debug, Clone, Copy)]
+struct Whose<'a> {
+    student_id: &'a str,
+    period: PeriodCode,
+    rpc: &'static str,
+}
+
+/// Who gives a command, as the plan's history remembers.
+fn actor(caller: &Caller, role: ActorRole) -> Actor {
+    let person_id = match role {
+        ActorRole::Student => caller.student_id.clone(),
+        ActorRole::Advisor => caller.lecturer_id.clone(),
+        ActorRole::Registrar | ActorRole::Import => None,
+    };
+    Actor { account_id: caller.account_id.clone(), role, person_id: person_id.unwrap_or_default() }
+}
+
+/// The owner of plans for the rules of access; `None` about a student who is not known.
+fn owner_of<'a>(student_id: &'a str, owner: &'a Option<students::Owner>) -> Owner<'a> {
+    Owner {
+        student_id,
+        advisor_id: owner.as_ref().and_then(|owner| owner.advisor_id.as_deref()),
+        programme_id: owner.as_ref().map(|owner| owner.programme_id.as_str()),
+    }
+}
+
+/// Whether the caller decides about the plans of this student.
+fn decides(caller: &Caller, student_id: &str, owner: &Option<students::Owner>) -> bool {
+    access::decide_plan(caller, owner_of(student_id, owner)) == Verdict::Allowed
 }
 
 impl KrsService {
-    /// Whether the caller may do this with the plans of this student. A student about their own needs no look-up: their
-    /// plan answers even before student-svc has told of them.
+    /// Whether the caller may do this with the plans of this student, and to whom they belong. A student about their own
+    /// needs no look-up: their plan answers even before student-svc has told of them.
     async fn authorise(
         &self,
         caller: &Caller,
         student_id: &str,
         decide: fn(&Caller, Owner<'_>) -> Verdict,
-    ) -> Result<(), Error> {
-        let stranger = Owner { student_id, advisor_id: None, programme_id: None };
-        if decide(caller, stranger) == Verdict::Allowed && caller.is_student(student_id) {
-            return Ok(());
+    ) -> Result<Option<students::Owner>, Error> {
+        if caller.is_student(student_id) {
+            permit(decide(caller, owner_of(student_id, &None)), "student")?;
+            return Ok(None);
         }
         let owner = match is_id(student_id) {
-            true => store::students::owner(&self.0.db, student_id).await?,
+            true => students::owner(&self.0.db, student_id).await?,
             false => None,
         };
-        let owner = owner.ok_or(Error::Absent("student"))?;
-        let (advisor_id, programme_id) = (owner.advisor_id.as_deref(), Some(owner.programme_id.as_str()));
-        permit(decide(caller, Owner { student_id, advisor_id, programme_id }), "student")
+        if owner.is_none() {
+            return Err(Error::Absent("student"));
+        }
+        permit(decide(caller, owner_of(student_id, &owner)), "student")?;
+        Ok(owner)
+    }
+
+    /// A command of the student.
+    async fn change(
+        &self,
+        caller: &Caller,
+        whose: Whose<'_>,
+        request: &impl Message,
+        command: impl FnOnce() -> Result<Command, Error>,
+    ) -> Result<Response<pb::PlanView>, Status> {
+        self.authorise(caller, whose.student_id, access::change_plan).await?;
+        self.submit(caller, whose, request, command()?, ActorRole::Student).await
+    }
+
+    /// A command of the advisor or the registrar.
+    async fn decide(
+        &self,
+        caller: &Caller,
+        whose: Whose<'_>,
+        request: &impl Message,
+        command: impl FnOnce() -> Result<Command, Error>,
+    ) -> Result<Response<pb::PlanView>, Status> {
+        let owner = self.authorise(caller, whose.student_id, access::decide_plan).await?;
+        let advises = access::advises(caller, owner_of(whose.student_id, &owner));
+        let role = if advises { ActorRole::Advisor } else { ActorRole::Registrar };
+        self.submit(caller, whose, request, command()?, role).await
     }
 
     /// Through the registrar's door; the command ends even if the client goes away.
-    async fn submit(&self, order: Order) -> Result<Response<pb::PlanView>, Status> {
+    async fn submit(
+        &self,
+        caller: &Caller,
+        whose: Whose<'_>,
+        request: &impl Message,
+        command: Command,
+        role: ActorRole,
+    ) -> Result<Response<pb::PlanView>, Status> {
+        let order = Order {
+            student_id: whose.student_id.to_owned(),
+            period: whose.period,
+            command,
+            actor: actor(caller, role),
+            scope: scope(caller, whose.rpc, request)?,
+        };
         let registrar = self.0.registrar.clone();
         let answer = detached(async move { registrar.submit(&order).await }).await?;
         answered(answer, convert::plan_view)

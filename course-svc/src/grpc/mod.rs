@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod convert;
+pub mod curricula;
 pub mod import;
 pub mod krs;
 pub mod offering;

@@ -1,6 +1,7 @@
 //! Which service may call which method, and whether a user must stand behind the call.
 //!
-//! Reading and KRS go on while auth-svc is silent (`Graceful`); keeping what is offered does not.
+//! Reading and the student's KRS go on while auth-svc is silent (`Graceful`); deciding about plans and keeping what is
+//! offered do not.
 
 use chassis::auth::{Method, User};
 
@@ -33,11 +34,26 @@ pub static POLICY: &[Method] = &[
     Method { path: "/siakad.course.v1.Offering/CreateClass", callers: GATEWAY, user: User::Required },
     Method { path: "/siakad.course.v1.Offering/UpdateClass", callers: GATEWAY, user: User::Required },
     Method { path: "/siakad.course.v1.Offering/DeleteClass", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Curricula/ListCurricula", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Curricula/GetCurriculum", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Curricula/CreateCurriculum", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Curricula/UpdateCurriculum", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Curricula/GetPrerequisites", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Curricula/PutPrerequisites", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Curricula/GetEquivalents", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Curricula/PutEquivalents", callers: GATEWAY, user: User::Required },
     Method { path: "/siakad.course.v1.Krs/GetPlan", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.Krs/OpenPlan", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.Krs/ListChoices", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.Krs/AddClass", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.Krs/DropClass", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Krs/SubmitPlan", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Krs/WithdrawPlan", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Krs/ApprovePlan", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Krs/ReturnPlan", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Krs/ListPlanSteps", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Krs/ListPlans", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Krs/LockPlans", callers: GATEWAY, user: User::Required },
     Method { path: "/siakad.course.v1.CourseImport/Import", callers: OPERATOR, user: User::None },
     Method { path: "/siakad.feed.v1.Feed/Subscribe", callers: READERS, user: User::None },
     Method { path: "/siakad.feed.v1.Feed/Snapshot", callers: WAITERS, user: User::None },
@@ -54,6 +70,7 @@ mod tests {
         let services = [
             "siakad.course.v1.Catalogue",
             "siakad.course.v1.Offering",
+            "siakad.course.v1.Curricula",
             "siakad.course.v1.Krs",
             "siakad.course.v1.CourseImport",
             "siakad.feed.v1.Feed",
@@ -64,8 +81,10 @@ mod tests {
     #[test]
     fn only_reading_and_krs_outlive_the_login_service() {
         for method in POLICY {
-            let writes_offering = method.path.contains(".Offering/");
-            assert_eq!(method.user == User::Required, writes_offering, "{}", method.path);
+            let reads = method.path.contains("/List") || method.path.contains("/Get");
+            let writes_offering = !reads && [".Offering/", ".Curricula/"].iter().any(|part| method.path.contains(part));
+            let decides = ["ApprovePlan", "ReturnPlan", "LockPlans"].iter().any(|name| method.path.ends_with(name));
+            assert_eq!(method.user == User::Required, writes_offering || decides, "{}", method.path);
         }
     }
 }

@@ -27,7 +27,7 @@ pub struct Owner<'a> {
 /// Reading a plan: the student, the advisor, an admin of the programme, the registrar.
 pub fn read_plan(caller: &Caller, owner: Owner<'_>) -> Verdict {
     let own = caller.is_student(owner.student_id);
-    let advisee = owner.advisor_id.is_some_and(|advisor| caller.is_lecturer(advisor));
+    let advisee = advises(caller, owner);
     let of_programme = owner.programme_id.is_some_and(|programme| caller.administers(programme));
     if own || advisee || of_programme || caller.is_registrar() { Verdict::Allowed } else { Verdict::Absent }
 }
@@ -41,6 +41,52 @@ pub fn change_plan(caller: &Caller, owner: Owner<'_>) -> Verdict {
         Verdict::Allowed => Verdict::Denied,
         other => other,
     }
+}
+
+/// Deciding about a plan: the student's advisor and the registrar; nobody about their own. Who may read it hears that it
+/// is not theirs to decide.
+pub fn decide_plan(caller: &Caller, owner: Owner<'_>) -> Verdict {
+    let own = caller.is_student(owner.student_id);
+    if !own && (advises(caller, owner) || caller.is_registrar()) {
+        return Verdict::Allowed;
+    }
+    match read_plan(caller, owner) {
+        Verdict::Allowed => Verdict::Denied,
+        other => other,
+    }
+}
+
+/// Whether the caller is the student's advisor.
+pub fn advises(caller: &Caller, owner: Owner<'_>) -> bool {
+    owner.advisor_id.is_some_and(|advisor| caller.is_lecturer(advisor))
+}
+
+/// Whose plans an account may read in a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Readable {
+    /// Everybody's.
+    pub all: bool,
+    /// Those of this lecturer's advisees; empty for nobody's.
+    pub advisor_id: String,
+    /// Those of the students of these programmes.
+    pub programme_ids: Vec<String>,
+}
+
+/// Listing plans: lecturers, programme admins and registrars, each what they may read one by one; `None` for others.
+pub fn list_plans(caller: &Caller) -> Option<Readable> {
+    let lecturer = caller.lecturer_id.clone().filter(|id| caller.is_lecturer(id));
+    let readable = Readable {
+        all: caller.is_registrar(),
+        advisor_id: lecturer.unwrap_or_default(),
+        programme_ids: caller.programmes().map(str::to_owned).collect(),
+    };
+    let staff = [roles::LECTURER, roles::PROGRAMME_ADMIN, roles::REGISTRAR].into_iter().any(|role| caller.has(role));
+    staff.then_some(readable)
+}
+
+/// Locking the plans of a period: the registrar.
+pub fn lock_plans(caller: &Caller) -> Verdict {
+    if caller.is_registrar() { Verdict::Allowed } else { Verdict::Denied }
 }
 
 /// Keeping courses and classes of a study programme: its admins and the registrar. Everybody may know of them.
@@ -90,20 +136,22 @@ mod tests {
         use Verdict::{Absent, Allowed, Denied};
         let owner = Owner { student_id: "s", advisor_id: Some("a"), programme_id: Some("p") };
         let table = [
-            (caller(roles::STUDENT, Some("s")), Allowed, Allowed, Denied, Denied, false),
-            (caller(roles::STUDENT, Some("t")), Absent, Absent, Denied, Denied, false),
-            (caller(roles::LECTURER, Some("a")), Allowed, Denied, Denied, Denied, true),
-            (caller(roles::LECTURER, Some("b")), Absent, Absent, Denied, Denied, true),
-            (caller(roles::PROGRAMME_ADMIN, Some("p")), Allowed, Denied, Allowed, Denied, true),
-            (caller(roles::PROGRAMME_ADMIN, Some("q")), Absent, Absent, Denied, Denied, true),
-            (caller(roles::PROGRAMME_ADMIN, None), Absent, Absent, Denied, Denied, true),
-            (caller(roles::REGISTRAR, None), Allowed, Denied, Allowed, Allowed, true),
-            (caller(roles::SYSTEM_ADMIN, None), Absent, Absent, Denied, Denied, false),
-            (caller("somebody", None), Absent, Absent, Denied, Denied, false),
+            (caller(roles::STUDENT, Some("s")), Allowed, Allowed, Denied, Denied, Denied, false),
+            (caller(roles::STUDENT, Some("t")), Absent, Absent, Absent, Denied, Denied, false),
+            (caller(roles::LECTURER, Some("a")), Allowed, Denied, Allowed, Denied, Denied, true),
+            (caller(roles::LECTURER, Some("b")), Absent, Absent, Absent, Denied, Denied, true),
+            (caller(roles::PROGRAMME_ADMIN, Some("p")), Allowed, Denied, Denied, Allowed, Denied, true),
+            (caller(roles::PROGRAMME_ADMIN, Some("q")), Absent, Absent, Absent, Denied, Denied, true),
+            (caller(roles::PROGRAMME_ADMIN, None), Absent, Absent, Absent, Denied, Denied, true),
+            (caller(roles::REGISTRAR, None), Allowed, Denied, Allowed, Allowed, Allowed, true),
+            (caller(roles::SYSTEM_ADMIN, None), Absent, Absent, Absent, Denied, Denied, false),
+            (caller("somebody", None), Absent, Absent, Absent, Denied, Denied, false),
         ];
-        for (caller, read, change, programme, campus, planned) in table {
+        for (caller, read, change, decide, programme, campus, planned) in table {
             assert_eq!(read_plan(&caller, owner), read, "read {:?}", caller.roles);
             assert_eq!(change_plan(&caller, owner), change, "change {:?}", caller.roles);
+            assert_eq!(decide_plan(&caller, owner), decide, "decide {:?}", caller.roles);
+            assert_eq!(lock_plans(&caller), campus, "lock {:?}", caller.roles);
             assert_eq!(keep_programme(&caller, "p"), programme, "programme {:?}", caller.roles);
             assert_eq!(keep_campus(&caller), campus, "campus {:?}", caller.roles);
             assert_eq!(sees_planned(&caller), planned, "planned {:?}", caller.roles);
@@ -116,6 +164,30 @@ mod tests {
         assert_eq!(read_plan(&caller(roles::LECTURER, Some("a")), owner), Verdict::Absent);
         assert_eq!(read_plan(&caller(roles::PROGRAMME_ADMIN, Some("p")), owner), Verdict::Absent);
         assert_eq!(change_plan(&caller(roles::STUDENT, Some("s")), owner), Verdict::Allowed);
+    }
+
+    #[test]
+    fn a_list_has_what_its_reader_may_read_one_by_one() {
+        let of = |role, scope| list_plans(&caller(role, scope));
+        assert_eq!(of(roles::STUDENT, Some("s")), None);
+        assert_eq!(of(roles::SYSTEM_ADMIN, None), None);
+        let advisor = of(roles::LECTURER, Some("a")).unwrap();
+        assert_eq!((advisor.all, advisor.advisor_id.as_str(), advisor.programme_ids.len()), (false, "a", 0));
+        let admin = of(roles::PROGRAMME_ADMIN, Some("p")).unwrap();
+        assert_eq!((admin.all, admin.advisor_id.as_str(), admin.programme_ids), (false, "", vec!["p".to_owned()]));
+        let unassigned = of(roles::PROGRAMME_ADMIN, None).unwrap();
+        assert_eq!(unassigned, Readable::default(), "an admin of nothing reads nobody");
+        assert!(of(roles::REGISTRAR, None).unwrap().all);
+    }
+
+    #[test]
+    fn nobody_decides_about_their_own_plan() {
+        let mut both = caller(roles::REGISTRAR, None);
+        both.roles.push(Role { name: roles::STUDENT.to_owned(), scope: None });
+        both.student_id = Some("s".to_owned());
+        let owner = Owner { student_id: "s", advisor_id: None, programme_id: None };
+        assert_eq!(decide_plan(&both, owner), Verdict::Denied);
+        assert_eq!(decide_plan(&both, Owner { student_id: "t", ..owner }), Verdict::Allowed);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use crate::rules::period::{PeriodCode, Term};
 
 /// Grade point average in hundredths: 3.25 is `Gpa(325)`. Invariant: at most 400.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Gpa(u16);
 
 impl Gpa {

@@ -4,10 +4,14 @@
 
 pub mod access;
 pub mod credits;
+pub mod curriculum;
 pub mod eligibility;
 pub mod offering;
 pub mod period;
 pub mod plan;
+pub mod plan_state;
+pub mod prerequisite;
+pub mod record;
 pub mod refusal;
 pub mod schedule;
 pub mod seats;

@@ -23,6 +23,9 @@ pub struct PeriodCode {
 }
 
 impl PeriodCode {
+    /// No period comes after it.
+    pub const LAST: Self = Self { year: 2999, term: Term::Antara };
+
     /// Reads the five digits; `None` when they are not a period.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != 5 || !text.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -1,13 +1,19 @@
-//! The study plan (KRS): whether a class may be added or given back.
+//! The study plan (KRS): whether a class may be added or given back, and whether the plan may be handed in and approved.
 //!
-//! [`may_add`] is the only evaluator: the page that lists choices and the act that takes a seat both ask it, so what a
-//! page shows before the click is what would refuse the click.
+//! [`may_add`], [`may_submit`], [`may_approve`] and their siblings are the only evaluators: the page that foretells a
+//! refusal and the act that is refused both ask them. What is in a plan is checked by [`held_refusals`] alone, at
+//! submission, at approval and in the advisor's queue.
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::rules::credits::Ceiling;
+use crate::rules::credits::{Ceiling, CeilingReason};
 use crate::rules::eligibility::Standing;
 use crate::rules::period::{PeriodCode, PeriodState};
+use crate::rules::plan_state::{PlanState, Stage};
+use crate::rules::prerequisite::{self, Asked, Finding, Requirements, Studies};
+use crate::rules::record::Record;
 use crate::rules::refusal::Refusal;
 use crate::rules::schedule::{self, Meeting};
 use crate::rules::seats::Seats;
@@ -41,12 +47,22 @@ pub struct Facts {
     pub state: PeriodState,
     /// What its KRS windows say to this student.
     pub gate: Gate,
+    /// What its approval windows say about this student.
+    pub approval: Gate,
     /// Whether the student may register at all.
     pub standing: Standing,
     /// How many SKS.
     pub ceiling: Ceiling,
     /// Classes in the plan.
     pub plan: Vec<ClassFacts>,
+    /// Where the plan is on its road.
+    pub stage: Stage,
+    /// The student's results; `None` while none has arrived and grade-svc was never heard.
+    pub record: Option<Record>,
+    /// What courses ask for.
+    pub requirements: Arc<Requirements>,
+    /// The record and the earlier plans as prerequisites look at them.
+    pub studies: Studies,
 }
 
 impl Facts {
@@ -60,22 +76,73 @@ impl Facts {
         self.plan.iter().any(|class| class.class_id == class_id)
     }
 
-    /// What stands in the way of any class: period, window, status, holds.
+    /// What the prerequisites of a class say, which is in the plan or would come into it.
+    fn prerequisites(&self, class: &ClassFacts) -> Finding {
+        if self.requirements.of(&class.course_id).is_empty() {
+            // Most courses ask for nothing, and a list of choices asks about all of them.
+            return Finding::default();
+        }
+        let plan: Vec<_> = self.plan.iter().map(|other| other.course_id.as_str()).collect();
+        let asked = Asked { course: &class.course_id, plan: &plan };
+        prerequisite::check(&self.requirements, &self.studies, asked)
+    }
+
+    /// Prerequisites of classes of the plan that hang on a grade which is not published yet.
+    fn pending_grades(&self) -> impl Iterator<Item = Refusal> + '_ {
+        self.plan.iter().flat_map(|class| of(class, self.prerequisites(class).flags))
+    }
+
+    /// What stands in the way of any class: period, window, the plan's state, status, holds.
     pub fn general_refusals(&self) -> Vec<Refusal> {
-        self.time_refusals().into_iter().chain(self.standing.refusals(self.now)).collect()
+        let state = self.stage.state().fill_refusal();
+        self.time_refusals().into_iter().chain(state).chain(self.standing.refusals(self.now)).collect()
+    }
+
+    /// What was not known and was decided in the student's favour, or may still change what was decided; of a plan that
+    /// was approved also the rules that it breaks by now: nobody takes a seat away silently.
+    pub fn flags(&self) -> Vec<Refusal> {
+        let mut flags = self.standing.flags();
+        flags.extend(self.record_flag());
+        flags.extend(self.pending_grades());
+        if self.stage.state().is_approved() {
+            flags.extend(held_refusals(self));
+        }
+        flags
+    }
+
+    /// What is not known of the student's results.
+    fn record_flag(&self) -> Option<Refusal> {
+        let Some(record) = &self.record else { return Some(Refusal::ResultsUnknown) };
+        let by_gpa = [CeilingReason::LastGpa, CeilingReason::FirstYear, CeilingReason::GpaUnknown];
+        let pending = record.pending(self.period).filter(|_| by_gpa.contains(&self.ceiling.reason))?;
+        Some(Refusal::GpaPending { period: pending.period, pending: pending.pending })
     }
 
     /// Period and window.
     fn time_refusals(&self) -> Vec<Refusal> {
-        let period = (self.state != PeriodState::Active)
-            .then_some(Refusal::PeriodNotActive { period: self.period, state: self.state });
         let window = match &self.gate {
             Gate::Open(_) => None,
             Gate::NotYet(next) => Some(Refusal::KrsNotOpenYet { opens_at: next.opens_at, closes_at: next.closes_at }),
             Gate::Closed(last) => Some(Refusal::KrsClosed { closed_at: last.closes_at }),
             Gate::Nothing => Some(Refusal::KrsNoWindow),
         };
-        period.into_iter().chain(window).collect()
+        self.period_refusal().into_iter().chain(window).collect()
+    }
+
+    /// Period and approval window. A period without an approval window for the student is approved as long as it runs.
+    fn approval_refusals(&self) -> Vec<Refusal> {
+        let window = match &self.approval {
+            Gate::Open(_) | Gate::Nothing => None,
+            Gate::NotYet(window) | Gate::Closed(window) => {
+                Some(Refusal::ApprovalNotOpen { opens_at: window.opens_at, closes_at: window.closes_at })
+            }
+        };
+        self.period_refusal().into_iter().chain(window).collect()
+    }
+
+    fn period_refusal(&self) -> Option<Refusal> {
+        let Self { period, state, .. } = *self;
+        (state != PeriodState::Active).then_some(Refusal::PeriodNotActive { period, state })
     }
 }
 
@@ -89,21 +156,109 @@ pub fn may_add(facts: &Facts, class: &ClassFacts, seats: Seats) -> Result<(), Ve
         refusals.push(Refusal::ClassAlreadyTaken { class: class.label.clone() });
         return Err(refusals);
     }
-    let same_course = facts.plan.iter().find(|other| other.course_id == class.course_id);
-    refusals.extend(
-        same_course
-            .map(|other| Refusal::CourseAlreadyTaken { class: other.label.clone(), class_id: other.class_id.clone() }),
-    );
+    refusals.extend(same_course(&facts.plan, class));
     refusals.extend((!class.open).then_some(Refusal::ClassClosed));
     let full = Refusal::ClassFull { capacity: seats.capacity, taken: seats.taken };
     refusals.extend(seats.is_full().then_some(full));
-    refusals.extend(facts.plan.iter().filter_map(|other| {
+    refusals.extend(clashes(&facts.plan, class));
+    refusals.extend(credit_limit(facts, facts.credits() + class.credits));
+    refusals.extend(facts.prerequisites(class).refusals);
+    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+}
+
+/// Another class of the same course among these.
+fn same_course(others: &[ClassFacts], class: &ClassFacts) -> Option<Refusal> {
+    let other = others.iter().find(|other| other.course_id == class.course_id)?;
+    Some(Refusal::CourseAlreadyTaken { class: other.label.clone(), class_id: other.class_id.clone() })
+}
+
+/// Classes among these that meet in the same minute.
+fn clashes<'a>(others: &'a [ClassFacts], class: &'a ClassFacts) -> impl Iterator<Item = Refusal> + 'a {
+    others.iter().filter_map(|other| {
         let clash = schedule::clash(&class.meetings, &other.meetings)?;
         Some(Refusal::ScheduleClash { class: other.label.clone(), class_id: other.class_id.clone(), clash })
-    }));
-    let wanted = facts.credits() + class.credits;
+    })
+}
+
+/// More SKS than the ceiling.
+fn credit_limit(facts: &Facts, wanted: u32) -> Option<Refusal> {
     let Ceiling { credits: ceiling, reason, .. } = facts.ceiling;
-    refusals.extend((wanted > ceiling).then_some(Refusal::CreditLimit { wanted, ceiling, reason }));
+    (wanted > ceiling).then_some(Refusal::CreditLimit { wanted, ceiling, reason })
+}
+
+/// Reasons that are about one class of the plan.
+fn of(class: &ClassFacts, refusals: impl IntoIterator<Item = Refusal>) -> impl Iterator<Item = Refusal> {
+    refusals.into_iter().map(|refusal| Refusal::Of {
+        class: class.label.clone(),
+        class_id: class.class_id.clone(),
+        refusal: Box::new(refusal),
+    })
+}
+
+/// Every rule that the classes of the plan break among themselves. Seats are held: neither a full class nor one that
+/// takes no more students is a reason. A reason that is about one class names it in its facts `of` and `of_id`.
+pub fn held_refusals(facts: &Facts) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for (n, class) in facts.plan.iter().enumerate() {
+        let before = &facts.plan[..n];
+        let broken = same_course(before, class).into_iter().chain(clashes(before, class));
+        // A class may have left that this one must be taken with, and a result may have changed.
+        let broken = broken.chain(facts.prerequisites(class).refusals);
+        refusals.extend(of(class, broken));
+    }
+    refusals.extend(credit_limit(facts, facts.credits()));
+    refusals
+}
+
+/// What an advisor should look at in a plan, whatever its state: what approving would meet once it is submitted, but for
+/// the time of it, and the flags. Nothing about a plan that nobody can change any more.
+pub fn concerns(facts: &Facts) -> Vec<Refusal> {
+    match facts.stage.state() {
+        PlanState::Locked | PlanState::Void => Vec::new(),
+        // The flags of an approved plan have what it breaks.
+        state if state.is_approved() => facts.standing.refusals(facts.now).into_iter().chain(facts.flags()).collect(),
+        _ => {
+            let mut refusals = facts.standing.refusals(facts.now);
+            refusals.extend(held_refusals(facts));
+            refusals.extend(facts.flags());
+            refusals
+        }
+    }
+}
+
+/// Whether the plan may be handed to the advisor; every reason that says no, at once. What is in it is checked again.
+pub fn may_submit(facts: &Facts) -> Result<(), Vec<Refusal>> {
+    let mut refusals = facts.time_refusals();
+    refusals.extend(facts.stage.clone().submitted().err());
+    refusals.extend(facts.standing.refusals(facts.now));
+    refusals.extend(facts.plan.is_empty().then_some(Refusal::PlanEmpty));
+    refusals.extend(held_refusals(facts));
+    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+}
+
+/// Whether the student may take the plan back. Only while the KRS window is open: outside of it the draft could never be
+/// submitted again.
+pub fn may_withdraw(facts: &Facts) -> Result<(), Vec<Refusal>> {
+    let mut refusals = facts.time_refusals();
+    refusals.extend(facts.stage.clone().withdrawn().err());
+    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+}
+
+/// Whether the plan may be approved; every reason that says no, at once. What is in it is checked again, the seats are
+/// held. The KRS window may be over: the plan was submitted in time.
+pub fn may_approve(facts: &Facts) -> Result<(), Vec<Refusal>> {
+    let mut refusals = facts.approval_refusals();
+    refusals.extend(facts.stage.clone().approved().err());
+    refusals.extend(facts.standing.refusals(facts.now));
+    refusals.extend(facts.plan.is_empty().then_some(Refusal::PlanEmpty));
+    refusals.extend(held_refusals(facts));
+    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+}
+
+/// Whether the plan may be returned to the student.
+pub fn may_return(facts: &Facts) -> Result<(), Vec<Refusal>> {
+    let mut refusals = facts.approval_refusals();
+    refusals.extend(facts.stage.clone().returned(String::new()).err());
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
@@ -113,10 +268,11 @@ pub fn may_open(facts: &Facts) -> Result<(), Vec<Refusal>> {
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
-/// Whether a class of the plan may be given back. Only the period and its window say no: somebody on leave or in
-/// arrears may always free a seat for others.
+/// Whether a class of the plan may be given back. Only the period, its window and the plan's state say no: somebody on
+/// leave or in arrears may always free a seat for others.
 pub fn may_drop(facts: &Facts) -> Result<(), Vec<Refusal>> {
-    let refusals = facts.time_refusals();
+    let mut refusals = facts.time_refusals();
+    refusals.extend(facts.stage.state().fill_refusal());
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 

@@ -1,10 +1,11 @@
-//! Tables and properties of [`super::may_add`].
+//! Tables and properties of the evaluators of a plan.
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::rules::credits::CeilingReason;
+use crate::rules::credits::Gpa;
 use crate::rules::eligibility::{Hold, HoldKind, Holds, Status};
+use crate::rules::record::Semester;
 use crate::rules::schedule::Slot;
 use crate::rules::window::{Scope, Window, WindowKind};
 
@@ -28,9 +29,14 @@ fn facts(plan: Vec<ClassFacts>) -> Facts {
         period: PeriodCode::parse("20261").unwrap(),
         state: PeriodState::Active,
         gate: Gate::Open(window()),
+        approval: Gate::Nothing,
         standing,
         ceiling: ceiling(24),
         plan,
+        stage: Stage::UNOPENED,
+        record: Some(Record::default()),
+        requirements: Arc::default(),
+        studies: Studies::default(),
     }
 }
 
@@ -120,6 +126,131 @@ fn a_hold_keeps_nobody_from_giving_a_seat_back() {
     assert_eq!(may_drop(&facts), Ok(()));
 }
 
+fn stored(state: PlanState) -> Stage {
+    Stage::stored(state, String::new())
+}
+
+#[test]
+fn a_plan_that_is_not_the_students_to_change_says_so_first_to_every_class() {
+    for (state, expected) in [
+        (PlanState::Submitted, "plan-submitted"),
+        (PlanState::Approved, "plan-approved"),
+        (PlanState::Locked, "plan-locked"),
+        (PlanState::Void, "plan-void"),
+    ] {
+        let taken = class("A", "IF201", 4, &[]);
+        let facts = Facts { stage: stored(state), ..facts(vec![taken.clone()]) };
+        assert_eq!(words(may_add(&facts, &class("B", "IF202", 4, &[]), ROOM)), [expected]);
+        assert_eq!(words(may_drop(&facts)), [expected]);
+    }
+    for state in [PlanState::Draft, PlanState::Returned] {
+        let facts = Facts { stage: stored(state), ..facts(Vec::new()) };
+        assert_eq!(may_add(&facts, &class("B", "IF202", 4, &[]), ROOM), Ok(()), "{state:?}");
+    }
+}
+
+/// A plan in which everything is wrong that can be wrong: its classes clash, are of one course, and are too many.
+fn broken(state: PlanState) -> Facts {
+    let plan = vec![class("A", "IF201", 20, &[(1, 420, 570)]), class("B", "IF201", 9, &[(1, 500, 600)])];
+    let mut facts = Facts { stage: stored(state), ..facts(plan) };
+    facts.standing.status = Some(Status::Inactive);
+    facts
+}
+
+#[test]
+fn what_is_in_a_plan_is_checked_again_and_each_reason_names_its_class() {
+    let held = ["course-already-taken", "schedule-clash", "credit-limit"];
+    let facts = broken(PlanState::Draft);
+    let found = held_refusals(&facts);
+    assert_eq!(found.iter().map(Refusal::reason).collect::<Vec<_>>(), held);
+    let of = |refusal: &Refusal| refusal.facts().get("of").cloned().unwrap_or_default();
+    assert_eq!(found.iter().map(of).collect::<Vec<_>>(), ["IF201 B", "IF201 B", ""]);
+
+    let all = ["status-inactive", "course-already-taken", "schedule-clash", "credit-limit"];
+    assert_eq!(words(may_submit(&facts)), all);
+    assert_eq!(words(may_approve(&broken(PlanState::Submitted))), all);
+}
+
+#[test]
+fn seats_are_held_whether_the_class_is_full_or_closed() {
+    let mut held = class("A", "IF201", 4, &[]);
+    held.open = false;
+    assert_eq!(may_submit(&Facts { stage: stored(PlanState::Draft), ..facts(vec![held]) }), Ok(()));
+}
+
+#[test]
+fn only_a_filled_plan_in_the_right_state_is_submitted() {
+    let unopened = facts(Vec::new());
+    assert_eq!(words(may_submit(&unopened)), ["plan-state", "plan-empty"]);
+    let full = |state| Facts { stage: stored(state), ..facts(vec![class("A", "IF201", 4, &[])]) };
+    for (state, submit, withdraw, approve, back) in [
+        (PlanState::Draft, true, false, false, false),
+        (PlanState::Submitted, false, true, true, true),
+        (PlanState::Returned, true, false, false, false),
+        (PlanState::Approved, false, false, false, true),
+        (PlanState::Locked, false, false, false, false),
+    ] {
+        let facts = full(state);
+        let only = |may: bool| if may { Vec::new() } else { vec!["plan-state"] };
+        assert_eq!(words(may_submit(&facts)), only(submit), "submit {state:?}");
+        assert_eq!(words(may_withdraw(&facts)), only(withdraw), "withdraw {state:?}");
+        assert_eq!(words(may_approve(&facts)), only(approve), "approve {state:?}");
+        assert_eq!(words(may_return(&facts)), only(back), "return {state:?}");
+    }
+}
+
+#[test]
+fn the_student_acts_in_the_krs_window_and_the_advisor_in_that_of_approval() {
+    let shut = Facts {
+        gate: Gate::Closed(window()),
+        stage: stored(PlanState::Submitted),
+        ..facts(vec![class("A", "IF201", 4, &[])])
+    };
+    assert_eq!(words(may_withdraw(&shut)), ["krs-closed"]);
+    assert_eq!(may_approve(&shut), Ok(()), "without an approval window, as long as the period runs");
+    for approval in [Gate::NotYet(window()), Gate::Closed(window())] {
+        let facts = Facts { approval, ..shut.clone() };
+        assert_eq!(words(may_approve(&facts)), ["approval-not-open"]);
+        assert_eq!(words(may_return(&facts)), ["approval-not-open"]);
+    }
+    assert_eq!(may_approve(&Facts { approval: Gate::Open(window()), ..shut.clone() }), Ok(()));
+    let over = Facts { state: PeriodState::Closed, ..shut };
+    assert_eq!(words(may_approve(&over)), ["period-not-active"]);
+    assert_eq!(words(may_return(&over)), ["period-not-active"]);
+}
+
+#[test]
+fn an_approved_plan_is_flagged_with_what_it_breaks_by_now() {
+    let reasons = |found: Vec<Refusal>| found.iter().map(Refusal::reason).collect::<Vec<_>>();
+    assert_eq!(reasons(broken(PlanState::Submitted).flags()), [""; 0]);
+    let held = ["course-already-taken", "schedule-clash", "credit-limit"];
+    assert_eq!(reasons(broken(PlanState::Approved).flags()), held);
+    let all = ["status-inactive", "course-already-taken", "schedule-clash", "credit-limit"];
+    assert_eq!(reasons(concerns(&broken(PlanState::Submitted))), all);
+    assert_eq!(reasons(concerns(&broken(PlanState::Approved))), all);
+    assert_eq!(reasons(concerns(&broken(PlanState::Locked))), [""; 0], "nobody can do anything about it");
+}
+
+#[test]
+fn results_that_are_unknown_or_still_to_come_are_flagged() {
+    let flags = |facts: &Facts| facts.flags().iter().map(Refusal::reason).collect::<Vec<_>>();
+    let mut facts = facts(Vec::new());
+    assert_eq!(flags(&facts), [""; 0]);
+    facts.record = None;
+    assert_eq!(flags(&facts), ["results-unknown"]);
+    let pending = Semester {
+        period: PeriodCode::parse("20252").unwrap(),
+        gpa: Gpa::from_hundredths(300).unwrap(),
+        credits: 3,
+        pending: 4,
+    };
+    facts.record = Some(Record { semesters: vec![pending], ..Record::default() });
+    let found = facts.flags();
+    assert_eq!(found, [Refusal::GpaPending { period: pending.period, pending: 4 }]);
+    facts.ceiling.reason = CeilingReason::ShortTerm;
+    assert_eq!(flags(&facts), [""; 0], "the ceiling of a short term follows from no IPS");
+}
+
 /// Classes of a small campus: four courses, three hours, so that every rule meets every other.
 fn any_class() -> impl Strategy<Value = (ClassFacts, Seats)> {
     let slots = proptest::collection::vec((1..=2u32, 0..3u32), 0..3);
@@ -144,6 +275,7 @@ proptest! {
             }
         }
         prop_assert!(facts.credits() <= 18);
+        prop_assert_eq!(held_refusals(&facts), []);
         for (n, one) in facts.plan.iter().enumerate() {
             for other in &facts.plan[n + 1..] {
                 prop_assert!(one.class_id != other.class_id && one.course_id != other.course_id);

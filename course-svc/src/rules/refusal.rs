@@ -8,16 +8,31 @@ use crate::reasons;
 use crate::rules::credits::CeilingReason;
 use crate::rules::eligibility::HoldKind;
 use crate::rules::period::{PeriodCode, PeriodState};
+use crate::rules::plan_state::PlanState;
 use crate::rules::schedule::{Clash, Slot};
 
 /// One rule that says no. Words and facts are described in [`crate::reasons`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is one word of crate::reasons, which describes it with its facts")]
+#[expect(
+    missing_docs,
+    reason = "each variant is one word of crate::reasons, which describes it with its facts; `Of` is one of the others about \
+              one class of a plan, with the facts `of` and `of_id` besides its own"
+)]
 pub enum Refusal {
     PeriodNotActive { period: PeriodCode, state: PeriodState },
     KrsNotOpenYet { opens_at: Timestamp, closes_at: Timestamp },
     KrsClosed { closed_at: Timestamp },
     KrsNoWindow,
+    PlanSubmitted,
+    PlanApproved,
+    PlanLocked,
+    PlanVoid,
+    PlanState { state: PlanState, wanted: PlanState },
+    PlanEmpty,
+    ApprovalNotOpen { opens_at: Timestamp, closes_at: Timestamp },
+    Of { class: String, class_id: String, refusal: Box<Refusal> },
+    GpaPending { period: PeriodCode, pending: u32 },
+    ResultsUnknown,
     StatusUnknown,
     StatusInactive,
     StatusOnLeave,
@@ -30,6 +45,9 @@ pub enum Refusal {
     ClassFull { capacity: u32, taken: u32 },
     ScheduleClash { class: String, class_id: String, clash: Clash },
     CreditLimit { wanted: u32, ceiling: u32, reason: CeilingReason },
+    PrerequisiteUnmet { group: u32, wanted: String, have: String },
+    PrerequisitePending { course: String },
+    PrerequisiteCycle { courses: Vec<String> },
     PeriodOver { period: PeriodCode, state: PeriodState },
     PeriodStateOrder { from: PeriodState, to: PeriodState },
     RoomClash { room: String, class: String, slot: Slot },
@@ -52,6 +70,16 @@ impl Refusal {
             Self::KrsNotOpenYet { .. } => reasons::KRS_NOT_OPEN_YET,
             Self::KrsClosed { .. } => reasons::KRS_CLOSED,
             Self::KrsNoWindow => reasons::KRS_NO_WINDOW,
+            Self::PlanSubmitted => reasons::PLAN_SUBMITTED,
+            Self::PlanApproved => reasons::PLAN_APPROVED,
+            Self::PlanLocked => reasons::PLAN_LOCKED,
+            Self::PlanVoid => reasons::PLAN_VOID,
+            Self::PlanState { .. } => reasons::PLAN_STATE,
+            Self::PlanEmpty => reasons::PLAN_EMPTY,
+            Self::ApprovalNotOpen { .. } => reasons::APPROVAL_NOT_OPEN,
+            Self::Of { refusal, .. } => refusal.reason(),
+            Self::GpaPending { .. } => reasons::GPA_PENDING,
+            Self::ResultsUnknown => reasons::RESULTS_UNKNOWN,
             Self::StatusUnknown => reasons::STATUS_UNKNOWN,
             Self::StatusInactive => reasons::STATUS_INACTIVE,
             Self::StatusOnLeave => reasons::STATUS_ON_LEAVE,
@@ -67,6 +95,9 @@ impl Refusal {
             Self::ClassFull { .. } => reasons::CLASS_FULL,
             Self::ScheduleClash { .. } => reasons::SCHEDULE_CLASH,
             Self::CreditLimit { .. } => reasons::CREDIT_LIMIT,
+            Self::PrerequisiteUnmet { .. } => reasons::PREREQUISITE_UNMET,
+            Self::PrerequisitePending { .. } => reasons::PREREQUISITE_PENDING,
+            Self::PrerequisiteCycle { .. } => reasons::PREREQUISITE_CYCLE,
             Self::PeriodOver { .. } => reasons::PERIOD_OVER,
             Self::PeriodStateOrder { .. } => reasons::PERIOD_STATE_ORDER,
             Self::RoomClash { .. } => reasons::ROOM_CLASH,
@@ -83,6 +114,12 @@ impl Refusal {
     pub fn facts(&self) -> Facts {
         match self {
             Self::KrsNoWindow
+            | Self::PlanSubmitted
+            | Self::PlanApproved
+            | Self::PlanLocked
+            | Self::PlanVoid
+            | Self::PlanEmpty
+            | Self::ResultsUnknown
             | Self::StatusUnknown
             | Self::StatusInactive
             | Self::StatusOnLeave
@@ -91,7 +128,18 @@ impl Refusal {
             Self::PeriodNotActive { period, state } | Self::PeriodOver { period, state } => {
                 facts([("period", period.to_string()), ("state", state.word().to_owned())])
             }
-            Self::KrsNotOpenYet { opens_at, closes_at } => {
+            Self::PlanState { state, wanted } => {
+                facts([("state", state.word().to_owned()), ("wanted", wanted.word().to_owned())])
+            }
+            Self::Of { class, class_id, refusal } => {
+                let mut facts = refusal.facts();
+                facts.extend([("of", class.clone()), ("of_id", class_id.clone())]);
+                facts
+            }
+            Self::GpaPending { period, pending } => {
+                facts([("period", period.to_string()), ("pending", pending.to_string())])
+            }
+            Self::KrsNotOpenYet { opens_at, closes_at } | Self::ApprovalNotOpen { opens_at, closes_at } => {
                 facts([("opens_at", opens_at.to_string()), ("closes_at", closes_at.to_string())])
             }
             Self::KrsClosed { closed_at } => facts([("closed_at", closed_at.to_string())]),
@@ -118,6 +166,11 @@ impl Refusal {
                 ("ceiling", ceiling.to_string()),
                 ("ceiling_reason", reason.word().to_owned()),
             ]),
+            Self::PrerequisiteUnmet { group, wanted, have } => {
+                facts([("group", group.to_string()), ("wanted", wanted.clone()), ("have", have.clone())])
+            }
+            Self::PrerequisitePending { course } => facts([("course", course.clone())]),
+            Self::PrerequisiteCycle { courses } => facts([("courses", courses.join(" > "))]),
             Self::PeriodStateOrder { from, to } => {
                 facts([("from", from.word().to_owned()), ("to", to.word().to_owned())])
             }

@@ -26,6 +26,15 @@ impl TextFault {
 
 /// Checks a text of `min` to `max` characters, spaces around it not counted.
 pub fn check(text: &str, min: usize, max: usize) -> Result<(), TextFault> {
+    bounded(text, min, max, forbidden)
+}
+
+/// As [`check`], of a text that may have several lines, each ended by a line feed.
+pub fn check_lines(text: &str, min: usize, max: usize) -> Result<(), TextFault> {
+    bounded(text, min, max, |c| c != '\n' && forbidden(c))
+}
+
+fn bounded(text: &str, min: usize, max: usize, forbidden: impl Fn(char) -> bool) -> Result<(), TextFault> {
     let length = text.trim().chars().count();
     if length < min {
         Err(TextFault::Missing)
@@ -46,6 +55,13 @@ fn forbidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_text_of_lines_has_more_than_one() {
+        assert_eq!(check_lines("A\nB", 1, 5), Ok(()));
+        assert_eq!(check_lines("\n \n", 1, 5), Err(TextFault::Missing));
+        assert_eq!(check_lines("A\tB", 1, 5), Err(TextFault::Forbidden));
+    }
 
     #[test]
     fn a_text_is_bounded_and_plain() {

@@ -3,6 +3,7 @@
 
 use chassis::db::{DbError, On, Texts, Tx};
 use chassis::sql;
+use chassis::text::fold;
 use jiff::Timestamp;
 
 /// A faculty.
@@ -59,6 +60,8 @@ pub struct Student {
     pub id: String,
     /// NIM.
     pub nim: String,
+    /// Name.
+    pub name: String,
     /// Study programme.
     pub programme_id: String,
     /// Period of entry.
@@ -119,13 +122,15 @@ pub async fn put_lecturer(tx: &mut Tx, row: &Lecturer) -> Result<(), DbError> {
 /// Writes a student.
 pub async fn put_student(tx: &mut Tx, row: &Student) -> Result<(), DbError> {
     let query = sql!(
-        "INSERT INTO student (student_id, nim, programme_id, entry_period, advisor_id, exit_kind)
-         VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO student (student_id, nim, nim_key, name, name_key, programme_id, entry_period, advisor_id, exit_kind)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (student_id) DO UPDATE
-             SET nim = excluded.nim, programme_id = excluded.programme_id, entry_period = excluded.entry_period,
+             SET nim = excluded.nim, nim_key = excluded.nim_key, name = excluded.name, name_key = excluded.name_key,
+                 programme_id = excluded.programme_id, entry_period = excluded.entry_period,
                  advisor_id = excluded.advisor_id, exit_kind = excluded.exit_kind"
     );
-    let query = query.bind(&row.id).bind(&row.nim).bind(&row.programme_id).bind(&row.entry_period);
+    let query = query.bind(&row.id).bind(&row.nim).bind(fold(&row.nim)).bind(&row.name).bind(fold(&row.name));
+    let query = query.bind(&row.programme_id).bind(&row.entry_period);
     query.bind(&row.advisor_id).bind(&row.exit_kind).run(tx).await.map(drop)
 }
 
@@ -225,16 +230,11 @@ pub struct StudentRow {
     pub entry_period: String,
     /// How the student left; empty while enrolled.
     pub exit_kind: String,
-    /// IPS of the last active period in hundredths.
-    pub last_ips: Option<i64>,
 }
 
 /// Every student, for an import.
 pub async fn students(tx: &mut Tx) -> Result<Vec<StudentRow>, DbError> {
-    let query = sql!(
-        "SELECT s.nim, s.student_id, s.entry_period, s.exit_kind, a.last_ips
-         FROM student s LEFT JOIN academic_standing a ON a.student_id = s.student_id"
-    );
+    let query = sql!("SELECT nim, student_id, entry_period, exit_kind FROM student");
     query.all::<StudentRow>(tx).await
 }
 

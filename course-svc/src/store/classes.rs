@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chassis::db::{DbError, On, Texts, Tx};
 use chassis::sql;
+use chassis::text::fold;
 
 use super::courses::{CourseRow, course_columns};
 use super::small;
@@ -14,7 +15,7 @@ use crate::rules::seats::Seats;
 
 mod write;
 
-pub use write::{add_taken, delete, insert, seat, update};
+pub use write::{add_taken, delete, insert, insert_many, seat, update};
 
 macro_rules! select_class {
     ($tail:literal) => {
@@ -132,6 +133,15 @@ pub async fn by_ids(tx: &mut Tx, ids: &[String]) -> Result<Vec<Class>, DbError> 
 pub async fn get(tx: &mut Tx, id: &str) -> Result<Option<Class>, DbError> {
     let rows = sql!(select_class!("WHERE c.class_id = $1")).bind(id).all::<ClassRow>(&mut *tx).await?;
     Ok(assemble(tx, rows).await?.pop())
+}
+
+/// Whether the course has another class in the period under a name that people read as the same, case and accents aside.
+/// The caller has locked the period, so none appears until its transaction ends.
+pub async fn has_namesake(tx: &mut Tx, class: &Class) -> Result<bool, DbError> {
+    let query = sql!("SELECT name FROM class WHERE period_code = $1 AND course_id = $2 AND class_id <> $3");
+    let query = query.bind(class.period.to_string()).bind(class.course.id.clone()).bind(class.id.clone());
+    let names = query.all::<(String,)>(tx).await?;
+    Ok(names.iter().any(|(name,)| fold(name) == fold(&class.name)))
 }
 
 /// All classes of a period, in no order.

@@ -1,10 +1,10 @@
 //! Table `course`.
 
-use chassis::db::{Db, DbError, On, Tx};
+use chassis::db::{Db, DbError, On, Texts, Tx};
 use chassis::sql;
 use chassis::text::fold;
 
-use super::{escape_like, known, small};
+use super::{CHUNK, escape_like, known, small};
 use crate::model::{Course, Credits, RequirementKind};
 
 /// Columns of [`CourseRow`], from `course k` and `programme p`.
@@ -76,6 +76,16 @@ fn courses(rows: Vec<CourseRow>) -> Result<Vec<Course>, DbError> {
 pub async fn get(on: impl Into<On<'_>>, id: &str) -> Result<Option<Course>, DbError> {
     let row = sql!(select_course!("WHERE k.course_id = $1")).bind(id).opt::<CourseRow>(on).await?;
     row.map(CourseRow::course).transpose()
+}
+
+/// Those of the courses that exist, by code.
+pub async fn by_ids(on: impl Into<On<'_>>, ids: Vec<String>) -> Result<Vec<Course>, DbError> {
+    let query = sql!(
+        sqlite =
+            select_course!("WHERE k.course_id IN (SELECT value FROM json_each($1)) ORDER BY k.code_key, k.course_id"),
+        postgres = select_course!("WHERE k.course_id = ANY($1) ORDER BY k.code_key, k.course_id")
+    );
+    courses(query.bind(Texts(ids)).all::<CourseRow>(on).await?)
 }
 
 /// One course, locked until the transaction ends; nobody opens a class of it meanwhile.
@@ -150,6 +160,49 @@ pub async fn insert(tx: &mut Tx, course: &Course) -> Result<(), DbError> {
     let query = query.bind(course.credits.lecture).bind(course.credits.practice);
     let query = query.bind(course.credits.field).bind(course.credits.simulation);
     query.bind(course.requirement.word()).bind(course.semester).bind(course.version).run(tx).await.map(drop)
+}
+
+/// Adds many courses at once: an import's. Violates `uq_course_programme_id_code` as [`insert`] does.
+pub async fn insert_many(tx: &mut Tx, courses: &[&Course]) -> Result<(), DbError> {
+    for chunk in courses.chunks(CHUNK) {
+        let row = |course: &&Course| {
+            let Credits { lecture, practice, field, simulation } = course.credits;
+            serde_json::json!([
+                course.id,
+                course.programme_id,
+                course.code,
+                fold(&course.code),
+                course.name,
+                fold(&course.name),
+                course.name_en,
+                lecture,
+                practice,
+                field,
+                simulation,
+                course.requirement.word(),
+                course.semester,
+                course.version
+            ])
+        };
+        let query = sql!(
+            sqlite = "INSERT INTO course (course_id, programme_id, code, code_key, name, name_key, name_en,
+                          credits_lecture, credits_practice, credits_field, credits_simulation, requirement_kind,
+                          recommended_semester, version)
+                      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+                          value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13
+                      FROM json_each($1)",
+            postgres = "INSERT INTO course (course_id, programme_id, code, code_key, name, name_key, name_en,
+                            credits_lecture, credits_practice, credits_field, credits_simulation, requirement_kind,
+                            recommended_semester, version)
+                        SELECT r ->> 0, r ->> 1, r ->> 2, r ->> 3, r ->> 4, r ->> 5, r ->> 6, CAST(r ->> 7 AS BIGINT),
+                            CAST(r ->> 8 AS BIGINT), CAST(r ->> 9 AS BIGINT), CAST(r ->> 10 AS BIGINT), r ->> 11,
+                            CAST(r ->> 12 AS BIGINT), CAST(r ->> 13 AS BIGINT)
+                        FROM json_array_elements(CAST($1 AS JSON)) AS r"
+        );
+        let rows = serde_json::Value::from(chunk.iter().map(row).collect::<Vec<_>>());
+        query.bind(rows.to_string()).run(&mut *tx).await?;
+    }
+    Ok(())
 }
 
 /// Replaces what may change of a course, `version` included. The caller holds the row's lock.

@@ -1,13 +1,20 @@
 //! SQL by table: functions over a transaction or the database, which say what they lock. No rule lives here.
 //!
-//! Order of locks, for every writer: the period, then plans by student, then courses, rooms and classes by id.
+//! Order of locks, for every writer: the gate of the prerequisites, the period, then plans by student, then curricula,
+//! courses, rooms and classes by id.
 
 pub mod campus;
 pub mod classes;
 pub mod courses;
+pub mod curricula;
+pub mod equivalents;
 pub mod imports;
 pub mod periods;
+pub mod plan_steps;
 pub mod plans;
+pub mod prerequisites;
+pub mod queue;
+pub mod records;
 pub mod rooms;
 pub mod students;
 

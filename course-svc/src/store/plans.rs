@@ -6,29 +6,58 @@ use chassis::db::{DbError, On, Stamp, Texts, Tx};
 use chassis::sql;
 use jiff::Timestamp;
 
-use super::{CHUNK, small};
+use super::{CHUNK, known, small};
 use crate::rules::period::PeriodCode;
+use crate::rules::plan_state::{PlanState, Stage};
 
 /// A plan's own row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
+    /// Where it is on its road.
+    pub stage: Stage,
     /// From 1; 0 while it was not opened.
     pub version: i64,
     /// When it last changed.
     pub changed_at: Timestamp,
 }
 
+#[derive(Debug, sqlx::FromRow)]
+struct StageRow {
+    state: String,
+    note: String,
+    version: i64,
+    changed_at: Stamp,
+}
+
+impl StageRow {
+    fn plan(self) -> Result<Plan, DbError> {
+        Ok(Plan { stage: stage(&self.state, self.note)?, version: self.version, changed_at: self.changed_at.0 })
+    }
+}
+
+/// A stored stage.
+pub(super) fn stage(word: &str, note: String) -> Result<Stage, DbError> {
+    Ok(Stage::stored(state(word)?, note))
+}
+
+/// A stored state.
+pub(crate) fn state(word: &str) -> Result<PlanState, DbError> {
+    known(PlanState::parse(word), "plan state")
+}
+
 /// A class in a plan.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Item {
-    /// Which.
+    /// Whose plan.
+    pub student_id: String,
+    /// Which class.
     pub class_id: String,
     /// When the seat was taken.
     pub taken_at: Stamp,
 }
 
 /// Makes the plan's row if there is none, and locks it until the transaction ends: the first lock of whoever changes
-/// the plan. A row made by this call has version 0 and vanishes with the transaction unless [`bump`] follows.
+/// the plan. A row made by this call has version 0 and vanishes with the transaction unless [`save`] follows.
 pub async fn lock(tx: &mut Tx, student_id: &str, period: PeriodCode, now: Timestamp) -> Result<Plan, DbError> {
     let query = sql!(
         "INSERT INTO study_plan (student_id, period_code, state, version, changed_at) VALUES ($1, $2, 'draft', 0, $3)
@@ -36,38 +65,96 @@ pub async fn lock(tx: &mut Tx, student_id: &str, period: PeriodCode, now: Timest
     );
     query.bind(student_id).bind(period.to_string()).bind(now).run(&mut *tx).await?;
     let query = sql!(
-        sqlite = "SELECT version, changed_at FROM study_plan WHERE student_id = $1 AND period_code = $2",
-        postgres = "SELECT version, changed_at FROM study_plan WHERE student_id = $1 AND period_code = $2
+        sqlite = "SELECT state, note, version, changed_at FROM study_plan WHERE student_id = $1 AND period_code = $2",
+        postgres = "SELECT state, note, version, changed_at FROM study_plan WHERE student_id = $1 AND period_code = $2
                     FOR NO KEY UPDATE"
     );
-    let (version, changed_at) = query.bind(student_id).bind(period.to_string()).one::<(i64, Stamp)>(tx).await?;
-    Ok(Plan { version, changed_at: changed_at.0 })
+    let plan = query.bind(student_id).bind(period.to_string()).one::<StageRow>(tx).await?.plan()?;
+    // A row that was just made is no draft yet: whatever opens the plan makes it one.
+    let stage = if plan.version == 0 { Stage::UNOPENED } else { plan.stage };
+    Ok(Plan { stage, ..plan })
 }
 
 /// A plan without a lock; `None` while it was not opened.
 pub async fn get(on: impl Into<On<'_>>, student_id: &str, period: PeriodCode) -> Result<Option<Plan>, DbError> {
-    let query = sql!("SELECT version, changed_at FROM study_plan WHERE student_id = $1 AND period_code = $2");
-    let row = query.bind(student_id).bind(period.to_string()).opt::<(i64, Stamp)>(on).await?;
-    Ok(row.map(|(version, changed_at)| Plan { version, changed_at: changed_at.0 }))
+    let query = sql!(
+        "SELECT state, note, version, changed_at FROM study_plan
+         WHERE student_id = $1 AND period_code = $2 AND version > 0"
+    );
+    let row = query.bind(student_id).bind(period.to_string()).opt::<StageRow>(on).await?;
+    row.map(StageRow::plan).transpose()
 }
 
-/// Says that the plan changed. The caller holds its lock.
-pub async fn bump(tx: &mut Tx, student_id: &str, period: PeriodCode, now: Timestamp) -> Result<Plan, DbError> {
+/// Writes where the plan is now, as its next version. The caller holds its lock.
+pub async fn save(
+    tx: &mut Tx,
+    student_id: &str,
+    period: PeriodCode,
+    stage: Stage,
+    now: Timestamp,
+) -> Result<Plan, DbError> {
     let query = sql!(
-        "UPDATE study_plan SET version = version + 1, changed_at = $3 WHERE student_id = $1 AND period_code = $2
-         RETURNING version"
+        "UPDATE study_plan SET state = $3, note = $4, version = version + 1, changed_at = $5
+         WHERE student_id = $1 AND period_code = $2 RETURNING version"
     );
-    let query = query.bind(student_id).bind(period.to_string()).bind(now);
+    let query = query.bind(student_id).bind(period.to_string()).bind(stage.state().word()).bind(stage.note()).bind(now);
     let (version,) = query.one::<(i64,)>(tx).await?;
-    Ok(Plan { version, changed_at: now })
+    Ok(Plan { stage, version, changed_at: now })
 }
 
-/// Classes of a plan, by id.
-pub async fn items(on: impl Into<On<'_>>, student_id: &str, period: PeriodCode) -> Result<Vec<Item>, DbError> {
+/// Classes of the plans of these students in one period, by student and class.
+pub async fn items(on: impl Into<On<'_>>, student_ids: &[String], period: PeriodCode) -> Result<Vec<Item>, DbError> {
     let query = sql!(
-        "SELECT class_id, taken_at FROM study_plan_item WHERE student_id = $1 AND period_code = $2 ORDER BY class_id"
+        sqlite = "SELECT student_id, class_id, taken_at FROM study_plan_item
+                  WHERE period_code = $2 AND student_id IN (SELECT value FROM json_each($1))
+                  ORDER BY student_id, class_id",
+        postgres = "SELECT student_id, class_id, taken_at FROM study_plan_item
+                    WHERE period_code = $2 AND student_id = ANY($1) ORDER BY student_id, class_id"
     );
-    query.bind(student_id).bind(period.to_string()).all::<Item>(on).await
+    query.bind(Texts(student_ids.to_vec())).bind(period.to_string()).all::<Item>(on).await
+}
+
+/// Ids of the classes of the plans of these students in one period, each list in order.
+pub async fn class_ids(
+    on: impl Into<On<'_>>,
+    student_ids: &[String],
+    period: PeriodCode,
+) -> Result<HashMap<String, Vec<String>>, DbError> {
+    let mut ids: HashMap<String, Vec<String>> = HashMap::new();
+    for item in items(on, student_ids, period).await? {
+        ids.entry(item.student_id).or_default().push(item.class_id);
+    }
+    Ok(ids)
+}
+
+/// A course that was in an approved plan of an earlier period.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct EarlierItem {
+    /// Whose plan.
+    pub student_id: String,
+    /// In which period.
+    pub period_code: String,
+    /// Which course.
+    pub course_id: String,
+}
+
+/// Courses of the approved plans of these students in all periods before this one.
+pub async fn earlier_items(
+    on: impl Into<On<'_>>,
+    student_ids: &[String],
+    before: PeriodCode,
+) -> Result<Vec<EarlierItem>, DbError> {
+    let query = sql!(
+        sqlite = "SELECT i.student_id, i.period_code, i.course_id FROM study_plan_item i
+                  JOIN study_plan p ON p.student_id = i.student_id AND p.period_code = i.period_code
+                  WHERE i.student_id IN (SELECT value FROM json_each($1)) AND i.period_code < $2
+                    AND p.state IN ('approved', 'revising', 'locked')",
+        postgres = "SELECT i.student_id, i.period_code, i.course_id FROM study_plan_item i
+                    JOIN study_plan p ON p.student_id = i.student_id AND p.period_code = i.period_code
+                    WHERE i.student_id = ANY($1) AND i.period_code < $2
+                      AND p.state IN ('approved', 'revising', 'locked')"
+    );
+    query.bind(Texts(student_ids.to_vec())).bind(before.to_string()).all::<EarlierItem>(on).await
 }
 
 /// Puts a class into a plan. Violates `pk_study_plan_item` or `uq_study_plan_item_student_id_period_code_course_id` when
@@ -161,27 +248,50 @@ pub async fn make_many(tx: &mut Tx, period: PeriodCode, student_ids: &[String], 
     Ok(())
 }
 
-/// Says that many plans changed, and answers their new versions by student. The caller holds their locks.
-pub async fn bump_many(
+/// Writes where many plans are now, as their next versions, and answers those by student; the note stays with a plan that
+/// stays returned. The caller holds their locks.
+pub async fn save_many(
     tx: &mut Tx,
     period: PeriodCode,
-    student_ids: &[String],
+    states: &[(String, PlanState)],
     now: Timestamp,
 ) -> Result<Vec<(String, i64)>, DbError> {
-    let mut versions = Vec::with_capacity(student_ids.len());
-    for chunk in student_ids.chunks(CHUNK) {
+    let mut versions = Vec::with_capacity(states.len());
+    for chunk in states.chunks(CHUNK) {
         let query = sql!(
-            sqlite = "UPDATE study_plan SET version = version + 1, changed_at = $3
-                      WHERE period_code = $1 AND student_id IN (SELECT value FROM json_each($2))
+            sqlite = "UPDATE study_plan SET state = $3 ->> n.key, version = version + 1, changed_at = $4,
+                          note = CASE WHEN $3 ->> n.key = 'returned' THEN note ELSE '' END
+                      FROM json_each($2) AS n WHERE period_code = $1 AND student_id = n.value
                       RETURNING student_id, version",
-            postgres = "UPDATE study_plan SET version = version + 1, changed_at = $3
-                        WHERE period_code = $1 AND student_id = ANY($2)
-                        RETURNING student_id, version"
+            postgres = "UPDATE study_plan SET state = n.state, version = version + 1, changed_at = $4,
+                            note = CASE WHEN n.state = 'returned' THEN note ELSE '' END
+                        FROM UNNEST($2::text[], $3::text[]) AS n (student_id, state)
+                        WHERE study_plan.period_code = $1 AND study_plan.student_id = n.student_id
+                        RETURNING study_plan.student_id, study_plan.version"
         );
-        let query = query.bind(period.to_string()).bind(Texts(chunk.to_vec())).bind(now);
-        versions.extend(query.all::<(String, i64)>(&mut *tx).await?);
+        let query = query.bind(period.to_string());
+        let query = query.bind(chunk.iter().map(|(student, _)| student.clone()).collect::<Texts>());
+        let query = query.bind(chunk.iter().map(|(_, state)| state.word().to_owned()).collect::<Texts>());
+        versions.extend(query.bind(now).all::<(String, i64)>(&mut *tx).await?);
     }
     Ok(versions)
+}
+
+/// Locks the next plans of a period in this state until the transaction ends, in order of student: at most `limit`.
+pub async fn lock_in_state(
+    tx: &mut Tx,
+    period: PeriodCode,
+    state: PlanState,
+    limit: i64,
+) -> Result<Vec<String>, DbError> {
+    let query = sql!(
+        sqlite = "SELECT student_id FROM study_plan WHERE period_code = $1 AND state = $2 AND version > 0
+                  ORDER BY student_id LIMIT $3",
+        postgres = "SELECT student_id FROM study_plan WHERE period_code = $1 AND state = $2 AND version > 0
+                    ORDER BY student_id LIMIT $3 FOR NO KEY UPDATE"
+    );
+    let rows = query.bind(period.to_string()).bind(state.word()).bind(limit).all::<(String,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// A class that is put into a plan.
@@ -227,6 +337,13 @@ pub async fn all_items(tx: &mut Tx, period: PeriodCode) -> Result<Vec<(String, S
     query.bind(period.to_string()).all::<(String, String)>(tx).await
 }
 
+/// States of the opened plans of a period, by student.
+pub async fn states(tx: &mut Tx, period: PeriodCode) -> Result<Vec<(String, PlanState)>, DbError> {
+    let query = sql!("SELECT student_id, state FROM study_plan WHERE period_code = $1 AND version > 0");
+    let rows = query.bind(period.to_string()).all::<(String, String)>(tx).await?;
+    rows.into_iter().map(|(student, state)| Ok((student, known(PlanState::parse(&state), "plan state")?))).collect()
+}
+
 /// A plan in a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct PlanRow {
@@ -234,6 +351,8 @@ pub struct PlanRow {
     pub student_id: String,
     /// In which period.
     pub period_code: String,
+    /// Word of the state.
+    pub state: String,
     /// Version.
     pub version: i64,
 }
@@ -241,7 +360,7 @@ pub struct PlanRow {
 /// Plans after a position (student, period): every opened one, for a snapshot.
 pub async fn page(tx: &mut Tx, after: (&str, &str), limit: i64) -> Result<Vec<PlanRow>, DbError> {
     let query = sql!(
-        "SELECT student_id, period_code, version FROM study_plan
+        "SELECT student_id, period_code, state, version FROM study_plan
          WHERE version > 0 AND (student_id, period_code) > ($1, $2)
          ORDER BY student_id, period_code LIMIT $3"
     );

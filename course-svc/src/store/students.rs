@@ -1,13 +1,30 @@
 //! What the rules ask about one student, from the projections.
 
-use chassis::db::{DbError, On, Stamp};
+use std::collections::HashMap;
+
+use chassis::db::{DbError, On, Stamp, Texts};
 use chassis::sql;
 
 use super::known;
-use crate::rules::credits::Gpa;
 use crate::rules::eligibility::{Hold, HoldKind, Status};
 use crate::rules::period::PeriodCode;
 use crate::rules::window::Belongs;
+
+macro_rules! select_known {
+    ($which:literal) => {
+        concat!(
+            "SELECT s.student_id, s.nim, s.name, s.programme_id, s.advisor_id, COALESCE(l.name, '') AS advisor_name, \
+             s.entry_period, s.exit_kind, p.code AS programme_code, f.code AS faculty_code, t.status \
+             FROM student s \
+             LEFT JOIN programme p ON p.programme_id = s.programme_id \
+             LEFT JOIN faculty f ON f.faculty_id = p.faculty_id \
+             LEFT JOIN lecturer l ON l.lecturer_id = s.advisor_id \
+             LEFT JOIN student_status t ON t.student_id = s.student_id AND t.period_code = $2 \
+             WHERE ",
+            $which
+        )
+    };
+}
 
 /// Whose a plan is, for whoever decides about access.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +45,16 @@ pub async fn owner(on: impl Into<On<'_>>, student_id: &str) -> Result<Option<Own
 /// What is known of a student for one period.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
+    /// Student number; empty while the student has not arrived, as every text here.
+    pub nim: String,
+    /// Name.
+    pub name: String,
+    /// Study programme.
+    pub programme_id: String,
+    /// Advisor; empty when none is assigned.
+    pub advisor_id: String,
+    /// The advisor's name; empty while it has not arrived.
+    pub advisor_name: String,
     /// Where the student belongs.
     pub belongs: Belongs,
     /// Period of entry.
@@ -36,66 +63,82 @@ pub struct Known {
     pub exit_kind: Option<String>,
     /// Status in the period.
     pub status: Option<Status>,
-    /// IPS of the last active period.
-    pub last_gpa: Option<Gpa>,
 }
 
 #[derive(Debug, sqlx::FromRow)]
 struct KnownRow {
+    student_id: String,
+    nim: String,
+    name: String,
+    programme_id: String,
+    advisor_id: String,
+    advisor_name: String,
     entry_period: String,
     exit_kind: String,
     programme_code: Option<String>,
     faculty_code: Option<String>,
     status: Option<String>,
-    last_ips: Option<i64>,
 }
 
-/// What is known of a student; everything is `None` while the student has not arrived.
-pub async fn known_of(on: impl Into<On<'_>>, student_id: &str, period: PeriodCode) -> Result<Known, DbError> {
-    let query = sql!(
-        "SELECT s.entry_period, s.exit_kind, p.code AS programme_code, f.code AS faculty_code, t.status, a.last_ips
-         FROM student s
-         LEFT JOIN programme p ON p.programme_id = s.programme_id
-         LEFT JOIN faculty f ON f.faculty_id = p.faculty_id
-         LEFT JOIN student_status t ON t.student_id = s.student_id AND t.period_code = $2
-         LEFT JOIN academic_standing a ON a.student_id = s.student_id
-         WHERE s.student_id = $1"
-    );
-    let Some(row) = query.bind(student_id).bind(period.to_string()).opt::<KnownRow>(on).await? else {
-        return Ok(Known::default());
-    };
-    let entry = PeriodCode::parse(&row.entry_period);
-    let cohort = entry.map(PeriodCode::year);
-    Ok(Known {
-        belongs: Belongs { faculty: row.faculty_code, programme: row.programme_code, cohort },
-        entry,
-        exit_kind: (!row.exit_kind.is_empty()).then_some(row.exit_kind),
-        status: row.status.map(|letter| known(Status::parse(&letter), "status")).transpose()?,
-        last_gpa: row.last_ips.and_then(|ips| u32::try_from(ips).ok()).and_then(Gpa::from_hundredths),
-    })
+impl KnownRow {
+    fn known(self) -> Result<(String, Known), DbError> {
+        let entry = PeriodCode::parse(&self.entry_period);
+        let cohort = entry.map(PeriodCode::year);
+        let status = self.status.map(|letter| known(Status::parse(&letter), "status")).transpose()?;
+        let known = Known {
+            nim: self.nim,
+            name: self.name,
+            programme_id: self.programme_id,
+            advisor_id: self.advisor_id,
+            advisor_name: self.advisor_name,
+            belongs: Belongs { faculty: self.faculty_code, programme: self.programme_code, cohort },
+            entry,
+            exit_kind: (!self.exit_kind.is_empty()).then_some(self.exit_kind),
+            status,
+        };
+        Ok((self.student_id, known))
+    }
 }
 
-/// Holds of a student that were not lifted.
-pub async fn holds(on: impl Into<On<'_>>, student_id: &str) -> Result<Vec<Hold>, DbError> {
+/// What is known of these students; who has not arrived is left out.
+pub async fn known_of(
+    on: impl Into<On<'_>>,
+    student_ids: &[String],
+    period: PeriodCode,
+) -> Result<HashMap<String, Known>, DbError> {
     let query = sql!(
-        "SELECT kind, note, waived_until, lifted_at FROM student_hold
-         WHERE student_id = $1 AND lifted_at IS NULL ORDER BY hold_id"
+        sqlite = select_known!("s.student_id IN (SELECT value FROM json_each($1))"),
+        postgres = select_known!("s.student_id = ANY($1)")
     );
-    let rows = query.bind(student_id).all::<(String, String, Option<Stamp>, Option<Stamp>)>(on).await?;
-    let hold = |(kind, note, waived_until, lifted_at): (String, String, Option<Stamp>, Option<Stamp>)| {
-        Ok(Hold {
+    let rows = query.bind(Texts(student_ids.to_vec())).bind(period.to_string()).all::<KnownRow>(on).await?;
+    rows.into_iter().map(KnownRow::known).collect()
+}
+
+/// Holds of these students that were not lifted.
+pub async fn holds(on: impl Into<On<'_>>, student_ids: &[String]) -> Result<HashMap<String, Vec<Hold>>, DbError> {
+    let query = sql!(
+        sqlite = "SELECT student_id, kind, note, waived_until, lifted_at FROM student_hold
+                  WHERE lifted_at IS NULL AND student_id IN (SELECT value FROM json_each($1)) ORDER BY hold_id",
+        postgres = "SELECT student_id, kind, note, waived_until, lifted_at FROM student_hold
+                    WHERE lifted_at IS NULL AND student_id = ANY($1) ORDER BY hold_id"
+    );
+    type Row = (String, String, String, Option<Stamp>, Option<Stamp>);
+    let mut holds: HashMap<String, Vec<Hold>> = HashMap::new();
+    for (student, kind, note, waived_until, lifted_at) in query.bind(Texts(student_ids.to_vec())).all::<Row>(on).await?
+    {
+        holds.entry(student).or_default().push(Hold {
             kind: known(HoldKind::parse(&kind), "hold kind")?,
             note,
             waived_until: waived_until.map(|stamp| stamp.0),
             lifted_at: lifted_at.map(|stamp| stamp.0),
-        })
-    };
-    rows.into_iter().map(hold).collect()
+        });
+    }
+    Ok(holds)
 }
 
-/// Whether the feed of student-svc has been read to its end once. Until then a missing hold says nothing.
-pub async fn holds_known(on: impl Into<On<'_>>) -> Result<bool, DbError> {
-    let query = sql!("SELECT COUNT(*) FROM feed_cursor WHERE source = 'student' AND epoch <> ''");
-    let (cursors,) = query.one::<(i64,)>(on).await?;
-    Ok(cursors > 0)
+/// Names of the services whose feed has been read to its end once. Until then, what their feed brings and is missing says
+/// nothing.
+pub async fn heard(on: impl Into<On<'_>>) -> Result<Vec<String>, DbError> {
+    let rows = sql!("SELECT source FROM feed_cursor WHERE epoch <> ''").all::<(String,)>(on).await?;
+    Ok(rows.into_iter().map(|(source,)| source).collect())
 }

@@ -6,11 +6,16 @@ use chassis::error::{Fault, Kind};
 use proto::course::v1 as pb;
 use proto::course::v1::catalogue_client::CatalogueClient;
 use proto::course::v1::course_import_client::CourseImportClient;
+use proto::course::v1::curricula_client::CurriculaClient;
 use proto::course::v1::krs_client::KrsClient;
 use proto::course::v1::offering_client::OfferingClient;
 use tonic::{Response, Status};
 
-use crate::support::{PERIOD, TestApp, add_request, answer, drop_request, fails, id, input_of, list_request};
+use crate::support::study::curriculum;
+use crate::support::{
+    PERIOD, TestApp, add_request, answer, approve_request, drop_request, fails, id, input_of, list_request,
+    plans_request, return_request, steps_request, submit_request, withdraw_request,
+};
 
 /// What a call came to, as far as access is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +50,7 @@ struct Things {
     room: pb::Room,
     period: pb::Period,
     class: pb::Class,
+    curriculum: pb::Curriculum,
 }
 
 /// Calls every method about the plan of `s1` and about things of programme IF-S1. Writes that get past access are refused
@@ -53,6 +59,7 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
     let mut catalogue = CatalogueClient::new(channel.clone());
     let mut offering = OfferingClient::new(channel.clone());
     let mut krs = KrsClient::new(channel.clone());
+    let mut curricula = CurriculaClient::new(channel.clone());
     let stale = |version: &mut i64| *version = 999;
     let mut course = things.course.clone();
     stale(&mut course.version);
@@ -69,6 +76,18 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
     let create_period = pb::CreatePeriodRequest { period: Some(things.period.clone()) };
     let create_room = pb::CreateRoomRequest { room: Some(things.room.clone()) };
     let create_course = pb::CreateCourseRequest { course: Some(things.course.clone()) };
+    let curriculum = things.curriculum.clone();
+    let get_curriculum = pb::GetCurriculumRequest { id: curriculum.id.clone() };
+    let create_curriculum = pb::CreateCurriculumRequest { curriculum: Some(curriculum.clone()) };
+    let update_curriculum =
+        pb::UpdateCurriculumRequest { curriculum: Some(pb::Curriculum { version: 999, ..curriculum }) };
+    let course_id = course.id.clone();
+    let get_prerequisites = pb::GetPrerequisitesRequest { course_id: course_id.clone() };
+    let asked = pb::Prerequisites { course_id: course_id.clone(), version: 999, ..Default::default() };
+    let put_prerequisites = pb::PutPrerequisitesRequest { prerequisites: Some(asked) };
+    let get_equivalents = pb::GetEquivalentsRequest { course_id: course_id.clone() };
+    let wanted = pb::Equivalents { course_id, version: 999, ..Default::default() };
+    let put_equivalents = pb::PutEquivalentsRequest { equivalents: Some(wanted) };
     let update_class = pb::UpdateClassRequest { id: class_id.clone(), class: class.clone(), version: 999 };
     vec![
         ("Catalogue/ListPeriods", met(catalogue.list_periods(pb::ListPeriodsRequest::default()).await)),
@@ -89,23 +108,58 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
         ("Offering/CreateClass", met(offering.create_class(pb::CreateClassRequest { class }).await)),
         ("Offering/UpdateClass", met(offering.update_class(update_class).await)),
         ("Offering/DeleteClass", met(offering.delete_class(pb::DeleteClassRequest { id: class_id.clone() }).await)),
+        ("Curricula/ListCurricula", met(curricula.list_curricula(pb::ListCurriculaRequest::default()).await)),
+        ("Curricula/GetCurriculum", met(curricula.get_curriculum(get_curriculum).await)),
+        ("Curricula/CreateCurriculum", met(curricula.create_curriculum(create_curriculum).await)),
+        ("Curricula/UpdateCurriculum", met(curricula.update_curriculum(update_curriculum).await)),
+        ("Curricula/GetPrerequisites", met(curricula.get_prerequisites(get_prerequisites).await)),
+        ("Curricula/PutPrerequisites", met(curricula.put_prerequisites(put_prerequisites).await)),
+        ("Curricula/GetEquivalents", met(curricula.get_equivalents(get_equivalents).await)),
+        ("Curricula/PutEquivalents", met(curricula.put_equivalents(put_equivalents).await)),
         ("Krs/GetPlan", met(krs.get_plan(get_plan).await)),
         ("Krs/OpenPlan", met(krs.open_plan(open_plan).await)),
         ("Krs/ListChoices", met(krs.list_choices(choices).await)),
         ("Krs/AddClass", met(krs.add_class(add_request("s1", &class_id)).await)),
         ("Krs/DropClass", met(krs.drop_class(drop_request("s1", &class_id)).await)),
+        ("Krs/SubmitPlan", met(krs.submit_plan(submit_request("s1", 999)).await)),
+        ("Krs/WithdrawPlan", met(krs.withdraw_plan(withdraw_request("s1", 999)).await)),
+        ("Krs/ApprovePlan", met(krs.approve_plan(approve_request("s1", 999)).await)),
+        ("Krs/ReturnPlan", met(krs.return_plan(return_request("s1", 999, "x")).await)),
+        ("Krs/ListPlanSteps", met(krs.list_plan_steps(steps_request("s1")).await)),
+        ("Krs/ListPlans", met(krs.list_plans(plans_request()).await)),
+        ("Krs/LockPlans", met(krs.lock_plans(pb::LockPlansRequest { period_code: PERIOD.to_owned() }).await)),
     ]
 }
 
-/// What a role may do: reading plans, changing plans, keeping a programme, keeping the campus.
-fn expected(path: &str, read: Met, change: Met, programme: Met, campus: Met) -> Met {
+/// What a role may do.
+struct May {
+    /// Reading the plan of `s1`.
+    read: Met,
+    /// Changing it.
+    change: Met,
+    /// Deciding about it.
+    decide: Met,
+    /// Listing the plans that it may read.
+    list: Met,
+    /// Keeping programme IF-S1.
+    programme: Met,
+    /// Keeping the campus.
+    campus: Met,
+}
+
+fn expected(path: &str, may: &May) -> Met {
     match path {
-        "Krs/GetPlan" | "Krs/ListChoices" => read,
-        "Krs/OpenPlan" | "Krs/AddClass" | "Krs/DropClass" => change,
-        "Offering/CreateCourse" | "Offering/UpdateCourse" => programme,
-        "Offering/CreateClass" | "Offering/UpdateClass" | "Offering/DeleteClass" => programme,
-        "Offering/CreatePeriod" | "Offering/UpdatePeriod" | "Offering/CreateRoom" | "Offering/UpdateRoom" => campus,
-        path if path.starts_with("Catalogue/") => Met::In,
+        "Krs/GetPlan" | "Krs/ListChoices" | "Krs/ListPlanSteps" => may.read,
+        "Krs/OpenPlan" | "Krs/AddClass" | "Krs/DropClass" | "Krs/SubmitPlan" | "Krs/WithdrawPlan" => may.change,
+        "Krs/ApprovePlan" | "Krs/ReturnPlan" => may.decide,
+        "Krs/ListPlans" => may.list,
+        "Krs/LockPlans" => may.campus,
+        "Offering/CreateCourse" | "Offering/UpdateCourse" => may.programme,
+        "Curricula/CreateCurriculum" | "Curricula/UpdateCurriculum" => may.programme,
+        "Curricula/PutPrerequisites" | "Curricula/PutEquivalents" => may.programme,
+        "Offering/CreateClass" | "Offering/UpdateClass" | "Offering/DeleteClass" => may.programme,
+        "Offering/CreatePeriod" | "Offering/UpdatePeriod" | "Offering/CreateRoom" | "Offering/UpdateRoom" => may.campus,
+        path if path.starts_with("Catalogue/") || path.starts_with("Curricula/") => Met::In,
         other => panic!("{other} is not in the table"),
     }
 }
@@ -117,7 +171,9 @@ async fn things(app: &TestApp) -> Things {
     let class = app.class(crate::support::input(&course.id, "A", 9, &[(1, 420, 570)])).await;
     // Somebody has a seat, so that nobody can delete the class; `s1` has it, so that dropping it needs no other class.
     app.add("s2", &class.id).await.expect("a seat");
-    Things { course, room, period, class }
+    let request = pb::CreateCurriculumRequest { curriculum: Some(curriculum("Kurikulum 2024", &[(&course.id, 3)])) };
+    let curriculum = answer(app.curricula().create_curriculum(request).await).expect("a curriculum");
+    Things { course, room, period, class, curriculum }
 }
 
 chassis::both_engines! {
@@ -125,27 +181,30 @@ chassis::both_engines! {
         let things = things(&app).await;
         use Met::{Absent, Denied, In};
         let token = || app.token();
+        let may = |read, change, decide, list, programme, campus| May { read, change, decide, list, programme, campus };
+        let nothing = || may(Absent, Absent, Absent, Denied, Denied, Denied);
+        let only_lists = || may(Absent, Absent, Absent, In, Denied, Denied);
         let table = [
-            ("own student", token().student(&id("s1")), In, In, Denied, Denied),
-            ("other student", token().student(&id("s2")), Absent, Absent, Denied, Denied),
-            ("unassigned student", token().role("student", None), Absent, Absent, Denied, Denied),
-            ("advisor", token().lecturer(&id("l1")), In, Denied, Denied, Denied),
-            ("other lecturer", token().lecturer(&id("l2")), Absent, Absent, Denied, Denied),
-            ("unassigned lecturer", token().role("lecturer", None), Absent, Absent, Denied, Denied),
-            ("own programme", token().programme_admin(&id("IF-S1")), In, Denied, In, Denied),
-            ("other programme", token().programme_admin(&id("SI-S1")), Absent, Absent, Denied, Denied),
-            ("no programme", token().role("programme_admin", None), Absent, Absent, Denied, Denied),
-            ("registrar", token().registrar(), In, Denied, In, In),
-            ("system admin", token().system_admin(), Absent, Absent, Denied, Denied),
-            ("no role", token(), Absent, Absent, Denied, Denied),
+            ("own student", token().student(&id("s1")), may(In, In, Denied, Denied, Denied, Denied)),
+            ("other student", token().student(&id("s2")), nothing()),
+            ("unassigned student", token().role("student", None), nothing()),
+            ("advisor", token().lecturer(&id("l1")), may(In, Denied, In, In, Denied, Denied)),
+            ("other lecturer", token().lecturer(&id("l2")), only_lists()),
+            ("unassigned lecturer", token().role("lecturer", None), only_lists()),
+            ("own programme", token().programme_admin(&id("IF-S1")), may(In, Denied, Denied, In, In, Denied)),
+            ("other programme", token().programme_admin(&id("SI-S1")), only_lists()),
+            ("no programme", token().role("programme_admin", None), only_lists()),
+            ("registrar", token().registrar(), may(In, Denied, In, In, In, In)),
+            ("system admin", token().system_admin(), nothing()),
+            ("no role", token(), nothing()),
         ];
-        for (who, token, read, change, programme, campus) in table {
+        for (who, token, may) in table {
             if who == "own student" {
                 // What is in the plan can be dropped: the answer is then not `absent`.
                 app.add("s1", &things.class.id).await.expect("a seat");
             }
             for (path, found) in call_all(&app.bearing(&token.sign()), &things).await {
-                assert_eq!(found, expected(path, read, change, programme, campus), "{who} {path}");
+                assert_eq!(found, expected(path, &may), "{who} {path}");
             }
         }
     }
@@ -153,7 +212,7 @@ chassis::both_engines! {
     async fn every_method_is_in_the_table(app: TestApp) {
         let things = things(&app).await;
         let called: Vec<_> = call_all(&app.as_registrar(), &things).await.into_iter().map(|(path, _)| path).collect();
-        for service in ["Catalogue", "Offering", "Krs"] {
+        for service in ["Catalogue", "Offering", "Curricula", "Krs"] {
             for path in methods_of(&format!("siakad.course.v1.{service}")) {
                 assert!(called.iter().any(|short| path.ends_with(&format!(".{short}"))), "{path}");
             }

@@ -70,8 +70,13 @@ chassis::both_engines! {
         let a = create(&app, input(&course.id, "A", 40, &[])).await.expect("made");
         let b = create(&app, input(&course.id, "B", 40, &[])).await.expect("made");
         assert_eq!(fails(create(&app, input(&course.id, "A", 40, &[])).await, Kind::Duplicate).reason(), "class-exists");
-        let renamed = pb::ClassInput { name: a.name, ..input_of(&b) };
-        assert_eq!(fails(update(&app, &b, renamed).await, Kind::Duplicate).reason(), "class-exists");
+        assert_eq!(fails(create(&app, input(&course.id, "a", 40, &[])).await, Kind::Duplicate).reason(), "class-exists");
+        for name in [a.name, "a".to_owned()] {
+            let renamed = pb::ClassInput { name, ..input_of(&b) };
+            assert_eq!(fails(update(&app, &b, renamed).await, Kind::Duplicate).reason(), "class-exists");
+        }
+        let smaller = pb::ClassInput { name: "b".into(), ..input_of(&b) };
+        assert_eq!(update(&app, &b, smaller).await.expect("its own name in another case").name, "b");
     }
 
     async fn period_and_course_of_a_class_never_change(app: TestApp) {

@@ -4,6 +4,7 @@ use chassis::testing::Rng;
 use proto::course::v1 as pb;
 use proto::student::v1 as student_pb;
 
+use crate::support::study::{about, credits};
 use crate::support::{TestApp, hold, input, krs_window, status, student_state};
 
 /// A campus of random situations: classes that clash, are full, closed, heavy; students of every sort.
@@ -51,6 +52,13 @@ async fn situations(app: &TestApp, rng: &mut Rng) -> Vec<pb::Class> {
         chassis::outbox::Change::new("student.student", left.id.clone(), 2, &left),
     ])
     .await;
+    // One course is only taken beside another, and one by nobody who has passed nothing.
+    let course =
+        |code: &str| classes.iter().filter_map(|class| class.course.clone()).find(|course| course.code == code);
+    let course = |code: &str| course(code).expect("it is offered").id;
+    let beside = about(pb::ConditionKind::Concurrent, &course("IF900"));
+    app.ask(&course("IF901"), vec![vec![beside]]).await.expect("asked");
+    app.ask(&course("IF006"), vec![vec![credits(1)]]).await.expect("asked");
     app.last_ips("s1", 310).await;
     app.last_ips("s4", 210).await;
     classes
@@ -63,7 +71,7 @@ chassis::both_engines! {
         let mut compared = std::collections::BTreeMap::<String, usize>::new();
         let met = [
             "taken", "krs-not-open-yet", "krs-no-window", "status-on-leave", "hold-tuition", "student-left", "class-full",
-            "schedule-clash", "credit-limit", "course-already-taken",
+            "schedule-clash", "credit-limit", "course-already-taken", "prerequisite-unmet",
         ];
         // At least 150 comparisons, and on until every reason was met.
         for round in 0..2_000 {

@@ -11,7 +11,7 @@ use proto::student::v1 as student_pb;
 use crate::support::{PERIOD, TestApp, answer, decoded, id, input_of, lecturer, reasons, status, student_state};
 
 /// Everything that was told so far, from the first event on.
-async fn told(app: &TestApp) -> Vec<Event> {
+pub(crate) async fn told(app: &TestApp) -> Vec<Event> {
     let mut feed = FeedClient::new(app.server.channel(&app.pki, "student"));
     let head = FeedClient::new(app.server.channel(&app.pki, "siakad"))
         .get_head(proto::feed::v1::GetHeadRequest {})
@@ -30,7 +30,7 @@ async fn told(app: &TestApp) -> Vec<Event> {
     events
 }
 
-async fn snapshot(app: &TestApp) -> Vec<Event> {
+pub(crate) async fn snapshot(app: &TestApp) -> Vec<Event> {
     let mut feed = FeedClient::new(app.server.channel(&app.pki, "student"));
     let request = SnapshotRequest { consumer: "test".to_owned(), kinds: Vec::new() };
     let mut stream = feed.snapshot(request).await.expect("a stream").into_inner();
@@ -147,6 +147,9 @@ chassis::both_engines! {
                 app.add(student, &class.id).await.expect("a seat");
             }
         }
+        app.submit("s1").await.expect("handed in");
+        app.submit("s2").await.expect("handed in");
+        app.approve("l1", "s2").await.expect("approved");
         let mut latest = std::collections::BTreeMap::new();
         for event in told(&app).await {
             latest.insert((event.kind, event.aggregate_id), (event.version, event.payload));

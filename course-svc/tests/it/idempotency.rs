@@ -7,6 +7,7 @@ use proto::course::v1 as pb;
 use proto::course::v1::krs_client::KrsClient;
 use tonic::{Request, Response, Status};
 
+use crate::support::study::curriculum;
 use crate::support::{
     PERIOD, TestApp, add_request, answer, course, drop_request, fails, id, input, keyed, krs_window, list_request,
 };
@@ -37,6 +38,14 @@ chassis::both_engines! {
         let made = thrice(draft, other, |request| {
             let mut offering = offering.clone();
             async move { offering.create_course(request).await }
+        })
+        .await;
+
+        let named = |name: &str| pb::CreateCurriculumRequest { curriculum: Some(curriculum(name, &[(&made.id, 1)])) };
+        let curricula = app.curricula();
+        thrice(named("Kurikulum 2024"), named("Kurikulum 2026"), |request| {
+            let mut curricula = curricula.clone();
+            async move { curricula.create_curriculum(request).await }
         })
         .await;
 

@@ -5,10 +5,11 @@ use chassis::error::Kind;
 use chassis::testing::Rng;
 use futures_util::future::join_all;
 use proto::course::v1 as pb;
+use proto::course::v1::krs_client::KrsClient;
 
 use crate::support::{
-    TestApp, add_request, answer, course_id, id, input, input_of, krs_window, list_request, meeting, status, student,
-    words,
+    TestApp, add_request, answer, approve_request, course_id, id, input, input_of, krs_window, list_request, meeting,
+    record, return_request, status, student, submit_request, withdraw_request, words,
 };
 
 const ROUNDS: usize = 20;
@@ -22,9 +23,8 @@ async fn crowd(app: &TestApp, count: usize) -> Vec<String> {
         changes.push(status(name, crate::support::PERIOD, proto::student::v1::StatusKind::Active, 1));
     }
     app.tell(&changes).await;
-    for name in &names {
-        app.last_ips(name, 350).await;
-    }
+    let records: Vec<_> = names.iter().map(|name| record(name, &[("20252", 350, 20, 0)])).collect();
+    app.tell_records(&records).await;
     names
 }
 
@@ -222,6 +222,103 @@ chassis::both_engines! {
             }
         }
         check(&app, &students, 24).await;
+    }
+
+    async fn a_plan_is_handed_in_as_it_was_read_or_grows_and_is_not_handed_in(app: TestApp) {
+        app.open_period().await;
+        let students = crowd(&app, ROUNDS).await;
+        let first = app.offer("IN", 3, 40, (1, 420, 570)).await;
+        let second = app.offer("LATE", 3, 40, (2, 420, 570)).await;
+        for student in &students {
+            app.add(student, &first.id).await.expect("a seat");
+            let mut krs = app.krs(student);
+            let (submitted, added) =
+                tokio::join!(krs.submit_plan(submit_request(student, 1)), app.add(student, &second.id));
+            let plan = app.plan(student).await;
+            match (answer(submitted), added) {
+                (Ok(_), Err(fault)) => {
+                    assert_eq!(words(&fault), ["plan-submitted"]);
+                    assert_eq!((plan.state(), plan.items.len()), (pb::PlanState::Submitted, 1));
+                }
+                (Err(fault), Ok(_)) => {
+                    assert_eq!(fault.kind(), Kind::Stale, "{fault}");
+                    assert_eq!((plan.state(), plan.items.len()), (pb::PlanState::Draft, 2));
+                }
+                other => panic!("{student}: {other:?}"),
+            }
+            assert_eq!(app.steps(student).await.len(), 2, "one step for each write, and none for a refusal");
+        }
+        check(&app, &students, 24).await;
+    }
+
+    async fn a_plan_is_approved_or_withdrawn_and_never_both(app: TestApp) {
+        app.open_period().await;
+        let students = crowd(&app, ROUNDS).await;
+        let class = app.offer("BOTH", 3, 40, (1, 420, 570)).await;
+        for student in &students {
+            app.add(student, &class.id).await.expect("a seat");
+            app.submit(student).await.expect("handed in");
+            let (mut krs, mut advisor) = (app.krs(student), app.advising("l1"));
+            let (withdrawn, approved) = tokio::join!(
+                krs.withdraw_plan(withdraw_request(student, 2)),
+                advisor.approve_plan(approve_request(student, 2))
+            );
+            let state = match (answer(withdrawn), answer(approved)) {
+                (Ok(_), Err(fault)) => (fault.kind(), pb::PlanState::Draft),
+                (Err(fault), Ok(_)) => (fault.kind(), pb::PlanState::Approved),
+                other => panic!("{student}: {other:?}"),
+            };
+            assert_eq!((Kind::Stale, app.plan(student).await.state()), state, "{student}");
+            assert_eq!(app.steps(student).await.len(), 3);
+        }
+    }
+
+    async fn two_who_decide_at_once_decide_once(app: TestApp) {
+        app.open_period().await;
+        let students = crowd(&app, ROUNDS).await;
+        let class = app.offer("ONCE", 3, 40, (1, 420, 570)).await;
+        for (round, student) in students.iter().enumerate() {
+            app.add(student, &class.id).await.expect("a seat");
+            app.submit(student).await.expect("handed in");
+            let (mut advisor, mut registrar) = (app.advising("l1"), KrsClient::new(app.as_registrar()));
+            let first = advisor.approve_plan(approve_request(student, 2));
+            // Another approval in one half of the rounds, a return in the other.
+            let (first, second) = match round % 2 {
+                0 => tokio::join!(first, registrar.approve_plan(approve_request(student, 2))),
+                _ => tokio::join!(first, registrar.return_plan(return_request(student, 2, "Lagi."))),
+            };
+            match (answer(first), answer(second)) {
+                (Ok(done), Err(fault)) | (Err(fault), Ok(done)) => {
+                    assert_eq!(fault.kind(), Kind::Stale, "{fault}");
+                    assert_eq!((app.plan(student).await.state(), done.version), (done.state(), 3));
+                }
+                other => panic!("{student}: {other:?}"),
+            }
+            assert_eq!(app.steps(student).await.len(), 3);
+        }
+    }
+
+    async fn a_plan_is_locked_or_returned_and_never_both(app: TestApp) {
+        app.open_period().await;
+        let students = crowd(&app, ROUNDS).await;
+        let class = app.offer("LOCK", 3, 40, (1, 420, 570)).await;
+        for student in &students {
+            app.add(student, &class.id).await.expect("a seat");
+            app.submit(student).await.expect("handed in");
+            app.approve("l1", student).await.expect("approved");
+            let mut advisor = app.advising("l1");
+            let returned = advisor.return_plan(return_request(student, 3, "Lagi."));
+            let (locked, returned) = tokio::join!(app.lock_plans(), returned);
+            let state = app.plan(student).await.state();
+            match answer(returned) {
+                Ok(_) => assert_eq!((locked, state), (0, pb::PlanState::Returned)),
+                Err(fault) => {
+                    assert_eq!(fault.kind(), Kind::Stale, "{fault}");
+                    assert_eq!((locked, state), (1, pb::PlanState::Locked));
+                }
+            }
+            assert_eq!(app.steps(student).await.len(), 4);
+        }
     }
 
     async fn a_window_that_shuts_in_the_meantime_shuts_for_everybody_after(app: TestApp) {

@@ -147,7 +147,8 @@ chassis::both_engines! {
         let app = alone.0;
         app.period(PERIOD, pb::PeriodState::Active, vec![krs_window(app.clock.now(), -1, 1)]).await;
         let plan = app.plan("s1").await;
-        assert_eq!((reasons(&plan.flags), reasons(&plan.refusals)), (vec!["hold-unknown"], vec!["status-unknown"]));
+        let flags = vec!["hold-unknown", "results-unknown"];
+        assert_eq!((reasons(&plan.flags), reasons(&plan.refusals)), (flags, vec!["status-unknown"]));
     }
 
     async fn the_plan_itself_says_no(app: TestApp) {

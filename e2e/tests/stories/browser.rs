@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::LazyLock;
 
+use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
@@ -110,6 +111,11 @@ impl Browser {
         field.send_keys(text).await.expect("the field takes text");
     }
 
+    /// Ticks the box with this label.
+    pub(crate) async fn tick(&self, label: &str) {
+        self.find(&field(label)).await.click().await.unwrap_or_else(|error| panic!("ticking {label}: {error}"));
+    }
+
     /// Presses the button, or follows the link, with these words.
     pub(crate) async fn press(&self, words: &str) {
         self.press_in("//body", words).await;
@@ -119,12 +125,17 @@ impl Browser {
     pub(crate) async fn press_in(&self, scope: &str, words: &str) {
         let element = self.find(&words_in(scope, words)).await;
         if element.click().await.is_err() {
-            // Something sticky lies over it: bring it into the middle, as a person would by scrolling.
-            let argument = serde_json::to_value(&element).expect("an element is JSON");
-            let script = "arguments[0].scrollIntoView({ block: 'center' })";
-            self.client.execute(script, vec![argument]).await.expect("scrolling works");
+            self.scroll_to(&element).await;
             element.click().await.unwrap_or_else(|error| panic!("pressing {words}: {error}"));
         }
+    }
+
+    /// Something sticky lies over an element: brings it into the middle, as a person would.
+    async fn scroll_to(&self, element: &Element) {
+        let argument = serde_json::to_value(element).expect("an element is JSON");
+        let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        // An element that was replaced meanwhile cannot be scrolled to; the click says so.
+        let _ = self.client.execute(script, vec![argument]).await;
     }
 
     /// Presses again and again until the page says something: just after a row has changed, the page does not listen to
@@ -137,7 +148,9 @@ impl Browser {
             }
             if let Ok(element) = self.client.find(Locator::XPath(&path)).await {
                 // Under the sticky bar, or replaced meanwhile: the next look presses again.
-                let _ = element.click().await;
+                if element.click().await.is_err() {
+                    self.scroll_to(&element).await;
+                }
             }
             None
         });
@@ -198,7 +211,7 @@ impl Browser {
         self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| panic!("script failed: {error}"))
     }
 
-    async fn find(&self, path: &str) -> fantoccini::elements::Element {
+    async fn find(&self, path: &str) -> Element {
         let found = crate::eventually(async || self.client.find(Locator::XPath(path)).await.ok()).await;
         match found {
             Some(element) => element,
@@ -216,6 +229,25 @@ impl Browser {
             last.is_empty().then_some(())
         });
         if level.await.is_some() { String::new() } else { last }
+    }
+
+    /// What the browser itself found wrong since it was asked last: scripts that failed, files that were missing, things
+    /// that the page's own rules forbid.
+    pub(crate) async fn faults(&self) -> Vec<String> {
+        let session = self.client.session_id().await.ok().flatten().expect("a session has an id");
+        let address = format!("{}/session/{session}/se/log", DRIVER.url);
+        let asked = reqwest::Client::new().post(address).json(&json!({ "type": "browser" })).send().await;
+        let told: serde_json::Value =
+            asked.expect("chromedriver listens").json().await.expect("chromedriver speaks JSON");
+        let entries = told["value"].as_array().unwrap_or_else(|| panic!("no log: {told}"));
+        let severe = entries.iter().filter(|entry| entry["level"] == "SEVERE");
+        severe.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// Fails when the page can be scrolled sideways.
+    pub(crate) async fn fits(&self) {
+        let sideways = self.sideways().await;
+        assert_eq!(sideways, "", "{} scrolls sideways", self.address().await);
     }
 
     async fn sideways_now(&self) -> String {
@@ -249,9 +281,9 @@ fn words_in(scope: &str, words: &str) -> String {
     )
 }
 
-/// A form field by the words of its label.
+/// A form field by the words of its label, which may be one for the ear only.
 fn field(label: &str) -> String {
     format!(
-        "//*[@id = //label[contains(normalize-space(.), '{label}')]/@for] | //label[contains(normalize-space(.), '{label}')]//*[self::input or self::select or self::textarea]"
+        "//input[@aria-label = '{label}'] | //*[@id = //label[contains(normalize-space(.), '{label}')]/@for] | //label[contains(normalize-space(.), '{label}')]//*[self::input or self::select or self::textarea]"
     )
 }

@@ -134,8 +134,7 @@ both_engines! {
         // Meanwhile somebody else changes it.
         let path = format!("/api/v1/classes/{id}");
         let now = registrar.get(&path).await.good();
-        let etag = now.headers["etag"].to_str().expect("plain text").to_owned();
-        registrar.put(&path, &etag, changed(&now.body, 66)).await.good();
+        registrar.put(&path, &now.etag(), changed(&now.body, 66)).await.good();
 
         page.press("Simpan kelas").await;
         page.sees("baru saja diubah orang lain").await;

@@ -1,14 +1,19 @@
 //! Stories of the whole system: real processes, a real browser, real tokens, both engines.
 
+mod averages;
 mod browser;
 mod campus;
+mod imports;
 mod krs;
 mod matrix;
 mod nonsense;
 mod outages;
+mod pages;
 mod people;
 mod races;
 mod repeats;
+mod script;
+mod semester;
 mod system;
 mod tokens;
 

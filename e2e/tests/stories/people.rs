@@ -15,6 +15,8 @@ pub(crate) mod demo {
     pub(crate) const STUDENT: &str = "2505010007";
     /// In the first semester.
     pub(crate) const FRESHMAN: &str = "2605010003";
+    /// Advises [`STUDENT`] and leads the classes whose grades of [`super::GRADED`] are not out yet.
+    pub(crate) const LECTURER: &str = "9904038107";
     /// A lecturer who does not advise [`STUDENT`].
     pub(crate) const OTHER_LECTURER: &str = "9904067201";
     /// Administers S1 Informatika.
@@ -27,6 +29,9 @@ pub(crate) mod demo {
 
 /// The demo campus's running period.
 pub(crate) const PERIOD: &str = "20261";
+
+/// The demo campus's period before, with grades that wait to be published.
+pub(crate) const GRADED: &str = "20252";
 
 /// Shorter than the gateway keeps an idle connection open, so that none is used just as it closes.
 const IDLE: Duration = Duration::from_secs(5);
@@ -49,6 +54,11 @@ impl Answer {
     /// Reason words of all refusals in a problem.
     pub(crate) fn reasons(&self) -> Vec<&str> {
         self.body["errors"].as_array().into_iter().flatten().filter_map(|error| error["reason"].as_str()).collect()
+    }
+
+    /// The version that the answer tells of.
+    pub(crate) fn etag(&self) -> String {
+        self.headers[header::ETAG].to_str().expect("plain text").to_owned()
     }
 
     /// Fails unless the answer is a success.
@@ -135,6 +145,40 @@ impl Person {
     pub(crate) async fn put(&self, path: &str, etag: &str, body: Value) -> Answer {
         let request = self.request(Method::PUT, path).header(header::IF_MATCH, etag).json(&body);
         answer(request).await.unwrap_or_else(|error| panic!("PUT {path}: {error}"))
+    }
+
+    /// Does something to a resource as it is now.
+    pub(crate) async fn post(&self, path: &str, etag: &str) -> Answer {
+        let request = self.request(Method::POST, path).header(header::IF_MATCH, etag);
+        answer(request).await.unwrap_or_else(|error| panic!("POST {path}: {error}"))
+    }
+
+    /// The classes of a period that the caller leads and whose grades are not out yet.
+    pub(crate) async fn open_sheets(&self, period: &str) -> Vec<String> {
+        let lead = self.get("/api/v1/me").await.good().body["lecturer_id"].as_str().expect("a lecturer").to_owned();
+        let sheets = self.all(&format!("/api/v1/sheets?period={period}&lecturer_id={lead}")).await;
+        let open = sheets.iter().filter(|sheet| sheet["lead"] == true && sheet["state"] != "published");
+        open.map(|sheet| sheet["class_id"].as_str().expect("an id").to_owned()).collect()
+    }
+
+    /// Gives every score that a grade sheet lacks.
+    pub(crate) async fn fill_sheet(&self, class: &str, score_hundredths: u32) {
+        let path = format!("/api/v1/classes/{class}/sheet");
+        let sheet = self.get(&path).await.good().body;
+        let missing = |row: &Value| -> Vec<Value> {
+            let scores =
+                row["scores"].as_array().into_iter().flatten().filter(|score| score["score_hundredths"].is_null());
+            scores
+                .map(|score| json!({ "component_id": score["component_id"], "score_hundredths": score_hundredths }))
+                .collect()
+        };
+        let rows = sheet["rows"].as_array().into_iter().flatten().filter(|row| !missing(row).is_empty());
+        let rows: Vec<_> = rows
+            .map(|row| json!({ "student_id": row["student_id"], "version": row["version"], "scores": missing(row) }))
+            .collect();
+        if !rows.is_empty() {
+            self.send(Method::PUT, &format!("{path}/scores"), Some(json!({ "rows": rows }))).await.good();
+        }
     }
 
     /// Takes a class.

@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use crate::campus;
-use crate::people::{Answer, PERIOD, Person, answer, demo};
+use crate::people::{Answer, GRADED, PERIOD, Person, answer, demo};
 use crate::system::System;
 use crate::tokens::Issuer;
 use crate::{both_engines, within};
@@ -19,12 +19,44 @@ struct Deed<'a> {
     person: &'a Person,
     method: Method,
     path: String,
+    /// The version that was read, where the deed names one.
+    etag: String,
     body: Value,
     /// A list that shows the effect, and the text that marks it there.
     list: String,
     mark: String,
     /// Another body that the same key must not be used for.
     other: Value,
+}
+
+impl<'a> Deed<'a> {
+    fn post(person: &'a Person, path: &str, body: Value) -> Self {
+        let (path, none) = (path.to_owned(), String::new());
+        Self {
+            person,
+            method: Method::POST,
+            path,
+            etag: none.clone(),
+            body,
+            list: none.clone(),
+            mark: none,
+            other: Value::Null,
+        }
+    }
+
+    /// As it was when this version was read.
+    fn at(self, read: &Answer) -> Self {
+        Self { etag: read.etag(), ..self }
+    }
+
+    /// Its effect is one item of the list with this text.
+    fn seen(self, list: &str, mark: &str) -> Self {
+        Self { list: list.to_owned(), mark: mark.to_owned(), ..self }
+    }
+
+    fn not(self, other: Value) -> Self {
+        Self { other, ..self }
+    }
 }
 
 both_engines! {
@@ -47,15 +79,7 @@ both_engines! {
             .good();
         let hold_id = hold.body["id"].as_str().expect("an id");
 
-        let post = |path: &str, body: Value, list: &str, mark: &str, other: Value| Deed {
-            person: &registrar,
-            method: Method::POST,
-            path: path.to_owned(),
-            body,
-            list: list.to_owned(),
-            mark: mark.to_owned(),
-            other,
-        };
+        let post = |path: &str, body: Value, list: &str, mark: &str, other: Value| Deed::post(&registrar, path, body).seen(list, mark).not(other);
         let plans = format!("/api/v1/students/{student}/plans/{PERIOD}");
         let holds = format!("/api/v1/students/{held}/holds");
         let pupil = |name: &str| json!({ "nim": "TIGAKALI", "name": name, "programme_id": programme, "entry_period": PERIOD });
@@ -63,11 +87,16 @@ both_engines! {
         let section = |capacity: u32| json!({ "period_code": PERIOD, "course_id": course, "name": "TIGA", "capacity": capacity, "state": "open" });
         let room = |capacity: u32| json!({ "code": "TIGA.1", "capacity": capacity });
         let period = |state: &str| json!({ "code": "20993", "state": state, "windows": [] });
+        let curriculum = |credits: u32| json!({
+            "programme_id": programme, "name": "Kurikulum Tiga", "start_period": PERIOD, "credits_required": credits,
+            "credits_compulsory": 120, "credits_elective": 24, "courses": [],
+        });
         let waiver = |until: &str| json!({ "until": until });
         let deeds = [
             post("/api/v1/students", pupil("Tiga Kali"), "/api/v1/students?search=TIGAKALI", "TIGAKALI", pupil("Lain")),
             post(&holds, json!({ "kind": "document", "note": "Tiga kali" }), &holds, "Tiga kali", json!({ "kind": "document", "note": "Lain" })),
-            post(&format!("/api/v1/holds/{hold_id}/waivers"), waiver("2099-01-01T00:00:00Z"), &holds, "2099-01-01", waiver("2098-01-01T00:00:00Z")),
+            post(&format!("/api/v1/holds/{hold_id}/waivers"), waiver("2099-01-01T00:00:00Z"), &holds, "2099-01-01", waiver("2098-01-01T00:00:00Z")).at(&hold),
+            post("/api/v1/curricula", curriculum(144), &format!("/api/v1/curricula?programme_id={programme}"), "Kurikulum Tiga", curriculum(146)),
             post("/api/v1/periods", period("planned"), "/api/v1/periods", "20993", period("active")),
             post("/api/v1/rooms", room(30), "/api/v1/rooms", "TIGA.1", room(31)),
             post("/api/v1/courses", lesson("Tiga"), "/api/v1/courses?search=TIGA1", "TIGA1", lesson("Lain")),
@@ -76,11 +105,9 @@ both_engines! {
         for deed in &deeds {
             thrice(&system, deed).await;
         }
-        let open = Deed { person: &own, method: Method::POST, path: plans.clone(), body: json!({}), list: String::new(), mark: String::new(), other: Value::Null };
-        thrice(&system, &open).await;
+        thrice(&system, &Deed::post(&own, &plans, json!({}))).await;
         let add = |class: &Value| json!({ "class_id": class });
-        let items = Deed { person: &own, method: Method::POST, path: format!("{plans}/items"), body: add(class), list: String::new(), mark: String::new(), other: add(second) };
-        thrice(&system, &items).await;
+        thrice(&system, &Deed::post(&own, &format!("{plans}/items"), add(class)).not(add(second))).await;
         let plan = own.get(&plans).await.good();
         assert_eq!(plan.body["items"].as_array().map(Vec::len), Some(1));
         let shown = registrar.get(&format!("/api/v1/classes/{}", class.as_str().expect("an id"))).await.good();
@@ -89,7 +116,7 @@ both_engines! {
         // Given back three times under one key; then taken anew: the late repetition must not give that one back.
         let id = class.as_str().expect("an id");
         let path = format!("{plans}/items/{id}");
-        let drop = Deed { person: &own, method: Method::DELETE, path, body: Value::Null, list: String::new(), mark: String::new(), other: Value::Null };
+        let drop = Deed { method: Method::DELETE, ..Deed::post(&own, &path, Value::Null) };
         thrice(&system, &drop).await;
         let plan = own.get(&plans).await.good();
         assert_eq!(plan.body["items"].as_array().map(Vec::len), Some(0));
@@ -102,7 +129,59 @@ both_engines! {
         let other = Deed { path: format!("{plans}/items/{}", second.as_str().expect("an id")), ..drop };
         let reused = send(&other, &key, &Value::Null).await;
         assert_eq!((reused.status, reused.reason()), (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused"));
+        decisions(&system, &own, &plans).await;
+        publication(&system).await;
     }
+}
+
+/// The way of a plan, each step of it three times: submitted, returned, submitted again, approved, locked.
+async fn decisions(system: &System, own: &Person, plans: &str) {
+    let issuer = Issuer::of(system);
+    let registrar = own.with_token(&issuer.registrar());
+    let lecturers = registrar.all(&format!("/api/v1/lecturers?search={}", campus::LECTURER)).await;
+    let advisor = own.with_token(&issuer.lecturer(lecturers[0]["id"].as_str().expect("an id")));
+    let steps = format!("{plans}/steps");
+    let (submission, approval, returned) =
+        (format!("{plans}/submission"), format!("{plans}/approval"), format!("{plans}/return"));
+
+    let submit = Deed::post(own, &submission, Value::Null).at(&own.get(plans).await.good());
+    let submit = submit.seen(&steps, "\"deed\":\"submit\"");
+    thrice(system, &submit).await;
+    let note = |text: &str| json!({ "note": text });
+    let back = Deed::post(&advisor, &returned, note("Tiga kali.")).at(&own.get(plans).await.good());
+    thrice(system, &back.seen(&steps, "Tiga kali.").not(note("Lain."))).await;
+
+    // The late repetition of what was submitted before does not submit what was returned.
+    let late = settled(&submit, &key_of(&submit)).await.good();
+    assert_eq!(late.body["state"], "submitted", "answered as it was");
+    let now = own.get(plans).await.good();
+    assert_eq!(now.body["state"], "returned");
+    own.post(&submission, &now.etag()).await.good();
+
+    let approve = Deed::post(&advisor, &approval, Value::Null).at(&own.get(plans).await.good());
+    thrice(system, &approve.seen(&steps, "\"deed\":\"approve\"")).await;
+
+    // Locking is repeated by nature: whoever asks again hears that nothing was left to lock.
+    let lock = Deed::post(&registrar, &format!("/api/v1/periods/{PERIOD}/plan-locks"), Value::Null);
+    cut_off(system, &lock, &key_of(&lock)).await;
+    settled(&lock, &key_of(&lock)).await.good();
+    let again = settled(&lock, &key_of(&lock)).await.good();
+    assert_eq!(again.body["locked"], 0);
+    assert_eq!(own.get(plans).await.good().body["state"], "locked");
+    let shown = own.all(&steps).await;
+    assert_eq!(shown.iter().filter(|step| step["deed"] == "lock").count(), 1, "{shown:?}");
+}
+
+/// The grades of a class, published three times.
+async fn publication(system: &System) {
+    let lecturer = Person::demo(system, demo::LECTURER).await;
+    let class = lecturer.open_sheets(GRADED).await.remove(0);
+    lecturer.fill_sheet(&class, 7_700).await;
+    let sheet = format!("/api/v1/classes/{class}/sheet");
+    let publish =
+        Deed::post(&lecturer, &format!("{sheet}/publication"), Value::Null).at(&lecturer.get(&sheet).await.good());
+    let list = format!("/api/v1/sheets?period={GRADED}&state=published");
+    thrice(system, &publish.seen(&list, &class)).await;
 }
 
 /// The key that a deed is repeated under.
@@ -133,11 +212,11 @@ async fn thrice(system: &System, deed: &Deed<'_>) {
     }
 }
 
-/// The deed under its key. A waiver also names the version that it was read at.
+/// The deed under its key.
 fn request(deed: &Deed<'_>, key: &str, body: &Value) -> reqwest::RequestBuilder {
     let request = deed.person.request(deed.method.clone(), &deed.path).header("idempotency-key", key);
     let request = if body.is_null() { request } else { request.json(body) };
-    if deed.path.ends_with("/waivers") { request.header(reqwest::header::IF_MATCH, "\"1\"") } else { request }
+    if deed.etag.is_empty() { request } else { request.header(reqwest::header::IF_MATCH, &deed.etag) }
 }
 
 async fn send(deed: &Deed<'_>, key: &str, body: &Value) -> Answer {

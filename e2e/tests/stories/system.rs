@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs;
 use std::io::{BufRead, BufReader, Write as _};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -73,6 +73,9 @@ const RATES: [&str; 6] = [
     "SIAKAD_RATE_LOGIN_BURST",
 ];
 
+/// Waits for the end of the one who started it, ends the system and, once that is gone, removes its data.
+const WATCH: &str = r#"read -r _; while kill "$0" 2>/dev/null; do sleep 0.2; done; rm -rf "$1""#;
+
 static STARTED: AtomicU32 = AtomicU32::new(0);
 
 impl System {
@@ -115,7 +118,7 @@ impl System {
         }
         let mut child = command.spawn().expect("siakad starts");
         let watcher = Command::new("sh")
-            .args(["-c", "read -r _; kill \"$0\" 2>/dev/null; rm -rf \"$1\"", &child.id().to_string()])
+            .args(["-c", WATCH, &child.id().to_string()])
             .arg(&data)
             .stdin(Stdio::piped())
             .spawn()
@@ -127,7 +130,7 @@ impl System {
             said.push('\n');
             line.contains(&web)
         });
-        assert!(ready, "siakad is not ready; it said:\n{said}\n{}", log(&data));
+        assert!(ready, "siakad is not ready; it said:\n{said}\n{}\n{}", log(&data), complaints(&data));
         std::thread::spawn(move || lines.count());
         Self { child, watcher, web: format!("http://{web}"), api: format!("http://{api}"), data }
     }
@@ -148,6 +151,17 @@ impl System {
                 Pid::from_raw(process.file_name()?.to_string_lossy().parse().ok()?)
             },
         )
+    }
+
+    /// A number among the metrics of a service, by its name and labels as they are written; none when it is not there.
+    pub(crate) async fn metric(&self, service: &str, name: &str) -> Option<f64> {
+        let endpoints = fs::read_to_string(self.data.join("run/endpoints.toml")).expect("a running system");
+        let (_, private) = endpoints.split_once("[private]").expect("private addresses");
+        let start = format!("{service} = \"");
+        let address =
+            private.lines().find_map(|line| line.strip_prefix(&start)?.strip_suffix('"')).expect("an address");
+        let text = reqwest::get(format!("http://{address}/metrics")).await.ok()?.text().await.ok()?;
+        text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
     }
 
     /// `kill -9` to a service; the supervisor brings it back.
@@ -185,7 +199,11 @@ impl System {
 }
 
 impl Drop for System {
+    #[expect(clippy::print_stdout, reason = "it belongs to what a failed story says")]
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("what the services had to say:\n{}", complaints(&self.data));
+        }
         let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
         let _ = self.child.wait();
         drop(self.watcher.stdin.take());
@@ -218,6 +236,19 @@ fn free_port() -> String {
     listener.local_addr().expect("it has an address").to_string()
 }
 
-fn log(data: &std::path::Path) -> String {
+fn log(data: &Path) -> String {
     fs::read_to_string(data.with_extension("log")).unwrap_or_default()
+}
+
+/// What the services logged as their own faults, the last of it.
+fn complaints(data: &Path) -> String {
+    let Ok(folder) = fs::read_dir(data.join("logs")) else { return String::new() };
+    let mut found = Vec::new();
+    for file in folder.filter_map(|entry| Some(entry.ok()?.path())) {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        let errors: Vec<_> = text.lines().filter(|line| line.contains("\"ERROR\"")).collect();
+        found.extend(errors.iter().rev().take(20).rev().map(|line| format!("{name}: {line}")));
+    }
+    found.join("\n")
 }

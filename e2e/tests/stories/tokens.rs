@@ -42,6 +42,16 @@ impl Issuer {
         self.sign(json!({ "roles": [{ "name": "student" }], "student_id": student_id }))
     }
 
+    /// A lecturer's token.
+    pub(crate) fn lecturer(&self, lecturer_id: &str) -> String {
+        self.sign(json!({ "roles": [{ "name": "lecturer" }], "lecturer_id": lecturer_id }))
+    }
+
+    /// A token of the academic bureau.
+    pub(crate) fn registrar(&self) -> String {
+        self.sign(json!({ "roles": [{ "name": "registrar" }] }))
+    }
+
     fn sign(&self, mut claims: Value) -> String {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);

@@ -4,10 +4,15 @@
 //! message): that is an internal fault. Inwards the shape was checked by the REST types; what the values mean is for
 //! the service to judge.
 
+pub(crate) mod approval;
 pub(crate) mod auth;
 pub(crate) mod class;
 pub(crate) mod course;
+pub(crate) mod curriculum;
 pub(crate) mod plan;
+pub(crate) mod result;
+pub(crate) mod scale;
+pub(crate) mod sheet;
 pub(crate) mod student;
 
 use chassis::error::Fault;

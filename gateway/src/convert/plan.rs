@@ -5,22 +5,43 @@ use chassis::error::Fault;
 use proto::course::v1 as pb;
 
 use super::class::{Reader, class, class_query};
-use super::{Word, course, moment, page, promised, promised_moment, refusal, words};
+use super::{Word, course, given, moment, page, promised, promised_moment, refusal, words};
 
-words!(PlanState, pb::PlanState { None = Unspecified, Draft = Draft });
+words!(
+    PlanState,
+    pb::PlanState {
+        None = Unspecified,
+        Draft = Draft,
+        Submitted = Submitted,
+        Returned = Returned,
+        Approved = Approved,
+        Revising = Revising,
+        Locked = Locked,
+        Void = Void,
+    }
+);
 words!(CeilingReason, pb::CeilingReason { LastGpa, FirstPeriod, FirstYear, GpaUnknown, ShortTerm });
 
 pub(crate) fn plan(plan: pb::PlanView) -> Result<api::Plan, Fault> {
     Ok(api::Plan {
         student_id: plan.student_id,
+        nim: given(plan.nim),
+        student_name: given(plan.student_name),
+        advisor_id: given(plan.advisor_id),
+        advisor_name: given(plan.advisor_name),
         period_code: plan.period_code,
         state: PlanState::from_wire(plan.state)?,
+        note: given(plan.note),
         items: plan.items.into_iter().map(item).collect::<Result<_, _>>()?,
         credits: plan.credits,
         ceiling: ceiling(promised(plan.ceiling, "PlanView.ceiling")?)?,
         window: plan.window.map(course::window).transpose()?,
         refusals: plan.refusals.into_iter().map(refusal).collect(),
         flags: plan.flags.into_iter().map(refusal).collect(),
+        submit_refusals: plan.submit_refusals.into_iter().map(refusal).collect(),
+        approve_refusals: plan.approve_refusals.into_iter().map(refusal).collect(),
+        gpa_hundredths: plan.gpa_hundredths,
+        credits_earned: plan.credits_earned,
         version: plan.version,
         changed_at: moment(plan.changed_at)?,
     })
@@ -33,7 +54,7 @@ fn item(item: pb::PlanItem) -> Result<api::PlanItem, Fault> {
     })
 }
 
-fn ceiling(ceiling: pb::Ceiling) -> Result<api::Ceiling, Fault> {
+pub(crate) fn ceiling(ceiling: pb::Ceiling) -> Result<api::Ceiling, Fault> {
     let reason = CeilingReason::from_wire(ceiling.reason)?;
     let by_gpa = matches!(reason, CeilingReason::LastGpa | CeilingReason::FirstYear);
     Ok(api::Ceiling {

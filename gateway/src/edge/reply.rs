@@ -28,14 +28,43 @@ macro_rules! versioned {
 versioned!(
     api::Class,
     api::Course,
+    api::Curriculum,
+    api::Equivalents,
     api::Hold,
     api::Lecturer,
     api::Period,
     api::PeriodStatus,
     api::Plan,
+    api::Prerequisites,
     api::Room,
+    api::Scale,
+    api::Sheet,
     api::Student,
 );
+
+/// One page of a list, perhaps with what belongs to the whole list.
+pub(crate) trait Paged: Serialize {
+    /// Where the next page begins.
+    fn next_cursor(&self) -> Option<&str>;
+}
+
+impl<T: Serialize> Paged for api::Page<T> {
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+}
+
+impl Paged for api::PlanQueue {
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+}
+
+impl Paged for api::Semesters {
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+}
 
 /// A single resource: 200 with its entity tag.
 pub(crate) fn one<T: Versioned>(resource: &T) -> Result<Response> {
@@ -55,7 +84,7 @@ pub(crate) fn created<T: Versioned>(resource: &T, location: &str) -> Result<Resp
 }
 
 /// A page of a list: 200, with `Link` to the next page when there is one.
-pub(crate) fn list<T: Serialize>(uri: &Uri, page: &api::Page<T>) -> Result<Response> {
+pub(crate) fn list(uri: &Uri, page: &impl Paged) -> Result<Response> {
     let mut response = with_body(StatusCode::OK, json(page)?, []);
     if let Some(link) = next_link(uri, page) {
         response.headers_mut().insert(LINK, link);
@@ -64,8 +93,8 @@ pub(crate) fn list<T: Serialize>(uri: &Uri, page: &api::Page<T>) -> Result<Respo
 }
 
 /// `Link: <..>; rel="next"` of a page, relative to the host: the same query with the next cursor.
-pub(crate) fn next_link<T>(uri: &Uri, page: &api::Page<T>) -> Option<HeaderValue> {
-    let cursor = page.next_cursor.as_deref()?;
+pub(crate) fn next_link(uri: &Uri, page: &impl Paged) -> Option<HeaderValue> {
+    let cursor = page.next_cursor()?;
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
         if name != "cursor" {

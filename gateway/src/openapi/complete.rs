@@ -9,8 +9,24 @@ use crate::edge::extract::LONGEST_ID;
 use crate::edge::gate::{Access, Gate, takes_key};
 
 /// Routes that need `If-Match`.
-pub(super) const VERSIONED: [Route; 6] =
-    [r::STUDENT_PUT, r::WAIVERS_POST, r::PERIOD_PUT, r::ROOM_PUT, r::COURSE_PUT, r::CLASS_PUT];
+pub(super) const VERSIONED: [Route; 16] = [
+    r::STUDENT_PUT,
+    r::WAIVERS_POST,
+    r::PERIOD_PUT,
+    r::ROOM_PUT,
+    r::COURSE_PUT,
+    r::PREREQUISITES_PUT,
+    r::EQUIVALENTS_PUT,
+    r::CURRICULUM_PUT,
+    r::CLASS_PUT,
+    r::SUBMISSION_POST,
+    r::SUBMISSION_DELETE,
+    r::APPROVAL_POST,
+    r::RETURN_POST,
+    r::COMPONENTS_PUT,
+    r::PUBLICATION_POST,
+    r::SCALE_PUT,
+];
 
 /// Each error that any route can answer with: status, name, when, and the reason of its example.
 const ERRORS: [(u16, &str, &str, &str); 17] = [

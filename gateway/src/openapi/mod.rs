@@ -18,7 +18,8 @@ use utoipa::OpenApi;
 use crate::edge::reply::entity_tag;
 use crate::router;
 use crate::routes::{
-    accounts, classes, courses, holds, home, me, periods, plans, rooms, sessions, statuses, structure, students, system,
+    accounts, approvals, classes, courses, curricula, holds, home, me, periods, plans, prerequisites, results, rooms,
+    scales, sessions, sheets, statuses, structure, students, system,
 };
 
 #[derive(OpenApi)]
@@ -41,8 +42,14 @@ use crate::routes::{
         holds::list, holds::create, holds::waive, holds::delete,
         periods::list, periods::create, periods::get, periods::put, rooms::list, rooms::create, rooms::put,
         courses::list, courses::create, courses::get, courses::put,
+        prerequisites::get, prerequisites::put, prerequisites::equivalents, prerequisites::put_equivalents,
+        curricula::list, curricula::create, curricula::get, curricula::put,
         classes::list, classes::create, classes::get, classes::put, classes::delete,
         plans::get, plans::open, plans::choices, plans::add, plans::remove,
+        approvals::submit, approvals::withdraw, approvals::approve, approvals::give_back, approvals::steps,
+        approvals::queue, approvals::lock,
+        sheets::list, sheets::get, sheets::put_components, sheets::put_scores, sheets::publish,
+        results::list, results::get, results::transcript, scales::list, scales::put,
         system::jwks, system::health, system::ready
     ),
     components(schemas(api::Problem)),
@@ -55,9 +62,12 @@ use crate::routes::{
         (name = "Holds", description = "What keeps a student from registering."),
         (name = "Periods", description = "Academic periods and their windows."),
         (name = "Rooms", description = "Rooms."),
-        (name = "Courses", description = "The catalogue of courses."),
+        (name = "Courses", description = "The catalogue of courses, what each asks for, and what counts as it."),
+        (name = "Curricula", description = "Which courses make a study programme."),
         (name = "Classes", description = "What is offered in a period, with seats and timetable."),
-        (name = "Plans", description = "Study plans (KRS)."),
+        (name = "Plans", description = "Study plans (KRS), from the first class to the advisor's approval."),
+        (name = "Grades", description = "Grade sheets of classes, and the scales that letters follow from."),
+        (name = "Results", description = "What students have achieved: semesters (KHS) and transcript."),
         (name = "System", description = "Keys and health.")
     )
 )]

@@ -4,18 +4,22 @@
 use std::future::Future;
 use std::time::Duration;
 
-use api::{Home, LecturerHome, OfficeHome, Part, Period, PeriodState, StudentHome};
+use api::{
+    Home, LecturerHome, OfficeHome, Part, Period, PeriodState, SheetQuery, SheetState, SheetSummary, StudentHome,
+};
 use axum::extract::State;
 use chassis::auth::{Caller, roles};
 use chassis::telemetry::Context;
 use futures_util::FutureExt;
 use futures_util::future::{OptionFuture, Shared};
-use proto::course::v1::{GetPlanRequest, ListClassesRequest};
+use proto::common::v1::PageRequest;
+use proto::course::v1::{GetPlanRequest, ListClassesRequest, ListPlansRequest};
+use proto::grade::v1::ListSemestersRequest;
 use proto::student::v1::{GetLecturerRequest, GetStudentRequest, ListHoldsRequest, ListStatusesRequest};
 
 use super::Answer;
 use crate::convert::class::Reader;
-use crate::convert::{class, course, plan, student};
+use crate::convert::{approval, class, course, plan, result, sheet, student};
 use crate::edge::reply;
 use crate::error::{Rejection, Result};
 use crate::state::Gateway;
@@ -26,7 +30,8 @@ const COMPOSING: Duration = Duration::from_millis(100);
 /// Read the front page
 ///
 /// Composed of several services; a part that cannot be fetched is marked `unavailable` with a reason, and the rest is
-/// good. Students get their own data, lecturers their classes and advisees, the office its programmes and periods.
+/// good. Students get their own data, lecturers their classes, grade sheets and advisees, the office its
+/// programmes and periods.
 #[utoipa::path(
     get, path = "/api/v1/home", operation_id = "home", tag = "Home",
     responses((status = 200, description = "The parts", body = Home))
@@ -82,7 +87,7 @@ where
     F: Future<Output = Part<Option<Period>>>,
 {
     let id = || id.to_owned();
-    let (student, statuses, holds, plan) = tokio::join!(
+    let (student, statuses, holds, plan, semesters) = tokio::join!(
         part(async {
             let request = GetStudentRequest { id: id() };
             Ok(student::student(gateway.students().get(request).await?.into_inner())?)
@@ -100,8 +105,12 @@ where
             let request = GetPlanRequest { student_id: id(), period_code: period.code };
             Ok(Some(plan::plan(gateway.krs().get_plan(request).await?.into_inner())?))
         }),
+        part(async {
+            let request = ListSemestersRequest { student_id: id(), page: None };
+            Ok(result::semesters(gateway.results().list_semesters(request).await?.into_inner()))
+        }),
     );
-    StudentHome { student, statuses, holds, plan }
+    StudentHome { student, statuses, holds, plan, semesters }
 }
 
 async fn lecturer_home<F>(gateway: &Gateway, id: &str, period: Shared<F>) -> LecturerHome
@@ -109,12 +118,12 @@ where
     F: Future<Output = Part<Option<Period>>>,
 {
     let no_classes = api::Page { items: Vec::new(), next_cursor: None };
-    let (lecturer, classes, advisees) = tokio::join!(
+    let (lecturer, classes, advisees, plans, sheets) = tokio::join!(
         part(async {
             let request = GetLecturerRequest { id: id.to_owned() };
             Ok(student::lecturer(gateway.structure().get_lecturer(request).await?.into_inner()))
         }),
-        in_period(period, no_classes, |period| async move {
+        in_period(period.clone(), no_classes, |period| async move {
             let request = ListClassesRequest {
                 period_code: period.code,
                 lecturer_id: id.to_owned(),
@@ -128,8 +137,35 @@ where
             let list = gateway.students().list(student::student_query(query)?).await?.into_inner();
             Ok(student::students(list)?)
         }),
+        in_period(period, Vec::new(), |period| async move {
+            let request = ListPlansRequest {
+                // Only the counts are wanted.
+                page: Some(PageRequest { size: 1, cursor: String::new() }),
+                period_code: period.code,
+                advisor_id: id.to_owned(),
+                ..ListPlansRequest::default()
+            };
+            Ok(approval::counts(gateway.krs().list_plans(request).await?.into_inner().counts)?)
+        }),
+        part(unpublished_sheets(gateway, id)),
     );
-    LecturerHome { lecturer, classes, advisees }
+    LecturerHome { lecturer, classes, advisees, plans, sheets }
+}
+
+/// The first page of each state before publication, latest period first.
+async fn unpublished_sheets(gateway: &Gateway, lecturer: &str) -> Result<Vec<SheetSummary>> {
+    let in_state = async |state| -> Result<Vec<SheetSummary>> {
+        let query = SheetQuery { lecturer_id: Some(lecturer.to_owned()), state: Some(state), ..SheetQuery::default() };
+        let list = gateway.grading().list_sheets(sheet::sheet_query(query)?).await?.into_inner();
+        Ok(sheet::sheets(list)?.items)
+    };
+    let (mut sheets, begun) = tokio::try_join!(in_state(SheetState::Empty), in_state(SheetState::Draft))?;
+    sheets.extend(begun);
+    sheets.sort_by(|a, b| {
+        let by_course = (&a.course_code, &a.class_name).cmp(&(&b.course_code, &b.class_name));
+        b.period_code.cmp(&a.period_code).then(by_course)
+    });
+    Ok(sheets)
 }
 
 async fn office_home(gateway: &Gateway, caller: &Caller) -> OfficeHome {

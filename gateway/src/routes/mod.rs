@@ -4,16 +4,22 @@
 //! is added there from the router's table.
 
 pub(crate) mod accounts;
+pub(crate) mod approvals;
 pub(crate) mod classes;
 pub(crate) mod courses;
+pub(crate) mod curricula;
 pub(crate) mod docs;
 pub(crate) mod holds;
 pub(crate) mod home;
 pub(crate) mod me;
 pub(crate) mod periods;
 pub(crate) mod plans;
+pub(crate) mod prerequisites;
+pub(crate) mod results;
 pub(crate) mod rooms;
+pub(crate) mod scales;
 pub(crate) mod sessions;
+pub(crate) mod sheets;
 pub(crate) mod statuses;
 pub(crate) mod structure;
 pub(crate) mod students;

@@ -72,7 +72,12 @@ impl App {
         let issuer = TokenIssuer::new();
         let trust = issuer.trust(&clock);
         let shutdown = Shutdown::new();
-        let links = Links { auth: nobody(&pki, "auth"), student: nobody(&pki, "student"), course };
+        let links = Links {
+            auth: nobody(&pki, "auth"),
+            student: nobody(&pki, "student"),
+            course,
+            grade: nobody(&pki, "grade"),
+        };
         let built = gateway::build(config, clock.clone(), links, trust.clone(), &shutdown);
         let mut server = ServerConfig::local(pki.dir());
         // Goes on answering for a while after its end was asked for, as behind a load balancer.

@@ -86,6 +86,22 @@ fn every_placeholder_is_described() {
 }
 
 #[test]
+fn every_parameter_says_what_it_means() {
+    let document = document();
+    let mut seen = 0;
+    for (route, operation) in operations(&document) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let reference = parameter["$ref"].as_str().map(|at| document.pointer(&at[1..]).unwrap());
+            let parameter = reference.unwrap_or(parameter);
+            let meaning = parameter["description"].as_str().unwrap_or_default();
+            assert!(!meaning.trim().is_empty(), "{route}: {parameter}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 150, "{seen} parameters");
+}
+
+#[test]
 fn every_operation_says_which_errors_it_can_answer_with() {
     let document = document();
     for (route, operation) in operations(&document) {
@@ -112,7 +128,11 @@ fn a_key_is_offered_where_an_answer_is_kept() {
         let parameters = operation["parameters"].as_array().into_iter().flatten();
         let keyed = parameters.filter_map(|p| p["$ref"].as_str()).any(|at| at.ends_with("/IdempotencyKey"));
         let login = [r::SESSIONS_POST, r::SESSIONS_REFRESH].contains(&route);
-        assert_eq!(keyed, route == r::ITEM_DELETE || route.method == r::Method::Post && !login, "{route}");
+        assert_eq!(
+            keyed,
+            [r::ITEM_DELETE, r::SUBMISSION_DELETE].contains(&route) || route.method == r::Method::Post && !login,
+            "{route}"
+        );
         assert_eq!(keyed, operation["responses"].get("422").is_some(), "{route}");
     }
 }
@@ -199,6 +219,20 @@ fn examples_of_answers_are_what_the_client_reads() {
     reads::<api::Hold>(example(r::HOLDS_POST, "201"));
     reads::<api::Period>(example(r::PERIOD_GET, "200"));
     reads::<api::Plan>(example(r::ITEMS_POST, "201"));
+    reads::<api::Plan>(example(r::APPROVAL_POST, "200"));
+    reads::<api::Page<api::PlanStep>>(example(r::STEPS_GET, "200"));
+    reads::<api::PlanQueue>(example(r::PLANS_GET, "200"));
+    reads::<api::PlanLocks>(example(r::PLAN_LOCKS_POST, "200"));
+    reads::<api::Curriculum>(example(r::CURRICULA_POST, "201"));
+    reads::<api::Prerequisites>(example(r::PREREQUISITES_GET, "200"));
+    reads::<api::Equivalents>(example(r::EQUIVALENTS_PUT, "200"));
+    reads::<api::Page<api::SheetSummary>>(example(r::SHEETS_GET, "200"));
+    reads::<api::Sheet>(example(r::SHEET_GET, "200"));
+    reads::<api::ScoresSet>(example(r::SCORES_PUT, "200"));
+    reads::<api::Semesters>(example(r::SEMESTERS_GET, "200"));
+    reads::<api::SemesterResult>(example(r::SEMESTER_GET, "200"));
+    reads::<api::Transcript>(example(r::TRANSCRIPT_GET, "200"));
+    reads::<api::Scale>(example(r::SCALE_PUT, "200"));
     for response in document["components"]["responses"].as_object().unwrap().values() {
         reads::<api::Problem>(response["content"]["application/problem+json"]["example"].clone());
     }

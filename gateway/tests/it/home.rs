@@ -30,8 +30,9 @@ async fn the_front_page_comes_though_every_service_is_out() {
         missing(&student.statuses),
         missing(&student.holds),
         missing(&student.plan),
+        missing(&student.semesters),
     ];
-    assert_eq!(reasons, ["service-down"; 5]);
+    assert_eq!(reasons, ["service-down"; 6]);
     assert!(home.lecturer.is_none() && home.office.is_none());
 }
 
@@ -42,10 +43,14 @@ async fn who_is_several_things_sees_the_parts_of_each() {
     let both = home(&app, &token.clone().lecturer("l").programme_admin("p").sign()).await;
     assert!(both.student.is_none());
     let (lecturer, office) = (both.lecturer.unwrap(), both.office.unwrap());
-    assert_eq!(
-        [missing(&lecturer.lecturer), missing(&lecturer.classes), missing(&lecturer.advisees)],
-        ["service-down"; 3]
-    );
+    let parts = [
+        missing(&lecturer.lecturer),
+        missing(&lecturer.classes),
+        missing(&lecturer.advisees),
+        missing(&lecturer.plans),
+        missing(&lecturer.sheets),
+    ];
+    assert_eq!(parts, ["service-down"; 5]);
     assert_eq!([missing(&office.programmes), missing(&office.periods)], ["service-down"; 2]);
 
     let admin = home(&app, &token.clone().system_admin().sign()).await;

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use api::client::Error;
 use api::routes::{self as r, Route};
 use api::{
-    AccountQuery, ChoiceQuery, ClassInput, ClassQuery, ClassState, CourseInput, CourseQuery, HoldInput, HoldKind,
-    ItemInput, LecturerQuery, Login, NewPeriod, PageQuery, PasswordChange, PeriodInput, PeriodState, ProgrammeQuery,
-    Refresh, RequirementKind, RoleKind, RoleScope, RoomInput, StatusInput, StatusKind, StudentInput, StudentQuery,
-    WaiverInput,
+    AccountQuery, ChoiceQuery, ClassInput, ClassQuery, ClassState, ComponentInput, ComponentsInput, CourseInput,
+    CourseQuery, CurriculumCourseInput, CurriculumInput, CurriculumQuery, EquivalentsInput, HoldInput, HoldKind,
+    ItemInput, LecturerQuery, Login, NewPeriod, PageQuery, PasswordChange, PeriodInput, PeriodState, PlanQuery,
+    PlanState, PrerequisitesInput, ProgrammeQuery, Refresh, RepeatPolicy, RequirementKind, ReturnInput, RoleKind,
+    RoleScope, RoomInput, ScaleInput, ScaleQuery, ScaleStep, ScoreInput, ScoresInput, SheetQuery, SheetRowInput,
+    SheetState, StatusInput, StatusKind, StudentInput, StudentQuery, WaiverInput,
 };
 use reqwest::Method;
 
@@ -103,6 +105,31 @@ async fn every_method_of_the_client_reaches_its_route_and_its_service() {
         CHOICES_GET: choices("s", "20261", &ChoiceQuery { takeable: true, ..ChoiceQuery::default() });
         ITEMS_POST: add_item("s", "20261", &ItemInput { class_id: "k".into() });
         ITEM_DELETE: drop_item("s", "20261", "k");
+        SUBMISSION_POST: submit_plan("s", "20261", 1);
+        SUBMISSION_DELETE: withdraw_plan("s", "20261", 2);
+        APPROVAL_POST: approve_plan("s", "20261", 2);
+        RETURN_POST: return_plan("s", "20261", 2, &ReturnInput { note: "Ganti IF305.".into() });
+        STEPS_GET: plan_steps("s", "20261", &page);
+        PLANS_GET: plans(&plans());
+        PLAN_LOCKS_POST: lock_plans("20261");
+        PREREQUISITES_GET: prerequisites("c");
+        PREREQUISITES_PUT: put_prerequisites("c", 0, &PrerequisitesInput::default());
+        EQUIVALENTS_GET: equivalents("c");
+        EQUIVALENTS_PUT: put_equivalents("c", 0, &EquivalentsInput { course_ids: vec!["d".into()] });
+        CURRICULA_GET: curricula(&CurriculumQuery { programme_id: Some("p".into()), ..CurriculumQuery::default() });
+        CURRICULA_POST: create_curriculum(&curriculum());
+        CURRICULUM_GET: curriculum("k");
+        CURRICULUM_PUT: update_curriculum("k", 1, &curriculum());
+        SHEETS_GET: sheets(&SheetQuery { state: Some(SheetState::Draft), ..SheetQuery::default() });
+        SHEET_GET: sheet("k");
+        COMPONENTS_PUT: put_components("k", 1, &components());
+        SCORES_PUT: put_scores("k", &scores());
+        PUBLICATION_POST: publish_sheet("k", 1);
+        SEMESTERS_GET: semesters("s", &page);
+        SEMESTER_GET: semester("s", "20261");
+        TRANSCRIPT_GET: transcript("s");
+        SCALES_GET: scales(&ScaleQuery::default());
+        SCALE_PUT: put_scale("p", "20261", 0, &scale());
         JWKS_GET: jwks();
     }
     client.health().await.unwrap();
@@ -129,6 +156,46 @@ fn student() -> StudentInput {
         mother_name: None,
         exit_kind: None,
     }
+}
+
+fn plans() -> PlanQuery {
+    PlanQuery {
+        period: "20261".into(),
+        state: Some(PlanState::Submitted),
+        without_plan: false,
+        advisor_id: Some("l".into()),
+        ..PlanQuery::default()
+    }
+}
+
+fn curriculum() -> CurriculumInput {
+    CurriculumInput {
+        programme_id: "p".into(),
+        name: "Kurikulum 2024".into(),
+        start_period: "20241".into(),
+        credits_required: 144,
+        credits_compulsory: 120,
+        credits_elective: 24,
+        courses: vec![CurriculumCourseInput {
+            course_id: "c".into(),
+            semester: None,
+            requirement_kind: RequirementKind::Elective,
+        }],
+    }
+}
+
+fn components() -> ComponentsInput {
+    ComponentsInput { components: vec![ComponentInput { id: None, name: "UAS".into(), weight: 100 }] }
+}
+
+fn scores() -> ScoresInput {
+    let score = ScoreInput { component_id: "u".into(), score_hundredths: Some(8750) };
+    ScoresInput { rows: vec![SheetRowInput { student_id: "s".into(), version: 0, scores: vec![score] }] }
+}
+
+fn scale() -> ScaleInput {
+    let step = ScaleStep { letter: "A".into(), min_score_hundredths: 0, points_hundredths: 400 };
+    ScaleInput { steps: vec![step], pass_points_hundredths: 100, repeat_policy: RepeatPolicy::Best }
 }
 
 fn room() -> RoomInput {

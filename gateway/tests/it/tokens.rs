@@ -63,19 +63,27 @@ async fn while_auth_is_silent_an_expired_token_reads_and_takes_seats_and_does_no
     let app = App::start().await;
     let token = app.token();
     app.clock.advance(SignedDuration::from_mins(10));
+    let (seat_of, scores) = (serde_json::json!({"class_id": "k"}), serde_json::json!({"rows": []}));
     let seat = "/api/v1/students/student-1/plans/20261/items";
     let cases = [
         (Method::GET, READ, true),
         (Method::GET, "/api/v1/periods", true),
         (Method::POST, seat, true),
         (Method::DELETE, "/api/v1/students/student-1/plans/20261/items/k", true),
+        (Method::POST, "/api/v1/students/student-1/plans/20261/submission", true),
+        (Method::POST, "/api/v1/students/student-1/plans/20261/approval", false),
+        (Method::GET, "/api/v1/students/student-1/transcript", true),
+        (Method::PUT, "/api/v1/classes/k/sheet/scores", true),
+        (Method::POST, "/api/v1/classes/k/sheet/publication", false),
+        (Method::POST, "/api/v1/periods/20261/plan-locks", false),
         (Method::GET, "/api/v1/accounts", false),
         (Method::PUT, "/api/v1/accounts/a/roles/registrar", false),
         (Method::DELETE, "/api/v1/classes/k", false),
         (Method::DELETE, "/api/v1/sessions/current", false),
     ];
     for (method, path, passes) in &cases {
-        let request = app.open(method.clone(), path).bearer_auth(&token).json(&serde_json::json!({"class_id": "k"}));
+        let request = app.open(method.clone(), path).bearer_auth(&token).header("if-match", "\"1\"");
+        let request = request.json(if path.ends_with("/scores") { &scores } else { &seat_of });
         let want = if *passes { (503, "service-down") } else { (401, "token-expired") };
         assert_eq!(answer(request).await.refusal(), (want.0, want.1.to_owned()), "{method} {path}");
     }

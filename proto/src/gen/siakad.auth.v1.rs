@@ -144,6 +144,9 @@ pub struct PutAccountRequest {
     /// A demo account: refused unless the service was started with demo accounts allowed (loopback only).
     #[prost(bool, tag = "5")]
     pub demo: bool,
+    /// Replace the password of an account that has one; without it such a request is refused and changes nothing.
+    #[prost(bool, tag = "6")]
+    pub replace_password: bool,
 }
 /// Who may do what in general; what exactly, each service decides from its own rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -1328,7 +1331,8 @@ pub mod operator_client {
             self.inner = self.inner.max_encoding_message_size(limit);
             self
         }
-        /// Makes an account, or gives an existing one a password and roles.
+        /// Makes an account, or gives an existing one a password and roles. A password that somebody has already is replaced only
+        /// when the request says so.
         pub async fn put_account(
             &mut self,
             request: impl tonic::IntoRequest<super::PutAccountRequest>,
@@ -1365,7 +1369,8 @@ pub mod operator_server {
     /// Generated trait containing gRPC methods that should be implemented for use with OperatorServer.
     #[async_trait]
     pub trait Operator: std::marker::Send + std::marker::Sync + 'static {
-        /// Makes an account, or gives an existing one a password and roles.
+        /// Makes an account, or gives an existing one a password and roles. A password that somebody has already is replaced only
+        /// when the request says so.
         async fn put_account(
             &self,
             request: tonic::Request<super::PutAccountRequest>,

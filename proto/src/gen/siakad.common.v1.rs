@@ -53,6 +53,9 @@ pub struct ImportFault {
     /// What is wrong: reason word and facts.
     #[prost(message, optional, tag = "4")]
     pub refusal: ::core::option::Option<Refusal>,
+    /// Only a warning: the row is applied all the same, but somebody should look at it.
+    #[prost(bool, tag = "5")]
+    pub warning: bool,
 }
 /// How far an import is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -82,6 +85,9 @@ pub struct ImportVerdict {
     /// Wrong rows found; at most the service's limit of them were reported one by one.
     #[prost(uint64, tag = "5")]
     pub wrong: u64,
+    /// Warnings found; at most the service's limit of them were reported one by one. They do not make the verdict bad.
+    #[prost(uint64, tag = "6")]
+    pub warnings: u64,
 }
 /// An import was applied.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

@@ -224,6 +224,33 @@ pub struct PlanView {
     /// When it last changed; absent while not opened.
     #[prost(message, optional, tag = "11")]
     pub changed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Note of the advisor while the plan is returned; else empty.
+    #[prost(string, tag = "12")]
+    pub note: ::prost::alloc::string::String,
+    /// Every reason why submitting would be refused now; empty when the plan can be submitted.
+    #[prost(message, repeated, tag = "13")]
+    pub submit_refusals: ::prost::alloc::vec::Vec<super::super::common::v1::Refusal>,
+    /// Every reason why approving would be refused now; filled only for who may decide, and only while submitted.
+    #[prost(message, repeated, tag = "14")]
+    pub approve_refusals: ::prost::alloc::vec::Vec<super::super::common::v1::Refusal>,
+    /// Student number, for display.
+    #[prost(string, tag = "15")]
+    pub nim: ::prost::alloc::string::String,
+    /// The student's name, for display; empty while it has not arrived.
+    #[prost(string, tag = "16")]
+    pub student_name: ::prost::alloc::string::String,
+    /// Advisor; empty when none is assigned.
+    #[prost(string, tag = "17")]
+    pub advisor_id: ::prost::alloc::string::String,
+    /// The advisor's name, for display.
+    #[prost(string, tag = "18")]
+    pub advisor_name: ::prost::alloc::string::String,
+    /// IPK in hundredths, cut after two decimals; absent while no result has arrived.
+    #[prost(uint32, optional, tag = "19")]
+    pub gpa_hundredths: ::core::option::Option<u32>,
+    /// SKS passed so far.
+    #[prost(uint32, tag = "20")]
+    pub credits_earned: u32,
 }
 /// A class as one student sees it.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -514,6 +541,400 @@ pub struct DropClassRequest {
     #[prost(string, tag = "3")]
     pub class_id: ::prost::alloc::string::String,
 }
+/// Whose plan.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SubmitPlanRequest {
+    /// Whose.
+    #[prost(string, tag = "1")]
+    pub student_id: ::prost::alloc::string::String,
+    /// In which period.
+    #[prost(string, tag = "2")]
+    pub period_code: ::prost::alloc::string::String,
+    /// The version that was read; another one is refused, so that nobody submits what they did not see.
+    #[prost(int64, tag = "3")]
+    pub version: i64,
+}
+/// Whose plan.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawPlanRequest {
+    /// Whose.
+    #[prost(string, tag = "1")]
+    pub student_id: ::prost::alloc::string::String,
+    /// In which period.
+    #[prost(string, tag = "2")]
+    pub period_code: ::prost::alloc::string::String,
+    /// The version that was read.
+    #[prost(int64, tag = "3")]
+    pub version: i64,
+}
+/// Whose plan.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ApprovePlanRequest {
+    /// Whose.
+    #[prost(string, tag = "1")]
+    pub student_id: ::prost::alloc::string::String,
+    /// In which period.
+    #[prost(string, tag = "2")]
+    pub period_code: ::prost::alloc::string::String,
+    /// The version that was read.
+    #[prost(int64, tag = "3")]
+    pub version: i64,
+}
+/// Whose plan, and why.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReturnPlanRequest {
+    /// Whose.
+    #[prost(string, tag = "1")]
+    pub student_id: ::prost::alloc::string::String,
+    /// In which period.
+    #[prost(string, tag = "2")]
+    pub period_code: ::prost::alloc::string::String,
+    /// The version that was read.
+    #[prost(int64, tag = "3")]
+    pub version: i64,
+    /// What to change, 1 to 500 characters.
+    #[prost(string, tag = "4")]
+    pub note: ::prost::alloc::string::String,
+}
+/// One step of a plan's history. Steps are only ever added.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PlanStep {
+    /// Version of the plan after the step.
+    #[prost(int64, tag = "1")]
+    pub version: i64,
+    /// What.
+    #[prost(enumeration = "PlanDeed", tag = "2")]
+    pub deed: i32,
+    /// State after it.
+    #[prost(enumeration = "PlanState", tag = "3")]
+    pub state: i32,
+    /// When.
+    #[prost(message, optional, tag = "4")]
+    pub at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Account that did it; empty for an import.
+    #[prost(string, tag = "5")]
+    pub account_id: ::prost::alloc::string::String,
+    /// What that account was in it: `student`, `advisor`, `registrar` or `import`.
+    #[prost(string, tag = "6")]
+    pub actor: ::prost::alloc::string::String,
+    /// Note; empty when there is none.
+    #[prost(string, tag = "7")]
+    pub note: ::prost::alloc::string::String,
+    /// The class of an add or drop, as people call it; else empty.
+    #[prost(string, tag = "8")]
+    pub class_label: ::prost::alloc::string::String,
+    /// Name of the student or the lecturer who did it, for display; may be empty.
+    #[prost(string, tag = "9")]
+    pub actor_name: ::prost::alloc::string::String,
+}
+/// Which steps.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListPlanStepsRequest {
+    /// Whose.
+    #[prost(string, tag = "1")]
+    pub student_id: ::prost::alloc::string::String,
+    /// In which period.
+    #[prost(string, tag = "2")]
+    pub period_code: ::prost::alloc::string::String,
+    /// Paging.
+    #[prost(message, optional, tag = "3")]
+    pub page: ::core::option::Option<super::super::common::v1::PageRequest>,
+}
+/// Steps.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListPlanStepsResponse {
+    /// Latest first.
+    #[prost(message, repeated, tag = "1")]
+    pub steps: ::prost::alloc::vec::Vec<PlanStep>,
+    /// Where the list goes on.
+    #[prost(message, optional, tag = "2")]
+    pub page: ::core::option::Option<super::super::common::v1::PageInfo>,
+}
+/// Which plans.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListPlansRequest {
+    /// Paging.
+    #[prost(message, optional, tag = "1")]
+    pub page: ::core::option::Option<super::super::common::v1::PageRequest>,
+    /// Period; required.
+    #[prost(string, tag = "2")]
+    pub period_code: ::prost::alloc::string::String,
+    /// Only those in this state; unspecified for all. Students without a plan are found by `without_plan`.
+    #[prost(enumeration = "PlanState", tag = "3")]
+    pub state: i32,
+    /// Only students without a plan.
+    #[prost(bool, tag = "4")]
+    pub without_plan: bool,
+    /// Only advisees of this lecturer; empty for all.
+    #[prost(string, tag = "5")]
+    pub advisor_id: ::prost::alloc::string::String,
+    /// Only students of this programme; empty for all.
+    #[prost(string, tag = "6")]
+    pub programme_id: ::prost::alloc::string::String,
+    /// Part of the name, or the beginning of a NIM; empty for all.
+    #[prost(string, tag = "7")]
+    pub search: ::prost::alloc::string::String,
+}
+/// A plan in a list.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PlanRowView {
+    /// Whose.
+    #[prost(string, tag = "1")]
+    pub student_id: ::prost::alloc::string::String,
+    /// Student number.
+    #[prost(string, tag = "2")]
+    pub nim: ::prost::alloc::string::String,
+    /// Name.
+    #[prost(string, tag = "3")]
+    pub student_name: ::prost::alloc::string::String,
+    /// Programme.
+    #[prost(string, tag = "4")]
+    pub programme_id: ::prost::alloc::string::String,
+    /// State; unspecified when there is no plan.
+    #[prost(enumeration = "PlanState", tag = "5")]
+    pub state: i32,
+    /// SKS of the plan.
+    #[prost(uint32, tag = "6")]
+    pub credits: u32,
+    /// Ceiling.
+    #[prost(message, optional, tag = "7")]
+    pub ceiling: ::core::option::Option<Ceiling>,
+    /// IPK in hundredths; absent while no result has arrived.
+    #[prost(uint32, optional, tag = "8")]
+    pub gpa_hundredths: ::core::option::Option<u32>,
+    /// When the plan last changed; absent when there is none.
+    #[prost(message, optional, tag = "9")]
+    pub changed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Version; 0 when there is no plan.
+    #[prost(int64, tag = "10")]
+    pub version: i64,
+    /// What the advisor should look at: refusals that approving would meet, and flags.
+    #[prost(message, repeated, tag = "11")]
+    pub flags: ::prost::alloc::vec::Vec<super::super::common::v1::Refusal>,
+}
+/// Plans.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListPlansResponse {
+    /// Rows.
+    #[prost(message, repeated, tag = "1")]
+    pub plans: ::prost::alloc::vec::Vec<PlanRowView>,
+    /// Where the list goes on.
+    #[prost(message, optional, tag = "2")]
+    pub page: ::core::option::Option<super::super::common::v1::PageInfo>,
+    /// Plans of the period in each state under the same filter but the state's, for the tabs of the page.
+    #[prost(message, repeated, tag = "3")]
+    pub counts: ::prost::alloc::vec::Vec<PlanCount>,
+}
+/// How many plans are in a state.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PlanCount {
+    /// State; unspecified for students without a plan.
+    #[prost(enumeration = "PlanState", tag = "1")]
+    pub state: i32,
+    /// How many.
+    #[prost(uint64, tag = "2")]
+    pub plans: u64,
+}
+/// Which period.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LockPlansRequest {
+    /// Period.
+    #[prost(string, tag = "1")]
+    pub period_code: ::prost::alloc::string::String,
+}
+/// What was locked.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LockPlansResponse {
+    /// Plans locked now.
+    #[prost(uint64, tag = "1")]
+    pub locked: u64,
+}
+/// A course in a curriculum.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CurriculumCourse {
+    /// Course.
+    #[prost(string, tag = "1")]
+    pub course_id: ::prost::alloc::string::String,
+    /// Semester, 1 to 14; 0 for an elective that no semester is set for.
+    #[prost(uint32, tag = "2")]
+    pub semester: u32,
+    /// How it counts.
+    #[prost(enumeration = "RequirementKind", tag = "3")]
+    pub requirement_kind: i32,
+    /// Code, for display.
+    #[prost(string, tag = "4")]
+    pub code: ::prost::alloc::string::String,
+    /// Name, for display.
+    #[prost(string, tag = "5")]
+    pub name: ::prost::alloc::string::String,
+    /// SKS, for display.
+    #[prost(uint32, tag = "6")]
+    pub credits: u32,
+}
+/// A curriculum of a study programme. A student follows the latest one that started no later than they did.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Curriculum {
+    /// Opaque id (UUIDv7).
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// Programme.
+    #[prost(string, tag = "2")]
+    pub programme_id: ::prost::alloc::string::String,
+    /// Name, at most 60 characters, unique within the programme.
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
+    /// First period, for example `20241`.
+    #[prost(string, tag = "4")]
+    pub start_period: ::prost::alloc::string::String,
+    /// SKS to graduate with.
+    #[prost(uint32, tag = "5")]
+    pub credits_required: u32,
+    /// Of them compulsory.
+    #[prost(uint32, tag = "6")]
+    pub credits_compulsory: u32,
+    /// Of them elective.
+    #[prost(uint32, tag = "7")]
+    pub credits_elective: u32,
+    /// Courses, by semester and code; empty in lists.
+    #[prost(message, repeated, tag = "8")]
+    pub courses: ::prost::alloc::vec::Vec<CurriculumCourse>,
+    /// Version, from 1.
+    #[prost(int64, tag = "9")]
+    pub version: i64,
+    /// Code of the programme, for display.
+    #[prost(string, tag = "10")]
+    pub programme_code: ::prost::alloc::string::String,
+}
+/// Which curricula.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListCurriculaRequest {
+    /// Paging.
+    #[prost(message, optional, tag = "1")]
+    pub page: ::core::option::Option<super::super::common::v1::PageRequest>,
+    /// Only of this programme; empty for all.
+    #[prost(string, tag = "2")]
+    pub programme_id: ::prost::alloc::string::String,
+}
+/// Curricula.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListCurriculaResponse {
+    /// Rows.
+    #[prost(message, repeated, tag = "1")]
+    pub curricula: ::prost::alloc::vec::Vec<Curriculum>,
+    /// Where the list goes on.
+    #[prost(message, optional, tag = "2")]
+    pub page: ::core::option::Option<super::super::common::v1::PageInfo>,
+}
+/// Which curriculum.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetCurriculumRequest {
+    /// Opaque id.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+}
+/// A new curriculum.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateCurriculumRequest {
+    /// `id` and `version` are ignored.
+    #[prost(message, optional, tag = "1")]
+    pub curriculum: ::core::option::Option<Curriculum>,
+}
+/// A changed curriculum.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateCurriculumRequest {
+    /// The whole new state; `version` is the one that was read. The programme cannot change.
+    #[prost(message, optional, tag = "1")]
+    pub curriculum: ::core::option::Option<Curriculum>,
+}
+/// One condition.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Condition {
+    /// What it asks.
+    #[prost(enumeration = "ConditionKind", tag = "1")]
+    pub kind: i32,
+    /// Which course; empty for SKS and IPK.
+    #[prost(string, tag = "2")]
+    pub course_id: ::prost::alloc::string::String,
+    /// Grade points in hundredths that the course was passed with at least, 0 to 400; 0 for any pass mark.
+    #[prost(uint32, tag = "3")]
+    pub min_points_hundredths: u32,
+    /// The letter that people know for those points, for example `C`; at most 3 characters, may be empty.
+    #[prost(string, tag = "4")]
+    pub min_letter: ::prost::alloc::string::String,
+    /// SKS passed at least.
+    #[prost(uint32, tag = "5")]
+    pub credits: u32,
+    /// IPK in hundredths at least.
+    #[prost(uint32, tag = "6")]
+    pub gpa_hundredths: u32,
+    /// Code of the course, for display.
+    #[prost(string, tag = "7")]
+    pub course_code: ::prost::alloc::string::String,
+    /// Name of the course, for display.
+    #[prost(string, tag = "8")]
+    pub course_name: ::prost::alloc::string::String,
+}
+/// Conditions of which one is enough.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ConditionGroup {
+    /// At least one.
+    #[prost(message, repeated, tag = "1")]
+    pub any_of: ::prost::alloc::vec::Vec<Condition>,
+}
+/// What a course asks for: every group must be met.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Prerequisites {
+    /// Course.
+    #[prost(string, tag = "1")]
+    pub course_id: ::prost::alloc::string::String,
+    /// Groups; none when the course asks for nothing.
+    #[prost(message, repeated, tag = "2")]
+    pub all_of: ::prost::alloc::vec::Vec<ConditionGroup>,
+    /// Version, from 0 for a course that never asked for anything.
+    #[prost(int64, tag = "3")]
+    pub version: i64,
+}
+/// Which course.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetPrerequisitesRequest {
+    /// Course.
+    #[prost(string, tag = "1")]
+    pub course_id: ::prost::alloc::string::String,
+}
+/// What a course asks for from now on.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PutPrerequisitesRequest {
+    /// The whole new state; `version` is the one that was read.
+    #[prost(message, optional, tag = "1")]
+    pub prerequisites: ::core::option::Option<Prerequisites>,
+}
+/// Courses whose result counts as that of another. Feed, kind `course.equivalents`; aggregate id = course id, ids only.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Equivalents {
+    /// Course.
+    #[prost(string, tag = "1")]
+    pub course_id: ::prost::alloc::string::String,
+    /// The others, by code. Only ids are read in a change.
+    #[prost(message, repeated, tag = "2")]
+    pub courses: ::prost::alloc::vec::Vec<CurriculumCourse>,
+    /// Version, from 0.
+    #[prost(int64, tag = "3")]
+    pub version: i64,
+}
+/// Which course.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetEquivalentsRequest {
+    /// Course.
+    #[prost(string, tag = "1")]
+    pub course_id: ::prost::alloc::string::String,
+}
+/// What counts as a course from now on.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PutEquivalentsRequest {
+    /// The whole new state; `version` is the one that was read.
+    #[prost(message, optional, tag = "1")]
+    pub equivalents: ::core::option::Option<Equivalents>,
+}
 /// Feed, kind `course.plan`; aggregate id `<student_id>/<period_code>`.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PlanSnapshot {
@@ -584,7 +1005,7 @@ pub struct ImportRow {
     /// Line there, from 1.
     #[prost(uint32, tag = "2")]
     pub line: u32,
-    #[prost(oneof = "import_row::Row", tags = "3, 4, 5, 6, 7, 8, 9, 10")]
+    #[prost(oneof = "import_row::Row", tags = "3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14")]
     pub row: ::core::option::Option<import_row::Row>,
 }
 /// Nested message and enum types in `ImportRow`.
@@ -615,12 +1036,24 @@ pub mod import_row {
         /// A seat taken already.
         #[prost(message, tag = "10")]
         Plan(super::PlanRow),
+        /// A curriculum.
+        #[prost(message, tag = "11")]
+        Curriculum(super::CurriculumRow),
+        /// A course of a curriculum.
+        #[prost(message, tag = "12")]
+        CurriculumCourse(super::CurriculumCourseRow),
+        /// A condition of a prerequisite.
+        #[prost(message, tag = "13")]
+        Prerequisite(super::PrerequisiteRow),
+        /// Two equivalent courses.
+        #[prost(message, tag = "14")]
+        Equivalent(super::EquivalentRow),
     }
 }
 /// A key that student-svc is about to learn.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Announcement {
-    #[prost(oneof = "announcement::Key", tags = "1, 2, 3, 4")]
+    #[prost(oneof = "announcement::Key", tags = "1, 2, 3, 4, 5, 6")]
     pub key: ::core::option::Option<announcement::Key>,
 }
 /// Nested message and enum types in `Announcement`.
@@ -639,7 +1072,134 @@ pub mod announcement {
         /// NIM of a student.
         #[prost(string, tag = "4")]
         Student(::prost::alloc::string::String),
+        /// A result that grade-svc is about to learn: past plans are checked against prerequisites with it.
+        #[prost(message, tag = "5")]
+        Result(super::AnnouncedResult),
+        /// A step of a grade scale that grade-svc is about to learn.
+        #[prost(message, tag = "6")]
+        Grade(super::AnnouncedGrade),
     }
+}
+/// A result of the same import.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AnnouncedResult {
+    /// Whose.
+    #[prost(string, tag = "1")]
+    pub nim: ::prost::alloc::string::String,
+    /// Period.
+    #[prost(string, tag = "2")]
+    pub period: ::prost::alloc::string::String,
+    /// Code of the programme that owns the course.
+    #[prost(string, tag = "3")]
+    pub programme: ::prost::alloc::string::String,
+    /// Code of the course.
+    #[prost(string, tag = "4")]
+    pub course: ::prost::alloc::string::String,
+    /// Letter.
+    #[prost(string, tag = "5")]
+    pub letter: ::prost::alloc::string::String,
+}
+/// What a letter is worth in a programme.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AnnouncedGrade {
+    /// Code of the programme.
+    #[prost(string, tag = "1")]
+    pub programme: ::prost::alloc::string::String,
+    /// Letter.
+    #[prost(string, tag = "2")]
+    pub letter: ::prost::alloc::string::String,
+    /// Grade points, a decimal number such as `3.50`.
+    #[prost(string, tag = "3")]
+    pub points: ::prost::alloc::string::String,
+}
+/// Row of `curricula.csv`. Key: programme and name.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CurriculumRow {
+    /// Code of the programme.
+    #[prost(string, tag = "1")]
+    pub programme: ::prost::alloc::string::String,
+    /// Name.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// First period.
+    #[prost(string, tag = "3")]
+    pub start_period: ::prost::alloc::string::String,
+    /// SKS to graduate with.
+    #[prost(string, tag = "4")]
+    pub credits_required: ::prost::alloc::string::String,
+    /// Of them compulsory.
+    #[prost(string, tag = "5")]
+    pub credits_compulsory: ::prost::alloc::string::String,
+    /// Of them elective.
+    #[prost(string, tag = "6")]
+    pub credits_elective: ::prost::alloc::string::String,
+}
+/// Row of `curriculum_courses.csv`. Courses of a curriculum that the file names are replaced together.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CurriculumCourseRow {
+    /// Code of the programme of the curriculum.
+    #[prost(string, tag = "1")]
+    pub programme: ::prost::alloc::string::String,
+    /// Name of the curriculum.
+    #[prost(string, tag = "2")]
+    pub curriculum: ::prost::alloc::string::String,
+    /// Code of the programme that owns the course; empty for the same.
+    #[prost(string, tag = "3")]
+    pub course_programme: ::prost::alloc::string::String,
+    /// Code of the course.
+    #[prost(string, tag = "4")]
+    pub course: ::prost::alloc::string::String,
+    /// Semester; empty for none.
+    #[prost(string, tag = "5")]
+    pub semester: ::prost::alloc::string::String,
+    /// `compulsory`, `elective`, `national` or `thesis`.
+    #[prost(string, tag = "6")]
+    pub requirement_kind: ::prost::alloc::string::String,
+}
+/// Row of `prerequisites.csv`. Conditions of a course that the file names are replaced together: rows with the same group
+/// are alternatives, and every group must be met.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PrerequisiteRow {
+    /// Code of the programme that owns the course.
+    #[prost(string, tag = "1")]
+    pub programme: ::prost::alloc::string::String,
+    /// Code of the course that asks.
+    #[prost(string, tag = "2")]
+    pub course: ::prost::alloc::string::String,
+    /// Number of the group, from 1.
+    #[prost(string, tag = "3")]
+    pub group: ::prost::alloc::string::String,
+    /// `passed`, `taken`, `concurrent`, `credits` or `gpa`.
+    #[prost(string, tag = "4")]
+    pub kind: ::prost::alloc::string::String,
+    /// Code of the programme that owns the other course; empty for the same, and for SKS and IPK.
+    #[prost(string, tag = "5")]
+    pub required_programme: ::prost::alloc::string::String,
+    /// Code of the other course; empty for SKS and IPK.
+    #[prost(string, tag = "6")]
+    pub required_course: ::prost::alloc::string::String,
+    /// For `passed` the letter, for `credits` the SKS, for `gpa` the IPK such as `2.00`; empty for the others.
+    #[prost(string, tag = "7")]
+    pub minimum: ::prost::alloc::string::String,
+    /// For `passed` the grade points of the letter, such as `2.00`; empty for the others.
+    #[prost(string, tag = "8")]
+    pub min_points: ::prost::alloc::string::String,
+}
+/// Row of `equivalents.csv`. Key: both courses, in either order.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EquivalentRow {
+    /// Code of the programme that owns the first course.
+    #[prost(string, tag = "1")]
+    pub programme: ::prost::alloc::string::String,
+    /// Code of the first course.
+    #[prost(string, tag = "2")]
+    pub course: ::prost::alloc::string::String,
+    /// Code of the programme that owns the second course.
+    #[prost(string, tag = "3")]
+    pub equivalent_programme: ::prost::alloc::string::String,
+    /// Code of the second course.
+    #[prost(string, tag = "4")]
+    pub equivalent_course: ::prost::alloc::string::String,
 }
 /// Row of `courses.csv`. Key: programme and code.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -773,7 +1333,8 @@ pub struct MeetingRow {
     #[prost(string, tag = "8")]
     pub room: ::prost::alloc::string::String,
 }
-/// Row of `plans.csv`: a seat taken before this system came. Every rule but the window applies.
+/// Row of `plans.csv`: a seat taken before this system came. In a period that runs every rule but the window applies;
+/// in one that is over a broken prerequisite or ceiling is a warning.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PlanRow {
     /// Whose.
@@ -791,6 +1352,10 @@ pub struct PlanRow {
     /// Name of the class.
     #[prost(string, tag = "5")]
     pub name: ::prost::alloc::string::String,
+    /// `draft`, `submitted`, `approved` or `locked`; empty for `draft` in a period that runs, `locked` in one that is over. All
+    /// rows of a plan agree.
+    #[prost(string, tag = "6")]
+    pub state: ::prost::alloc::string::String,
 }
 /// How far a period is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -997,6 +1562,18 @@ pub enum PlanState {
     Unspecified = 0,
     /// Being filled.
     Draft = 1,
+    /// Handed to the advisor; may be withdrawn.
+    Submitted = 2,
+    /// The advisor wants a change; the note of the last step says which. May be changed like a draft.
+    Returned = 3,
+    /// Approved by the advisor. The classes' rosters have the student.
+    Approved = 4,
+    /// Approved, and being changed in the revision window (PRS).
+    Revising = 5,
+    /// Final.
+    Locked = 6,
+    /// Void: leave, withdrawal or an exit took the seats back.
+    Void = 7,
 }
 impl PlanState {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1007,6 +1584,12 @@ impl PlanState {
         match self {
             Self::Unspecified => "PLAN_STATE_UNSPECIFIED",
             Self::Draft => "PLAN_STATE_DRAFT",
+            Self::Submitted => "PLAN_STATE_SUBMITTED",
+            Self::Returned => "PLAN_STATE_RETURNED",
+            Self::Approved => "PLAN_STATE_APPROVED",
+            Self::Revising => "PLAN_STATE_REVISING",
+            Self::Locked => "PLAN_STATE_LOCKED",
+            Self::Void => "PLAN_STATE_VOID",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1014,6 +1597,12 @@ impl PlanState {
         match value {
             "PLAN_STATE_UNSPECIFIED" => Some(Self::Unspecified),
             "PLAN_STATE_DRAFT" => Some(Self::Draft),
+            "PLAN_STATE_SUBMITTED" => Some(Self::Submitted),
+            "PLAN_STATE_RETURNED" => Some(Self::Returned),
+            "PLAN_STATE_APPROVED" => Some(Self::Approved),
+            "PLAN_STATE_REVISING" => Some(Self::Revising),
+            "PLAN_STATE_LOCKED" => Some(Self::Locked),
+            "PLAN_STATE_VOID" => Some(Self::Void),
             _ => None,
         }
     }
@@ -1059,6 +1648,112 @@ impl CeilingReason {
             "CEILING_REASON_FIRST_YEAR" => Some(Self::FirstYear),
             "CEILING_REASON_GPA_UNKNOWN" => Some(Self::GpaUnknown),
             "CEILING_REASON_SHORT_TERM" => Some(Self::ShortTerm),
+            _ => None,
+        }
+    }
+}
+/// What was done to a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PlanDeed {
+    /// Never sent.
+    Unspecified = 0,
+    /// Opened.
+    Open = 1,
+    /// A class was taken.
+    Add = 2,
+    /// A class was given back.
+    Drop = 3,
+    /// Submitted.
+    Submit = 4,
+    /// Withdrawn.
+    Withdraw = 5,
+    /// Approved.
+    Approve = 6,
+    /// Returned.
+    Return = 7,
+    /// Locked.
+    Lock = 8,
+    /// Came with an import.
+    Import = 9,
+}
+impl PlanDeed {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PLAN_DEED_UNSPECIFIED",
+            Self::Open => "PLAN_DEED_OPEN",
+            Self::Add => "PLAN_DEED_ADD",
+            Self::Drop => "PLAN_DEED_DROP",
+            Self::Submit => "PLAN_DEED_SUBMIT",
+            Self::Withdraw => "PLAN_DEED_WITHDRAW",
+            Self::Approve => "PLAN_DEED_APPROVE",
+            Self::Return => "PLAN_DEED_RETURN",
+            Self::Lock => "PLAN_DEED_LOCK",
+            Self::Import => "PLAN_DEED_IMPORT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PLAN_DEED_UNSPECIFIED" => Some(Self::Unspecified),
+            "PLAN_DEED_OPEN" => Some(Self::Open),
+            "PLAN_DEED_ADD" => Some(Self::Add),
+            "PLAN_DEED_DROP" => Some(Self::Drop),
+            "PLAN_DEED_SUBMIT" => Some(Self::Submit),
+            "PLAN_DEED_WITHDRAW" => Some(Self::Withdraw),
+            "PLAN_DEED_APPROVE" => Some(Self::Approve),
+            "PLAN_DEED_RETURN" => Some(Self::Return),
+            "PLAN_DEED_LOCK" => Some(Self::Lock),
+            "PLAN_DEED_IMPORT" => Some(Self::Import),
+            _ => None,
+        }
+    }
+}
+/// What a condition of a prerequisite asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ConditionKind {
+    /// Never sent.
+    Unspecified = 0,
+    /// The course, or an equivalent, was passed with at least `min_points`.
+    Passed = 1,
+    /// The course, or an equivalent, was taken: a grade of any height.
+    Taken = 2,
+    /// The course is in the same plan, or was taken before.
+    Concurrent = 3,
+    /// At least `credits` SKS were passed.
+    Credits = 4,
+    /// The IPK is at least `gpa_hundredths`.
+    Gpa = 5,
+}
+impl ConditionKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CONDITION_KIND_UNSPECIFIED",
+            Self::Passed => "CONDITION_KIND_PASSED",
+            Self::Taken => "CONDITION_KIND_TAKEN",
+            Self::Concurrent => "CONDITION_KIND_CONCURRENT",
+            Self::Credits => "CONDITION_KIND_CREDITS",
+            Self::Gpa => "CONDITION_KIND_GPA",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CONDITION_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "CONDITION_KIND_PASSED" => Some(Self::Passed),
+            "CONDITION_KIND_TAKEN" => Some(Self::Taken),
+            "CONDITION_KIND_CONCURRENT" => Some(Self::Concurrent),
+            "CONDITION_KIND_CREDITS" => Some(Self::Credits),
+            "CONDITION_KIND_GPA" => Some(Self::Gpa),
             _ => None,
         }
     }
@@ -2871,7 +3566,7 @@ pub mod krs_client {
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
     /// Study plans (KRS). A student their own, an advisor their advisees', a programme admin that programme's,
-    /// the registrar all. Only the student changes it.
+    /// the registrar all. Only the student changes what is in it; the advisor, or the registrar, decides about it.
     #[derive(Debug, Clone)]
     pub struct KrsClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -3067,6 +3762,170 @@ pub mod krs_client {
                 .insert(GrpcMethod::new("siakad.course.v1.Krs", "DropClass"));
             self.inner.unary(req, path, codec).await
         }
+        /// Hands a draft or returned plan to the advisor. Everything is checked again, all reasons at once.
+        pub async fn submit_plan(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SubmitPlanRequest>,
+        ) -> std::result::Result<tonic::Response<super::PlanView>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Krs/SubmitPlan",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("siakad.course.v1.Krs", "SubmitPlan"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes a submitted plan back before it was decided: a draft again.
+        pub async fn withdraw_plan(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WithdrawPlanRequest>,
+        ) -> std::result::Result<tonic::Response<super::PlanView>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Krs/WithdrawPlan",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("siakad.course.v1.Krs", "WithdrawPlan"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Approves a submitted plan. Everything is checked again. The student's advisor, or the registrar.
+        pub async fn approve_plan(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ApprovePlanRequest>,
+        ) -> std::result::Result<tonic::Response<super::PlanView>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Krs/ApprovePlan",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("siakad.course.v1.Krs", "ApprovePlan"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Returns a submitted or approved plan with a note that says what to change. The student's advisor, or the registrar.
+        pub async fn return_plan(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReturnPlanRequest>,
+        ) -> std::result::Result<tonic::Response<super::PlanView>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Krs/ReturnPlan",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("siakad.course.v1.Krs", "ReturnPlan"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// What happened to a plan, latest step first. Whoever may read the plan.
+        pub async fn list_plan_steps(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListPlanStepsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListPlanStepsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Krs/ListPlanSteps",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("siakad.course.v1.Krs", "ListPlanSteps"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Plans of a period that the caller may read: a lecturer their advisees', a programme admin that programme's, the
+        /// registrar all. Students without a plan are in it with the state `none`. Those that wait longest come first.
+        pub async fn list_plans(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListPlansRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListPlansResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Krs/ListPlans",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("siakad.course.v1.Krs", "ListPlans"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Locks every approved plan of a period: no further change. Registrar only. Locking again changes nothing.
+        pub async fn lock_plans(
+            &mut self,
+            request: impl tonic::IntoRequest<super::LockPlansRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::LockPlansResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Krs/LockPlans",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("siakad.course.v1.Krs", "LockPlans"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -3112,9 +3971,54 @@ pub mod krs_server {
             &self,
             request: tonic::Request<super::DropClassRequest>,
         ) -> std::result::Result<tonic::Response<super::PlanView>, tonic::Status>;
+        /// Hands a draft or returned plan to the advisor. Everything is checked again, all reasons at once.
+        async fn submit_plan(
+            &self,
+            request: tonic::Request<super::SubmitPlanRequest>,
+        ) -> std::result::Result<tonic::Response<super::PlanView>, tonic::Status>;
+        /// Takes a submitted plan back before it was decided: a draft again.
+        async fn withdraw_plan(
+            &self,
+            request: tonic::Request<super::WithdrawPlanRequest>,
+        ) -> std::result::Result<tonic::Response<super::PlanView>, tonic::Status>;
+        /// Approves a submitted plan. Everything is checked again. The student's advisor, or the registrar.
+        async fn approve_plan(
+            &self,
+            request: tonic::Request<super::ApprovePlanRequest>,
+        ) -> std::result::Result<tonic::Response<super::PlanView>, tonic::Status>;
+        /// Returns a submitted or approved plan with a note that says what to change. The student's advisor, or the registrar.
+        async fn return_plan(
+            &self,
+            request: tonic::Request<super::ReturnPlanRequest>,
+        ) -> std::result::Result<tonic::Response<super::PlanView>, tonic::Status>;
+        /// What happened to a plan, latest step first. Whoever may read the plan.
+        async fn list_plan_steps(
+            &self,
+            request: tonic::Request<super::ListPlanStepsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListPlanStepsResponse>,
+            tonic::Status,
+        >;
+        /// Plans of a period that the caller may read: a lecturer their advisees', a programme admin that programme's, the
+        /// registrar all. Students without a plan are in it with the state `none`. Those that wait longest come first.
+        async fn list_plans(
+            &self,
+            request: tonic::Request<super::ListPlansRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListPlansResponse>,
+            tonic::Status,
+        >;
+        /// Locks every approved plan of a period: no further change. Registrar only. Locking again changes nothing.
+        async fn lock_plans(
+            &self,
+            request: tonic::Request<super::LockPlansRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::LockPlansResponse>,
+            tonic::Status,
+        >;
     }
     /// Study plans (KRS). A student their own, an advisor their advisees', a programme admin that programme's,
-    /// the registrar all. Only the student changes it.
+    /// the registrar all. Only the student changes what is in it; the advisor, or the registrar, decides about it.
     #[derive(Debug)]
     pub struct KrsServer<T> {
         inner: Arc<T>,
@@ -3406,6 +4310,307 @@ pub mod krs_server {
                     };
                     Box::pin(fut)
                 }
+                "/siakad.course.v1.Krs/SubmitPlan" => {
+                    #[allow(non_camel_case_types)]
+                    struct SubmitPlanSvc<T: Krs>(pub Arc<T>);
+                    impl<T: Krs> tonic::server::UnaryService<super::SubmitPlanRequest>
+                    for SubmitPlanSvc<T> {
+                        type Response = super::PlanView;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SubmitPlanRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Krs>::submit_plan(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SubmitPlanSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Krs/WithdrawPlan" => {
+                    #[allow(non_camel_case_types)]
+                    struct WithdrawPlanSvc<T: Krs>(pub Arc<T>);
+                    impl<T: Krs> tonic::server::UnaryService<super::WithdrawPlanRequest>
+                    for WithdrawPlanSvc<T> {
+                        type Response = super::PlanView;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WithdrawPlanRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Krs>::withdraw_plan(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WithdrawPlanSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Krs/ApprovePlan" => {
+                    #[allow(non_camel_case_types)]
+                    struct ApprovePlanSvc<T: Krs>(pub Arc<T>);
+                    impl<T: Krs> tonic::server::UnaryService<super::ApprovePlanRequest>
+                    for ApprovePlanSvc<T> {
+                        type Response = super::PlanView;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ApprovePlanRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Krs>::approve_plan(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ApprovePlanSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Krs/ReturnPlan" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReturnPlanSvc<T: Krs>(pub Arc<T>);
+                    impl<T: Krs> tonic::server::UnaryService<super::ReturnPlanRequest>
+                    for ReturnPlanSvc<T> {
+                        type Response = super::PlanView;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReturnPlanRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Krs>::return_plan(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReturnPlanSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Krs/ListPlanSteps" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListPlanStepsSvc<T: Krs>(pub Arc<T>);
+                    impl<T: Krs> tonic::server::UnaryService<super::ListPlanStepsRequest>
+                    for ListPlanStepsSvc<T> {
+                        type Response = super::ListPlanStepsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListPlanStepsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Krs>::list_plan_steps(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListPlanStepsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Krs/ListPlans" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListPlansSvc<T: Krs>(pub Arc<T>);
+                    impl<T: Krs> tonic::server::UnaryService<super::ListPlansRequest>
+                    for ListPlansSvc<T> {
+                        type Response = super::ListPlansResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListPlansRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Krs>::list_plans(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListPlansSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Krs/LockPlans" => {
+                    #[allow(non_camel_case_types)]
+                    struct LockPlansSvc<T: Krs>(pub Arc<T>);
+                    impl<T: Krs> tonic::server::UnaryService<super::LockPlansRequest>
+                    for LockPlansSvc<T> {
+                        type Response = super::LockPlansResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::LockPlansRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Krs>::lock_plans(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = LockPlansSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 _ => {
                     Box::pin(async move {
                         let mut response = http::Response::new(
@@ -3443,6 +4648,823 @@ pub mod krs_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "siakad.course.v1.Krs";
     impl<T> tonic::server::NamedService for KrsServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Generated client implementations.
+pub mod curricula_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Curricula, prerequisites and equivalent courses. Every logged-in account reads; programme admins write within their
+    /// programme, the registrar everywhere.
+    #[derive(Debug, Clone)]
+    pub struct CurriculaClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl CurriculaClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> CurriculaClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> CurriculaClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            CurriculaClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Curricula, by programme and the period they start in, latest first. Without their courses.
+        pub async fn list_curricula(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListCurriculaRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListCurriculaResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Curricula/ListCurricula",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("siakad.course.v1.Curricula", "ListCurricula"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// One curriculum with its courses.
+        pub async fn get_curriculum(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetCurriculumRequest>,
+        ) -> std::result::Result<tonic::Response<super::Curriculum>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Curricula/GetCurriculum",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("siakad.course.v1.Curricula", "GetCurriculum"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Makes a curriculum.
+        pub async fn create_curriculum(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateCurriculumRequest>,
+        ) -> std::result::Result<tonic::Response<super::Curriculum>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Curricula/CreateCurriculum",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("siakad.course.v1.Curricula", "CreateCurriculum"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Changes a curriculum and replaces its courses, if the version is the one that was read.
+        pub async fn update_curriculum(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateCurriculumRequest>,
+        ) -> std::result::Result<tonic::Response<super::Curriculum>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Curricula/UpdateCurriculum",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("siakad.course.v1.Curricula", "UpdateCurriculum"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// What a course asks for. A course that asks for nothing has no groups.
+        pub async fn get_prerequisites(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetPrerequisitesRequest>,
+        ) -> std::result::Result<tonic::Response<super::Prerequisites>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Curricula/GetPrerequisites",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("siakad.course.v1.Curricula", "GetPrerequisites"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Replaces what a course asks for, if the version is the one that was read. A cycle is refused with its courses named.
+        pub async fn put_prerequisites(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PutPrerequisitesRequest>,
+        ) -> std::result::Result<tonic::Response<super::Prerequisites>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Curricula/PutPrerequisites",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("siakad.course.v1.Curricula", "PutPrerequisites"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Courses whose result counts as this one's, across programmes and curricula.
+        pub async fn get_equivalents(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetEquivalentsRequest>,
+        ) -> std::result::Result<tonic::Response<super::Equivalents>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Curricula/GetEquivalents",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("siakad.course.v1.Curricula", "GetEquivalents"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Replaces them, if the version is the one that was read. Equivalence holds in both directions.
+        pub async fn put_equivalents(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PutEquivalentsRequest>,
+        ) -> std::result::Result<tonic::Response<super::Equivalents>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Curricula/PutEquivalents",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("siakad.course.v1.Curricula", "PutEquivalents"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod curricula_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with CurriculaServer.
+    #[async_trait]
+    pub trait Curricula: std::marker::Send + std::marker::Sync + 'static {
+        /// Curricula, by programme and the period they start in, latest first. Without their courses.
+        async fn list_curricula(
+            &self,
+            request: tonic::Request<super::ListCurriculaRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListCurriculaResponse>,
+            tonic::Status,
+        >;
+        /// One curriculum with its courses.
+        async fn get_curriculum(
+            &self,
+            request: tonic::Request<super::GetCurriculumRequest>,
+        ) -> std::result::Result<tonic::Response<super::Curriculum>, tonic::Status>;
+        /// Makes a curriculum.
+        async fn create_curriculum(
+            &self,
+            request: tonic::Request<super::CreateCurriculumRequest>,
+        ) -> std::result::Result<tonic::Response<super::Curriculum>, tonic::Status>;
+        /// Changes a curriculum and replaces its courses, if the version is the one that was read.
+        async fn update_curriculum(
+            &self,
+            request: tonic::Request<super::UpdateCurriculumRequest>,
+        ) -> std::result::Result<tonic::Response<super::Curriculum>, tonic::Status>;
+        /// What a course asks for. A course that asks for nothing has no groups.
+        async fn get_prerequisites(
+            &self,
+            request: tonic::Request<super::GetPrerequisitesRequest>,
+        ) -> std::result::Result<tonic::Response<super::Prerequisites>, tonic::Status>;
+        /// Replaces what a course asks for, if the version is the one that was read. A cycle is refused with its courses named.
+        async fn put_prerequisites(
+            &self,
+            request: tonic::Request<super::PutPrerequisitesRequest>,
+        ) -> std::result::Result<tonic::Response<super::Prerequisites>, tonic::Status>;
+        /// Courses whose result counts as this one's, across programmes and curricula.
+        async fn get_equivalents(
+            &self,
+            request: tonic::Request<super::GetEquivalentsRequest>,
+        ) -> std::result::Result<tonic::Response<super::Equivalents>, tonic::Status>;
+        /// Replaces them, if the version is the one that was read. Equivalence holds in both directions.
+        async fn put_equivalents(
+            &self,
+            request: tonic::Request<super::PutEquivalentsRequest>,
+        ) -> std::result::Result<tonic::Response<super::Equivalents>, tonic::Status>;
+    }
+    /// Curricula, prerequisites and equivalent courses. Every logged-in account reads; programme admins write within their
+    /// programme, the registrar everywhere.
+    #[derive(Debug)]
+    pub struct CurriculaServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> CurriculaServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for CurriculaServer<T>
+    where
+        T: Curricula,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/siakad.course.v1.Curricula/ListCurricula" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListCurriculaSvc<T: Curricula>(pub Arc<T>);
+                    impl<
+                        T: Curricula,
+                    > tonic::server::UnaryService<super::ListCurriculaRequest>
+                    for ListCurriculaSvc<T> {
+                        type Response = super::ListCurriculaResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListCurriculaRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Curricula>::list_curricula(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListCurriculaSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Curricula/GetCurriculum" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetCurriculumSvc<T: Curricula>(pub Arc<T>);
+                    impl<
+                        T: Curricula,
+                    > tonic::server::UnaryService<super::GetCurriculumRequest>
+                    for GetCurriculumSvc<T> {
+                        type Response = super::Curriculum;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetCurriculumRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Curricula>::get_curriculum(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetCurriculumSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Curricula/CreateCurriculum" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateCurriculumSvc<T: Curricula>(pub Arc<T>);
+                    impl<
+                        T: Curricula,
+                    > tonic::server::UnaryService<super::CreateCurriculumRequest>
+                    for CreateCurriculumSvc<T> {
+                        type Response = super::Curriculum;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateCurriculumRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Curricula>::create_curriculum(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateCurriculumSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Curricula/UpdateCurriculum" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateCurriculumSvc<T: Curricula>(pub Arc<T>);
+                    impl<
+                        T: Curricula,
+                    > tonic::server::UnaryService<super::UpdateCurriculumRequest>
+                    for UpdateCurriculumSvc<T> {
+                        type Response = super::Curriculum;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateCurriculumRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Curricula>::update_curriculum(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateCurriculumSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Curricula/GetPrerequisites" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetPrerequisitesSvc<T: Curricula>(pub Arc<T>);
+                    impl<
+                        T: Curricula,
+                    > tonic::server::UnaryService<super::GetPrerequisitesRequest>
+                    for GetPrerequisitesSvc<T> {
+                        type Response = super::Prerequisites;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetPrerequisitesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Curricula>::get_prerequisites(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetPrerequisitesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Curricula/PutPrerequisites" => {
+                    #[allow(non_camel_case_types)]
+                    struct PutPrerequisitesSvc<T: Curricula>(pub Arc<T>);
+                    impl<
+                        T: Curricula,
+                    > tonic::server::UnaryService<super::PutPrerequisitesRequest>
+                    for PutPrerequisitesSvc<T> {
+                        type Response = super::Prerequisites;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PutPrerequisitesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Curricula>::put_prerequisites(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PutPrerequisitesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Curricula/GetEquivalents" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetEquivalentsSvc<T: Curricula>(pub Arc<T>);
+                    impl<
+                        T: Curricula,
+                    > tonic::server::UnaryService<super::GetEquivalentsRequest>
+                    for GetEquivalentsSvc<T> {
+                        type Response = super::Equivalents;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetEquivalentsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Curricula>::get_equivalents(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetEquivalentsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Curricula/PutEquivalents" => {
+                    #[allow(non_camel_case_types)]
+                    struct PutEquivalentsSvc<T: Curricula>(pub Arc<T>);
+                    impl<
+                        T: Curricula,
+                    > tonic::server::UnaryService<super::PutEquivalentsRequest>
+                    for PutEquivalentsSvc<T> {
+                        type Response = super::Equivalents;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PutEquivalentsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Curricula>::put_equivalents(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PutEquivalentsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for CurriculaServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "siakad.course.v1.Curricula";
+    impl<T> tonic::server::NamedService for CurriculaServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

@@ -7,48 +7,78 @@ use proto::course::v1::{Class, PlanSnapshot};
 use proto::feed::v1::feed_client::FeedClient;
 use proto::feed::v1::{Event, GetCursorsRequest, GetHeadRequest};
 
-use super::Findings;
+use super::{Findings, grades};
 use crate::directory;
 use crate::link::{self, Channel, Services};
+use crate::services::Service;
 
 /// Kind of classes in course-svc's feed.
 const CLASS: &str = "course.class";
 /// Kind of study plans in course-svc's feed.
 const PLAN: &str = "course.plan";
 
-/// Looks at feeds and seats.
+/// Who follows whose feed.
+const FOLLOWERS: [(Service, Service); 5] = [
+    (Service::Auth, Service::Student),
+    (Service::Course, Service::Student),
+    (Service::Grade, Service::Student),
+    (Service::Grade, Service::Course),
+    (Service::Course, Service::Grade),
+];
+
+/// Looks at feeds, seats and grades.
 pub(super) async fn look(services: &Services, findings: &mut Findings) {
     feeds(services, findings).await;
-    match directory::snapshot(&services.course, &[CLASS, PLAN]).await {
-        Ok(events) => seats(&events, findings),
-        Err(why) => findings.wrong(format!("course-svc: {why}")),
+    let told = tokio::join!(
+        directory::snapshot(&services.student, &[grades::STUDENT]),
+        directory::snapshot(&services.course, &[CLASS, PLAN, grades::COURSE]),
+        directory::snapshot(&services.grade, &[grades::RECORD, grades::SHEET]),
+    );
+    for (name, told) in [("student-svc", &told.0), ("course-svc", &told.1), ("grade-svc", &told.2)] {
+        if let Err(why) = told {
+            findings.wrong(format!("{name}: {why}"));
+        }
+    }
+    let (students, offered, graded) = told;
+    if let Ok(offered) = &offered {
+        seats(offered, findings);
+    }
+    if let (Ok(students), Ok(offered), Ok(graded)) = (students, offered, graded) {
+        grades::look(&students, &offered, &graded, findings);
     }
 }
 
-/// Whether those who follow student-svc have come to its head.
+/// Whether everybody has come to the head of the feeds that they follow.
 async fn feeds(services: &Services, findings: &mut Findings) {
-    let head = match FeedClient::new(services.student.clone()).get_head(GetHeadRequest {}).await {
-        Ok(answer) => answer.into_inner(),
-        Err(status) => {
-            return findings.wrong(format!("student-svc does not tell its feed's head: {}", link::said(&status)));
-        }
-    };
-    for (name, channel) in [("course-svc", &services.course), ("auth-svc", &services.auth)] {
-        match follows(channel, &head.epoch).await {
-            Ok(Some(seq)) if seq >= head.head => {
-                findings.good(format!("{name} has read all {} events of student-svc", head.head))
+    for source in [Service::Student, Service::Course, Service::Grade] {
+        let name = source.name();
+        let Some(channel) = services.channel(source) else { continue };
+        let head = match FeedClient::new(channel.clone()).get_head(GetHeadRequest {}).await {
+            Ok(answer) => answer.into_inner(),
+            Err(status) => {
+                findings.wrong(format!("{name}-svc does not tell its feed's head: {}", link::said(&status)));
+                continue;
             }
-            Ok(Some(seq)) => findings.note(format!("{name} is {} events behind student-svc", head.head - seq)),
-            Ok(None) => findings.wrong(format!("{name} does not follow the present feed of student-svc")),
-            Err(why) => findings.wrong(format!("{name} does not tell how far it has read: {why}")),
+        };
+        for (follower, _) in FOLLOWERS.iter().filter(|(_, followed)| *followed == source) {
+            let Some(channel) = services.channel(*follower) else { continue };
+            let who = follower.name();
+            match follows(channel, name, &head.epoch).await {
+                Ok(Some(seq)) if seq >= head.head => {
+                    findings.good(format!("{who}-svc has read all {} events of {name}-svc", head.head));
+                }
+                Ok(Some(seq)) => findings.note(format!("{who}-svc is {} events behind {name}-svc", head.head - seq)),
+                Ok(None) => findings.wrong(format!("{who}-svc does not follow the present feed of {name}-svc")),
+                Err(why) => findings.wrong(format!("{who}-svc does not tell how far it has read: {why}")),
+            }
         }
     }
 }
 
-async fn follows(channel: &Channel, epoch: &str) -> Result<Option<i64>, String> {
+async fn follows(channel: &Channel, source: &str, epoch: &str) -> Result<Option<i64>, String> {
     let answer = FeedClient::new(channel.clone()).get_cursors(GetCursorsRequest {}).await;
     let cursors = answer.map_err(|status| link::said(&status))?.into_inner().cursors;
-    Ok(cursors.iter().find(|cursor| cursor.source == "student" && cursor.epoch == epoch).map(|cursor| cursor.seq))
+    Ok(cursors.iter().find(|cursor| cursor.source == source && cursor.epoch == epoch).map(|cursor| cursor.seq))
 }
 
 /// Whether the seats that a class counts are the seats that plans hold. Both are of one moment.

@@ -128,7 +128,7 @@ mod tests {
     fn certificates_are_judged_by_their_dates_and_their_authority() {
         let root = std::env::temp_dir().join(format!("siakad-check-{}", std::process::id()));
         let (ours, others) = (root.join("ours"), root.join("others"));
-        let names = ["auth", "student", "course", "gateway", "web", "siakad"];
+        let names = ["auth", "student", "course", "grade", "gateway", "web", "siakad"];
         for folder in [&ours, &others] {
             chassis::pki::ensure(folder, &names, "2026-08-15T00:00:00Z".parse().expect("a moment")).expect("made");
         }

@@ -38,6 +38,44 @@ impl Fault {
     }
 }
 
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.file)?;
+        if self.line != 0 {
+            write!(f, " line {}", self.line)?;
+        }
+        if !self.column.is_empty() {
+            write!(f, ", {}", self.column)?;
+        }
+        write!(f, ": {}", self.reason)?;
+        let facts: Vec<String> = self.facts.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        if facts.is_empty() { Ok(()) } else { write!(f, " ({})", facts.join(", ")) }
+    }
+}
+
+/// What a service found: faults keep an import from being applied, warnings do not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Wrong rows.
+    pub(crate) faults: Vec<Fault>,
+    /// Rows that are applied, but that somebody should look at.
+    pub(crate) warnings: Vec<Fault>,
+}
+
+impl Found {
+    /// Takes what a service told.
+    pub(crate) fn add(&mut self, told: ImportFault) {
+        let pile = if told.warning { &mut self.warnings } else { &mut self.faults };
+        pile.push(told.into());
+    }
+
+    /// Puts what another service found to it.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.faults.extend(other.faults);
+        self.warnings.extend(other.warnings);
+    }
+}
+
 impl From<ImportFault> for Fault {
     fn from(fault: ImportFault) -> Self {
         let refusal = fault.refusal.unwrap_or_default();
@@ -117,6 +155,25 @@ mod tests {
                students.csv     2  nim     duplicate-row\n  \
                ... and 1 more\n"
         );
+    }
+
+    #[test]
+    fn one_row_is_one_line() {
+        let row = Fault::new("grades.csv", 3, "letter", "unknown-letter").fact("letter", "Z");
+        assert_eq!(row.to_string(), "grades.csv line 3, letter: unknown-letter (letter: Z)");
+        assert_eq!(Fault::new("x.csv", 0, "", "unknown-file").to_string(), "x.csv: unknown-file");
+    }
+
+    #[test]
+    fn warnings_are_kept_apart() {
+        let told =
+            |line, warning| ImportFault { file: "grades.csv".to_owned(), line, warning, ..ImportFault::default() };
+        let mut found = Found::default();
+        [told(2, false), told(3, true), told(4, true)].into_iter().for_each(|told| found.add(told));
+        let mut both = Found::default();
+        both.extend(found);
+        let lines = |pile: &[Fault]| pile.iter().map(|fault| fault.line).collect::<Vec<_>>();
+        assert_eq!((lines(&both.faults), lines(&both.warnings)), (vec![2], vec![3, 4]));
     }
 
     #[test]

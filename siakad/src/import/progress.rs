@@ -5,18 +5,43 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Whose rows were handled.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
     /// student-svc's.
     Student,
     /// course-svc's.
     Course,
+    /// grade-svc's.
+    Grade,
 }
 
-/// A step of an import, with rows of both services in one bar.
+impl Part {
+    /// All, in the order in which they apply.
+    pub(crate) const ALL: [Self; 3] = [Self::Student, Self::Course, Self::Grade];
+
+    /// The service's short name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Student => "student",
+            Self::Course => "course",
+            Self::Grade => "grade",
+        }
+    }
+
+    /// What the bar says while it applies.
+    pub(crate) fn applying(self) -> &'static str {
+        match self {
+            Self::Student => "applying students",
+            Self::Course => "applying courses",
+            Self::Grade => "applying grades",
+        }
+    }
+}
+
+/// A step of an import, with rows of all services in one bar.
 pub(crate) struct Progress {
     bar: ProgressBar,
-    parts: [AtomicU64; 2],
+    parts: [AtomicU64; 3],
 }
 
 impl Progress {
@@ -26,7 +51,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("{msg:>18} [{bar:40}] {pos}/{len} rows") {
             bar.set_style(style.progress_chars("=> "));
         }
-        Self { bar, parts: [const { AtomicU64::new(0) }; 2] }
+        Self { bar, parts: [const { AtomicU64::new(0) }; 3] }
     }
 
     /// So many rows of one part were handled.

@@ -123,8 +123,9 @@ impl Reading<'_> {
         }
     }
 
-    /// For each column of the file, where the heading has it. Columns may stand in any order.
-    fn order(&mut self, heading: &csv::StringRecord, line: u64) -> Option<Vec<usize>> {
+    /// For each column of the file, where the heading has it; `None` for an optional one that it lacks. Columns may stand in
+    /// any order.
+    fn order(&mut self, heading: &csv::StringRecord, line: u64) -> Option<Vec<Option<usize>>> {
         let names: Vec<String> = heading.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
         if let [only] = names.as_slice()
             && self.file.columns.len() > 1
@@ -144,7 +145,8 @@ impl Reading<'_> {
         let mut order = Vec::new();
         for column in self.file.columns {
             match names.iter().position(|name| name == column) {
-                Some(index) => order.push(index),
+                Some(index) => order.push(Some(index)),
+                None if self.file.optional.contains(column) => order.push(None),
                 None => drop(self.fault(line, column, reasons::MISSING_COLUMN)),
             }
         }
@@ -152,11 +154,11 @@ impl Reading<'_> {
     }
 
     /// The fields in the order of the contract, moments resolved; `None` when one of them is wrong.
-    fn fields(&mut self, record: &csv::StringRecord, order: &[usize], line: u64) -> Option<Vec<String>> {
+    fn fields(&mut self, record: &csv::StringRecord, order: &[Option<usize>], line: u64) -> Option<Vec<String>> {
         let before = self.faults.len();
         let mut fields = Vec::with_capacity(order.len());
         for (column, index) in self.file.columns.iter().zip(order) {
-            let text = record.get(*index).unwrap_or_default().trim();
+            let text = index.and_then(|index| record.get(index)).unwrap_or_default().trim();
             if text.len() > LONGEST_FIELD {
                 self.fault(line, column, reasons::FIELD_TOO_LONG);
                 continue;
@@ -183,12 +185,15 @@ fn line_at(bytes: &[u8], at: usize) -> u64 {
     u64::try_from(before).unwrap_or(u64::MAX).saturating_add(1)
 }
 
-/// Line on which a record begins. The reader's own position lies before the empty lines that it skipped.
+/// Line on which a record begins. The reader's own position lies before the empty lines that it skipped; counting from there,
+/// not from the beginning, keeps a long file's reading linear.
 fn place(text: &str, record: &csv::StringRecord) -> u64 {
-    let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
+    let Some(position) = record.position() else { return 1 };
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
     let rest = text.as_bytes().get(start..).unwrap_or_default();
-    let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-    line_at(text.as_bytes(), start.saturating_add(empty).min(text.len()))
+    let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let skipped = empty.filter(|byte| **byte == b'\n').count();
+    position.line().saturating_add(u64::try_from(skipped).unwrap_or(u64::MAX))
 }
 
 /// Line on which a quoted field begins that never ends.
@@ -289,6 +294,17 @@ mod tests {
             ]
             .concat()
         );
+    }
+
+    #[test]
+    fn an_older_plans_file_lacks_the_state_and_is_read() {
+        let state = |text: &str| match read("plans.csv", text.as_bytes()).expect("in shape").remove(0).row {
+            Row::Course(import_row::Row::Plan(row)) => (row.nim, row.name, row.state),
+            other => panic!("{other:?}"),
+        };
+        let plan = |state: &str| ("24001".to_owned(), "A".to_owned(), state.to_owned());
+        assert_eq!(state("nim,period,programme,course,name\n24001,20252,IF-S1,IF201,A\n"), plan(""));
+        assert_eq!(state("state,nim,period,programme,course,name\nlocked,24001,20252,IF-S1,IF201,A\n"), plan("locked"));
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub(crate) async fn make_if_due(
     Ok(accounts)
 }
 
-/// Whether neither students nor courses were ever written. A campus that has its own data never gets the demo.
+/// Whether neither students nor courses were ever written; nobody has grades then. A campus that has its own data never gets the demo.
 async fn is_empty(services: &Services) -> Result<bool, String> {
     Ok(head(&services.student, "student-svc").await? == 0 && head(&services.course, "course-svc").await? == 0)
 }
@@ -59,13 +59,11 @@ async fn head(channel: &Channel, name: &str) -> Result<i64, String> {
 async fn import(zone: Zone, clock: &Clock, services: &Services) -> Result<(), String> {
     let began = Instant::now();
     let failed = |stopped: import::Stopped| format!("the demo campus could not be imported: {stopped}");
-    let lines = read::contents(demo::files(), &Today::at(clock.now(), zone)).map_err(|faults| {
-        let count = faults.len() as u64;
-        failed(import::Stopped::Wrong(faults, count))
-    })?;
+    let lines = read::contents(demo::files(), &Today::at(clock.now(), zone))
+        .map_err(|faults| failed(import::Stopped::out_of_shape(faults)))?;
     eprintln!("siakad: first run: importing the demo campus, {} rows", lines.len());
-    let counts = import::bring(&lines, services, false).await.map_err(failed)?;
-    eprintln!("siakad: demo campus imported in {} ms: {counts}", began.elapsed().as_millis());
+    let report = import::bring(&lines, services, false).await.map_err(failed)?;
+    eprintln!("siakad: demo campus imported in {} ms: {report}", began.elapsed().as_millis());
     Ok(())
 }
 
@@ -74,9 +72,15 @@ async fn make_accounts(accounts: &[DemoAccount], services: &Services) -> Result<
     // One after the other: each password hash takes 19 MiB.
     for account in accounts {
         let request = request(account, services).await?;
-        admin::put(&services.auth, request).await.map_err(|status| {
-            format!("the demo account {} could not be made: {}", account.user_name, link::said(&status))
-        })?;
+        match admin::put(&services.auth, request).await {
+            Ok(_) => {}
+            // Made by an attempt that was cut short; or it is somebody's own, who keeps the password.
+            Err(status) if admin::has_password(&status) => {}
+            Err(status) => {
+                let (name, why) = (&account.user_name, link::said(&status));
+                return Err(format!("the demo account {name} could not be made: {why}"));
+            }
+        }
     }
     Ok(())
 }
@@ -100,6 +104,7 @@ async fn request(account: &DemoAccount, services: &Services) -> Result<PutAccoun
         password: account.password.clone(),
         roles: kind.map(|kind| Role { kind: kind.into(), scope }).into_iter().collect(),
         demo: true,
+        replace_password: false,
     })
 }
 

@@ -107,12 +107,7 @@ async fn begin(
         ready = all_ready(plan) => ready?,
         Some(dead) = died.recv() => return Err(explain(&dead, services)),
     }
-    let links = link::connect(
-        &layout.pki(),
-        &plan.rpc(Service::Auth),
-        &plan.rpc(Service::Student),
-        &plan.rpc(Service::Course),
-    )?;
+    let links = link::connect(&layout.pki(), |service| Ok(plan.rpc(service)))?;
     let wanted = args.demo || (!args.no_demo && args.store.database_url.is_none());
     let accounts = tokio::select! {
         made = demo::make_if_due(wanted, args.time_zone, clock, layout, &links, plan.is_local()) => made?,

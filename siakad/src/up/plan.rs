@@ -102,6 +102,7 @@ impl Plan {
             auth: self.rpc(Service::Auth),
             student: self.rpc(Service::Student),
             course: self.rpc(Service::Course),
+            grade: self.rpc(Service::Grade),
             private: self.places.iter().map(|place| (place.service.name().to_owned(), place.private)).collect(),
         }
     }
@@ -134,6 +135,7 @@ impl Plan {
             env.push(("SIAKAD_AUTH_ENDPOINT", self.rpc(Service::Auth)));
             env.push(("SIAKAD_STUDENT_ENDPOINT", self.rpc(Service::Student)));
             env.push(("SIAKAD_COURSE_ENDPOINT", self.rpc(Service::Course)));
+            env.push(("SIAKAD_GRADE_ENDPOINT", self.rpc(Service::Grade)));
         }
         if service == Service::Gateway {
             env.push((TRUSTED_PROXIES, trusted(settings.proxies.as_deref(), reachable(place.listen).ip())));
@@ -200,6 +202,13 @@ mod tests {
         let course = env(&plan, Service::Course);
         assert_eq!(course["SIAKAD_DATABASE_URL"], "sqlite:/srv/siakad/course.db");
         assert_eq!(course["SIAKAD_STUDENT_ENDPOINT"], plan.rpc(Service::Student));
+        assert_eq!(course["SIAKAD_GRADE_ENDPOINT"], plan.rpc(Service::Grade));
+        let grade = env(&plan, Service::Grade);
+        assert_eq!(grade["SIAKAD_DATABASE_URL"], "sqlite:/srv/siakad/grade.db");
+        for endpoint in ["SIAKAD_AUTH_ENDPOINT", "SIAKAD_STUDENT_ENDPOINT", "SIAKAD_COURSE_ENDPOINT"] {
+            assert!(grade[endpoint].starts_with("https://127.0.0.1:"), "{endpoint}");
+        }
+        assert!(env(&plan, Service::Gateway).contains_key("SIAKAD_GRADE_ENDPOINT"));
         let web = env(&plan, Service::Web);
         assert_eq!(web["SIAKAD_GATEWAY_URL"], plan.endpoints().gateway);
         assert!(!web.contains_key("SIAKAD_DATABASE_URL") && !web.contains_key("SIAKAD_COURSE_ENDPOINT"));

@@ -171,6 +171,7 @@ pub(super) fn row_fault(fault: RowFault) -> common::ImportFault {
             reason: fault.reason.to_owned(),
             facts: fault.facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         }),
+        warning: false,
     }
 }
 
@@ -185,6 +186,7 @@ pub(super) fn verdict(verdict: &Verdict) -> common::ImportVerdict {
         changed: verdict.count.changed,
         unchanged: verdict.count.unchanged,
         wrong: verdict.wrong,
+        warnings: 0,
     }
 }
 

@@ -14,7 +14,7 @@ const fn write(path: &'static str) -> Method {
 
 /// Services that follow the feed, and the operator, who waits for them.
 const fn feed(path: &'static str) -> Method {
-    Method { path, callers: &["auth", "course", "siakad"], user: User::None }
+    Method { path, callers: &["auth", "course", "grade", "siakad"], user: User::None }
 }
 
 /// Every method of this service.

@@ -1,6 +1,6 @@
 //! The front page: what a person needs first, by role. Every part degrades by itself.
 
-use api::{Class, Home, Period, PeriodState};
+use api::{Class, CurriculumQuery, Home, Period, PeriodState};
 use askama::Template;
 use axum::response::Response;
 use jiff::Zoned;
@@ -11,6 +11,8 @@ use crate::i18n::{Lang, Vars};
 use crate::view::{Badge, Frame, Layout, Link, Meter, Missing, Note, Part, Timetable, Tone};
 use crate::visit::Visit;
 
+pub mod grades;
+mod links;
 pub mod next;
 mod staff;
 mod student;
@@ -33,6 +35,10 @@ pub struct HomePage {
     pub now: Option<Part<NowCard>>,
     /// The KRS.
     pub krs: Option<Part<KrsCard>>,
+    /// IPS and IPK.
+    pub grades: Option<Part<grades::GradesCard>>,
+    /// SKS on the way to the degree.
+    pub degree: Option<grades::DegreeCard>,
     /// The timetable of the plan.
     pub week: Option<Timetable>,
     /// Lists of facts: the student, the lecturer.
@@ -83,8 +89,10 @@ pub struct KrsCard {
     pub title: String,
     /// How it stands.
     pub badge: Badge,
-    /// Opened, being filled, closed.
+    /// The line of states.
     pub steps: Vec<Step>,
+    /// What the advisor wants changed; empty unless the plan was returned.
+    pub returned: String,
     /// SKS of the plan, of the ceiling.
     pub credits: String,
     /// `/ 24 SKS`.
@@ -97,6 +105,8 @@ pub struct KrsCard {
     pub reasons: Vec<crate::view::Reason>,
     /// What the button says.
     pub action: String,
+    /// Whether the button is not what comes next.
+    pub quiet: bool,
 }
 
 /// A card of facts.
@@ -148,14 +158,37 @@ pub async fn show(mut visit: Visit) -> Result<Response, Failure> {
     match visit.client().home().await {
         Ok(home) => {
             if let Some(student) = home.student.as_ref().and_then(|student| student.student.available()) {
-                visit.remember_programme(&student.programme_id);
+                visit.remember_study(&student.programme_id, &student.entry_period);
             }
-            Ok(visit.page(&page(&visit, Some(&home))?))
+            let required = required(&visit, &home).await;
+            Ok(visit.page(&page(&visit, Some(&home), required)?))
         }
         Err(error) => match Failure::from(error) {
-            Failure::Down => Ok(visit.page_with(axum::http::StatusCode::SERVICE_UNAVAILABLE, &page(&visit, None)?)),
+            Failure::Down => Ok(visit
+                .page_with(axum::http::StatusCode::SERVICE_UNAVAILABLE, &page(&visit, None, grades::Required::Down)?)),
             failure => Err(failure),
         },
+    }
+}
+
+/// SKS that a student graduates with, by the curriculum that they follow.
+async fn required(visit: &Visit, home: &Home) -> grades::Required {
+    let Some(parts) = &home.student else { return grades::Required::Unset };
+    // What knows the curriculum knows the period too: nobody waits twice for the same silence.
+    let (Some(student), Some(_)) = (parts.student.available(), home.period.available()) else {
+        return grades::Required::Down;
+    };
+    let query = CurriculumQuery {
+        limit: Some(api::limits::PAGE_MAX),
+        programme_id: Some(student.programme_id.clone()),
+        ..CurriculumQuery::default()
+    };
+    match visit.client().curricula(&query).await {
+        Ok(found) => match grades::followed(&found.items, &student.programme_id, &student.entry_period) {
+            Some(curriculum) => grades::Required::Known(curriculum.credits_required),
+            None => grades::Required::Unset,
+        },
+        Err(_) => grades::Required::Down,
     }
 }
 
@@ -164,7 +197,7 @@ pub async fn show(mut visit: Visit) -> Result<Response, Failure> {
 /// # Errors
 ///
 /// When nobody is logged in.
-pub fn page(visit: &Visit, home: Option<&Home>) -> Result<HomePage, Failure> {
+pub fn page(visit: &Visit, home: Option<&Home>, required: grades::Required) -> Result<HomePage, Failure> {
     let lang = visit.lang;
     let user = visit.user()?;
     let now = visit.app.campus.at(visit.app.clock.now());
@@ -177,6 +210,8 @@ pub fn page(visit: &Visit, home: Option<&Home>) -> Result<HomePage, Failure> {
         notices: Vec::new(),
         now: None,
         krs: None,
+        grades: None,
+        degree: None,
         week: None,
         facts: Vec::new(),
         lists: Vec::new(),
@@ -187,14 +222,18 @@ pub fn page(visit: &Visit, home: Option<&Home>) -> Result<HomePage, Failure> {
     };
     if let Some(student) = &home.student {
         student::parts(visit, &mut page, student, period, &now);
+        page.grades = Some(grades::grades(lang, student));
+        page.degree = grades::degree(lang, student, required);
     }
     if let Some(lecturer) = &home.lecturer {
-        staff::lecturer_parts(visit, &mut page, lecturer);
+        staff::lecturer_parts(visit, &mut page, lecturer, period);
     }
     if let Some(office) = &home.office {
         staff::office_parts(visit, &mut page, office, period);
     }
-    if home.student.is_none() && home.lecturer.is_none() && home.office.is_none() {
+    if user.is_office() || user.is_system_admin() {
+        page.lists.push(links::kept(lang, user));
+    } else if home.student.is_none() && home.lecturer.is_none() && home.office.is_none() {
         page.notices.push(Note::new(Tone::Info, lang.t("home-nothing"), lang.t("home-nothing.text")));
     }
     Ok(page)

@@ -9,16 +9,22 @@ use axum::response::Response;
 use crate::error::Failure;
 use crate::format;
 use crate::i18n::Vars;
+use crate::pages::history;
 use crate::pages::home::Step;
 use crate::reasons;
 use crate::view::{Frame, Hidden, Layout, Missing, Note, Part, Tone};
 use crate::visit::Visit;
 
+pub mod card;
 pub mod catalogue;
 pub mod change;
 pub mod panel;
 #[cfg(test)]
 pub mod samples;
+pub mod state;
+pub mod submit;
+pub mod submitted;
+pub mod table;
 
 use catalogue::{Act, Catalogue, Facts, Filter};
 use panel::Panel;
@@ -34,8 +40,10 @@ pub struct KrsPage {
     pub f: Frame,
     /// Period and window.
     pub line: String,
-    /// Opened, being filled, closed.
+    /// The line of states.
     pub steps: Vec<Step>,
+    /// What the advisor wants changed; empty unless the plan was returned.
+    pub returned: String,
     /// What stands in the way of everything, and what was decided in the student's favour.
     pub notices: Vec<Note>,
     /// The catalogue.
@@ -73,6 +81,10 @@ pub async fn show(mut visit: Visit, Query(pairs): Query<Vec<(String, String)>>) 
     let fetched = fetch(&visit, &student, &period, &filter).await;
     filter.period = period;
     let fetched = settle(fetched)?;
+    if let Some(plan) = fetched.plan.as_ref().ok().filter(|plan| !state::is_editable(plan.state)) {
+        let steps = history::fetch(&visit, &student, &plan.period_code).await?;
+        return Ok(visit.page(&submitted::page(&visit, plan, steps.as_ref())));
+    }
     let status = match &fetched.plan {
         Ok(_) => StatusCode::OK,
         Err(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -102,14 +114,14 @@ async fn period(visit: &Visit, asked: &str) -> Result<Option<String>, Failure> {
     Ok(active.map(|period| period.code))
 }
 
-/// The student's programme is learned once and kept in the session. Not knowing it shows all classes.
+/// The student's programme and entry are learned once and kept in the session. Not knowing them shows all classes.
 async fn learn_programme(visit: &mut Visit, student: &str) {
-    let known = visit.session.user.as_ref().is_some_and(|user| user.programme_id.is_some());
-    if known {
+    let known = visit.session.user.as_ref();
+    if known.is_some_and(|user| user.programme_id.is_some() && user.entry_period.is_some()) {
         return;
     }
     if let Ok(student) = visit.client().student(student).await {
-        visit.remember_programme(&student.programme_id);
+        visit.remember_study(&student.programme_id, &student.entry_period);
     }
 }
 
@@ -160,9 +172,10 @@ pub(super) fn page(visit: &Visit, filter: &Filter, fetched: Fetched) -> KrsPage 
     let lang = visit.lang;
     let f = visit.frame(visit.t("krs-title"), Layout::Task, "/krs");
     let (line, steps, notices) = match &fetched.plan {
-        Ok(plan) => (head(visit, plan), steps(visit, plan), notices(visit, plan)),
+        Ok(plan) => (head(visit, plan), state::steps(visit, plan), notices(visit, plan)),
         Err(_) => (format::period(lang, &filter.period), Vec::new(), Vec::new()),
     };
+    let returned = fetched.plan.as_ref().ok().and_then(|plan| plan.note.clone());
     let hidden = Hidden::new(visit.form_token()).back(filter.href(filter.page));
     let retry = filter.href(filter.page);
     let missing = |heading: &str, key: &str| Missing {
@@ -172,32 +185,37 @@ pub(super) fn page(visit: &Visit, filter: &Filter, fetched: Fetched) -> KrsPage 
         retry: retry.clone(),
     };
     let offered = hours(fetched.offers.as_ref().map_or(&[][..], |(offers, _)| offers));
-    let panel = fetched.plan.as_ref().ok().map(|plan| Panel::new(lang, plan, &offered, &hidden));
+    let panel = fetched.plan.as_ref().ok().map(|plan| Panel::new(lang, &visit.app.campus, plan, &offered, &hidden));
     let catalogue = match &fetched.offers {
         Ok((offers, cut)) => {
-            let facts = catalogue_facts(visit, *cut, fetched.plan.as_ref().ok(), panel.as_ref(), &hidden);
+            let facts =
+                catalogue_facts(visit, &filter.period, *cut, fetched.plan.as_ref().ok(), panel.as_ref(), &hidden);
             Part::Ready(Catalogue::new(&facts, filter, offers))
         }
         Err(_) => Part::Down(missing("krs-catalogue", "down-catalogue")),
     };
     let panel = panel.map_or_else(|| Part::Down(missing("krs-plan", "down-plan")), Part::Ready);
-    KrsPage { f, line, steps, notices, catalogue, panel }
+    KrsPage { f, line, steps, returned: returned.unwrap_or_default(), notices, catalogue, panel }
 }
 
 fn catalogue_facts<'a>(
     visit: &'a Visit,
+    period: &str,
     cut: bool,
     plan: Option<&'a Plan>,
     panel: Option<&'a Panel>,
     hidden: &'a Hidden,
 ) -> Facts<'a> {
+    let user = visit.session.user.as_ref();
+    let entry = user.and_then(|user| user.entry_period.as_deref());
     Facts {
         lang: visit.lang,
         campus: &visit.app.campus,
         plan,
         week: panel.map(|panel| &panel.week),
         hidden,
-        knows_programme: visit.session.user.as_ref().is_some_and(|user| user.programme_id.is_some()),
+        knows_programme: user.is_some_and(|user| user.programme_id.is_some()),
+        semester: entry.and_then(|entry| format::semester_number(entry, period)),
         as_of: visit.app.campus.time(visit.lang, visit.app.clock.now()),
         cut,
     }
@@ -230,53 +248,19 @@ fn head(visit: &Visit, plan: &Plan) -> String {
     format!("{period} · {text}")
 }
 
-fn steps(visit: &Visit, plan: &Plan) -> Vec<Step> {
-    let Some(window) = &plan.window else { return Vec::new() };
-    let (lang, campus, now) = (visit.lang, &visit.app.campus, visit.app.clock.now());
-    let (opened, closed) = (window.opens_at <= now, window.closes_at <= now);
-    let step = |state, key: &str, detail| Step { state, text: lang.t(key), detail };
-    vec![
-        step(if opened { "did" } else { "" }, "krs-step-open", campus.short_date(lang, window.opens_at)),
-        step(
-            if closed {
-                "did"
-            } else if opened {
-                "now"
-            } else {
-                ""
-            },
-            "krs-step-fill",
-            saved(visit, plan),
-        ),
-        step(
-            if closed { "now" } else { "" },
-            "krs-step-close",
-            campus.short_date(lang, campus.last_moment(window.closes_at)),
-        ),
-    ]
-}
-
-/// `Tersimpan 09.05`, or that nothing is yet.
-fn saved(visit: &Visit, plan: &Plan) -> String {
-    let lang = visit.lang;
-    match plan.changed_at.filter(|_| !plan.items.is_empty()) {
-        Some(moment) => lang.with("krs-saved", &Vars::new().text("time", visit.app.campus.time(lang, moment))),
-        None => lang.t("krs-step-not-begun"),
-    }
-}
-
 fn notices(visit: &Visit, plan: &Plan) -> Vec<Note> {
     let (lang, campus) = (visit.lang, &visit.app.campus);
     let mut notices = Vec::new();
-    if !plan.refusals.is_empty() {
+    let refusals = state::beyond_state(&plan.refusals);
+    if !refusals.is_empty() {
         let mut note = Note::new(Tone::Bad, lang.t("krs-blocked"), lang.t("krs-blocked.text"));
         note.icon = "lock";
-        note.items = reasons::sentences(lang, campus, &plan.refusals);
+        note.items = reasons::sentences(lang, campus, &refusals);
         notices.push(note);
     }
     if !plan.flags.is_empty() {
         let mut note = Note::new(Tone::Info, lang.t("krs-flags"), String::new());
-        note.items = reasons::sentences(lang, campus, &plan.flags);
+        note.items = reasons::sentences(lang, campus, &state::named(lang, plan, &plan.flags));
         notices.push(note);
     }
     notices

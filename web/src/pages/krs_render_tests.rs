@@ -90,6 +90,7 @@ fn a_page_of_the_catalogue_leads_to_the_next() {
     };
     let offers: Vec<_> = (0..60).map(offer).collect();
     let html = check("krs-page-2", &krs_page(&visit, "hal=2&q=mata", Some(samples::plan(Vec::new())), Some(offers)));
+    assert!(html.contains("Mata kuliah 26–50 dari 60"), "where in the list one is");
     assert!(html.contains("id=\"k-x25\"") && !html.contains("id=\"k-x24\"") && !html.contains("id=\"k-x50\""));
     assert!(html.contains("href=\"/krs?periode=20261&#38;q=mata&#38;hal=3\""), "next");
     assert!(html.contains("href=\"/krs?periode=20261&#38;q=mata\""), "previous");
@@ -97,7 +98,7 @@ fn a_page_of_the_catalogue_leads_to_the_next() {
 
 #[test]
 fn chosen_courses_stand_on_every_page_and_a_click_sends_rows_of_any_page() {
-    use super::krs::catalogue::{self, Act, Catalogue, Facts, Filter};
+    use super::krs::catalogue::{self, Act, Catalogue, Filter};
 
     let visit = visit(Lang::Id, STUDENT, NAME);
     let class = |n: usize, name: &str| {
@@ -141,16 +142,7 @@ fn chosen_courses_stand_on_every_page_and_a_click_sends_rows_of_any_page() {
 
     // What a click on page 1 changes may stand on page 3: its row comes along, as it is shown there.
     let hidden = Hidden::new(visit.form_token()).back("/krs");
-    let facts = Facts {
-        lang: Lang::Id,
-        campus: &visit.app.campus,
-        plan: Some(&plan),
-        week: None,
-        hidden: &hidden,
-        knows_programme: true,
-        as_of: String::new(),
-        cut: false,
-    };
+    let facts = facts(&visit, &plan, &hidden, None);
     let taken = class(2, "B");
     let touched = offers.iter().filter(|offer| catalogue::is_touched(offer, &taken, &plan));
     let lines = catalogue::lines(&facts, touched);
@@ -167,14 +159,81 @@ fn chosen_courses_stand_on_every_page_and_a_click_sends_rows_of_any_page() {
     let swap = super::krs::change::KrsSwap {
         f: visit.frame("", Layout::Task, "/krs"),
         notes: Vec::new(),
-        panel: super::krs::panel::Panel::new(Lang::Id, &plan, &[], &hidden),
+        panel: super::krs::panel::Panel::new(Lang::Id, &visit.app.campus, &plan, &[], &hidden),
         lines: Vec::new(),
+        moved: None,
         counts: shown.section_counts.into(),
-        saved: Some("Tersimpan 09.05".into()),
+        saved: "Tersimpan 09.05".into(),
     };
     let sent = swap.render().unwrap();
     for id in ["n-belum", "n-sudah", "tersimpan"] {
         assert!(sent.contains(&format!("id=\"{id}\" hx-swap-oob=\"true\"")), "{id} is sent");
         assert!(pages[0].contains(&format!("id=\"{id}\"")), "{id} has its place in the page");
     }
+}
+
+/// What a catalogue is made of here.
+fn facts<'a>(visit: &'a Visit, plan: &'a Plan, hidden: &'a Hidden, semester: Option<u32>) -> krs::catalogue::Facts<'a> {
+    krs::catalogue::Facts {
+        lang: visit.lang,
+        campus: &visit.app.campus,
+        plan: Some(plan),
+        week: None,
+        hidden,
+        knows_programme: true,
+        semester,
+        as_of: String::new(),
+        cut: false,
+    }
+}
+
+#[test]
+fn courses_of_the_students_own_semester_come_first() {
+    use super::krs::catalogue::{Catalogue, Filter};
+
+    let visit = visit(Lang::Id, STUDENT, NAME);
+    let hidden = Hidden::new(visit.form_token()).back("/krs");
+    let offer = |(n, semester): (usize, u32)| {
+        let mut class = samples::named(&format!("x{n}"), &format!("IF{n}"), "Mata Kuliah", "A", Vec::new());
+        class.course.recommended_semester = Some(semester);
+        api::Choice { class, in_plan: false, refusals: Vec::new() }
+    };
+    let offers: Vec<_> = [1, 5, 3, 5, 7].into_iter().enumerate().map(offer).collect();
+    let plan = samples::plan(Vec::new());
+    let order = |semester| {
+        let catalogue = Catalogue::new(&facts(&visit, &plan, &hidden, semester), &Filter::read(&[]), &offers);
+        let open = &catalogue.sections[0];
+        assert_eq!(open.id, "belum");
+        open.courses.iter().map(|course| course.code.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(order(Some(5)), ["IF1", "IF3", "IF0", "IF2", "IF4"]);
+    assert_eq!(order(None), ["IF0", "IF1", "IF2", "IF3", "IF4"]);
+    let catalogue = Catalogue::new(&facts(&visit, &plan, &hidden, Some(5)), &Filter::read(&[]), &offers);
+    assert!(catalogue.sections[0].courses[0].meta.contains(&"Semester 5, semester Anda".to_owned()));
+    assert!(catalogue.sections[0].courses[2].meta.contains(&"Semester 1".to_owned()));
+}
+
+#[test]
+fn a_class_that_was_taken_stands_under_the_other_heading_in_the_same_answer() {
+    use super::krs::catalogue::{Catalogue, Filter};
+
+    let visit = visit(Lang::Id, STUDENT, NAME);
+    let hidden = Hidden::new(visit.form_token()).back("/krs");
+    let plan = samples::plan(samples::week());
+    let catalogue = Catalogue::new(&facts(&visit, &plan, &hidden, None), &Filter::read(&[]), &samples::offers());
+    let swap = krs::change::KrsSwap {
+        f: visit.frame("", Layout::Task, "/krs"),
+        notes: Vec::new(),
+        panel: krs::panel::Panel::new(Lang::Id, &visit.app.campus, &plan, &[], &hidden),
+        lines: Vec::new(),
+        moved: Some(catalogue),
+        counts: Vec::new(),
+        saved: "Tersimpan 09.05".into(),
+    };
+    let html = check("krs-swap", &swap);
+    assert_eq!(html.matches("id=\"hasil\" hx-swap-oob=\"true\"").count(), 1);
+    let (open, chosen) = html.split_once("id=\"l-sudah\"").unwrap();
+    assert!(chosen.contains("id=\"k-c1\"") && !open.contains("id=\"k-c1\""), "what is in the plan");
+    assert!(open.contains("id=\"k-c9\"") && !chosen.contains("id=\"k-c9\""), "what is not");
+    assert!(html.contains("id=\"aksi\" hx-swap-oob=\"true\"") && html.contains("/krs/ajukan?periode=20261"));
 }

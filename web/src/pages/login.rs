@@ -50,13 +50,21 @@ pub struct LoginPage {
 pub struct Asked {
     /// Where to go on after the login.
     pub next: String,
+    /// Whether somebody who is logged in should log in anew: what comes next asks for a login that is not old.
+    pub lagi: String,
 }
 
-/// `GET /masuk`. Somebody who is logged in goes on at once.
+/// `GET /masuk`. Somebody who is logged in goes on at once, unless what comes next asks for a login of a short while ago.
 pub async fn show(visit: Visit, Query(asked): Query<Asked>) -> Response {
     let next = Local::or_home(Some(&asked.next));
-    if visit.session.user.is_some() {
-        return visit.see(next.as_str());
+    if let Some(user) = &visit.session.user {
+        if asked.lagi.is_empty() {
+            return visit.see(next.as_str());
+        }
+        let mut page = page(&visit, &next).await;
+        page.user_name.clone_from(&user.account().user_name);
+        page.f.notes.push(Note::new(Tone::Wait, visit.t("login-anew"), visit.t("login-anew.text")));
+        return visit.page(&page);
     }
     let mut page = page(&visit, &next).await;
     if !asked.next.is_empty() && next.path() != "/" {
@@ -127,14 +135,20 @@ pub async fn submit(mut visit: Visit, posted: Posted) -> Response {
         page.user_name = login.user_name;
         return visit.page_with(StatusCode::BAD_REQUEST, &page);
     }
-    match visit.client().login(&login).await {
+    // Whoever logs in anew leaves the session of before.
+    let before = visit.session.user.is_some().then(|| visit.client());
+    match visit.open_client().login(&login).await {
         Ok(tokens) => {
             let student = tokens.account.student_id.clone();
             visit.log_in(tokens);
+            if let Some(before) = before {
+                // Good to have: when it cannot be ended now, it ends by itself.
+                let _ = timeout(PATIENCE, before.logout()).await;
+            }
             if let Some(student) = student {
                 // Good to have, and only that: student-svc may be down.
                 if let Ok(Ok(student)) = timeout(PATIENCE, visit.client().student(&student)).await {
-                    visit.remember_programme(&student.programme_id);
+                    visit.remember_study(&student.programme_id, &student.entry_period);
                 }
             }
             visit.see(next.as_str())

@@ -99,7 +99,17 @@ pub(super) fn check(name: &str, page: &impl Template) -> String {
     let folder = target().join("pages");
     std::fs::create_dir_all(&folder).unwrap();
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    for file in ["app.css", "app.js", "mark.svg", "kawung.svg", "vendor/htmx/htmx.min.js", "vendor/lucide/icons.svg"] {
+    for file in [
+        "app.css",
+        "docs.css",
+        "grid.css",
+        "app.js",
+        "grid.js",
+        "mark.svg",
+        "kawung.svg",
+        "vendor/htmx/htmx.min.js",
+        "vendor/lucide/icons.svg",
+    ] {
         let path = root.join("static").join(file);
         std::fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
     }
@@ -160,6 +170,7 @@ fn student_home(plan: Plan, holds: Vec<Hold>, name: &str) -> Home {
             statuses: there(vec![status]),
             holds: there(holds),
             plan: there(Some(plan)),
+            semesters: there(super::results::samples::semesters()),
         }),
         lecturer: None,
         office: None,
@@ -181,6 +192,7 @@ fn hold(note: &str) -> Hold {
 
 pub(super) const STUDENT: &[RoleKind] = &[RoleKind::Student];
 const ADMIN: &[RoleKind] = &[RoleKind::ProgrammeAdmin];
+const REQUIRED: home::grades::Required = home::grades::Required::Known(144);
 pub(super) const NAME: &str = "Nadia Putri Wulandari";
 
 #[test]
@@ -188,7 +200,7 @@ fn the_front_page_of_a_student() {
     for lang in Lang::ALL {
         let visit = visit(lang, STUDENT, NAME);
         let typical = student_home(samples::plan(samples::week()), Vec::new(), NAME);
-        let html = check(&format!("home-student-{lang}"), &home::page(&visit, Some(&typical)).unwrap());
+        let html = check(&format!("home-student-{lang}"), &home::page(&visit, Some(&typical), REQUIRED).unwrap());
         assert!(html.contains("Pengembangan Aplikasi Bergerak") && html.contains("R. 3.04"));
         assert!(packed(&html) < 15 * 1024, "{}", packed(&html));
     }
@@ -196,7 +208,7 @@ fn the_front_page_of_a_student() {
     let mut empty = samples::plan(Vec::new());
     empty.refusals = vec![samples::refusal("hold-tuition", &[("note", "UKT Ganjil 2026/2027")])];
     let blocked = student_home(empty, vec![hold("UKT Ganjil 2026/2027")], NAME);
-    let html = check("home-student-empty", &home::page(&visit, Some(&blocked)).unwrap());
+    let html = check("home-student-empty", &home::page(&visit, Some(&blocked), REQUIRED).unwrap());
     assert!(html.contains("Belum ada kelas di rencana Anda") && html.contains("UKT Ganjil 2026/2027"));
 }
 
@@ -206,15 +218,15 @@ fn a_missing_part_of_the_front_page_is_missing_alone_and_never_an_accusation() {
     let mut no_student = student_home(samples::plan(samples::week()), Vec::new(), NAME);
     let parts = no_student.student.as_mut().unwrap();
     (parts.student, parts.statuses, parts.holds) = (gone(), gone(), gone());
-    let html = check("home-student-down", &home::page(&visit, Some(&no_student)).unwrap());
+    let html = check("home-student-down", &home::page(&visit, Some(&no_student), REQUIRED).unwrap());
     assert!(html.contains("Kom\u{ad}pu\u{ad}ter") && html.contains("bukan berarti Anda menunggak"));
     assert!(!html.contains("Belum registrasi"));
     let mut no_course = student_home(samples::plan(Vec::new()), Vec::new(), NAME);
     no_course.student.as_mut().unwrap().plan = gone();
     no_course.period = gone();
-    let html = check("home-course-down", &home::page(&visit, Some(&no_course)).unwrap());
+    let html = check("home-course-down", &home::page(&visit, Some(&no_course), REQUIRED).unwrap());
     assert!(html.contains("Jadwal belum dapat ditampilkan") && html.contains("S1 Informatika"));
-    let html = check("home-all-down", &home::page(&visit, None).unwrap());
+    let html = check("home-all-down", &home::page(&visit, None, REQUIRED).unwrap());
     assert!(html.contains("Data Anda belum dapat ditampilkan"));
 }
 
@@ -238,13 +250,15 @@ fn the_front_page_of_lecturer_and_office() {
             lecturer: there(samples::lecturer("l1", name, "01")),
             classes: there(Page { items: samples::week(), next_cursor: None }),
             advisees: there(Page { items: vec![student(NAME)], next_cursor: Some("c".into()) }),
+            plans: there(vec![api::PlanCount { state: api::PlanState::Submitted, plans: 6 }]),
+            sheets: there(Vec::new()),
         }),
         office: Some(OfficeHome { programmes: there(vec![programme]), periods: there(vec![period()]) }),
     };
-    let html = check("home-staff", &home::page(&visit, Some(&home)).unwrap());
+    let html = check("home-staff", &home::page(&visit, Some(&home), REQUIRED).unwrap());
     assert!(html.contains("/admin/kelas?periode=20261&#38;prodi=p1") && html.contains("lebih dari 1"));
     let empty = Home { period: there(None), student: None, lecturer: None, office: None };
-    check("home-nothing", &home::page(&visit, Some(&empty)).unwrap());
+    check("home-nothing", &home::page(&visit, Some(&empty), REQUIRED).unwrap());
 }
 
 #[test]
@@ -268,7 +282,7 @@ fn hostile_names_stay_text_everywhere() {
         ),
     );
     let home = student_home(samples::plan(week.clone()), vec![hold(samples::HOSTILE)], samples::HOSTILE);
-    check("hostile-home", &home::page(&visit, Some(&home)).unwrap());
+    check("hostile-home", &home::page(&visit, Some(&home), REQUIRED).unwrap());
     let admin = self::visit(Lang::Id, ADMIN, samples::HOSTILE);
     let filter = classes::list::Filter { q: samples::HOSTILE.into(), ..Default::default() };
     let fetched = classes::list::Fetched {

@@ -72,6 +72,8 @@ pub enum Layout {
     App,
     /// One task, no menu.
     Task,
+    /// One task on a narrow screen, with the menu where there is room for it.
+    Narrow,
     /// For those who are not logged in.
     Public,
 }
@@ -83,6 +85,7 @@ impl Layout {
         match self {
             Self::App => "app",
             Self::Task => "app task",
+            Self::Narrow => "app task-m",
             Self::Public => "app pub",
         }
     }
@@ -112,6 +115,8 @@ pub struct NavItem {
     pub icon: &'static str,
     /// Whether it is where one is.
     pub current: bool,
+    /// Whether a narrow screen leaves it to the page of the menu.
+    pub sub: bool,
 }
 
 /// One end of the language switch.

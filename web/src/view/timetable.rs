@@ -97,6 +97,12 @@ impl Timetable {
         self.spans.iter().filter(|(from, to)| *from < end && start < *to).map(|(from, _)| slot(day, *from)).collect()
     }
 
+    /// Few rows: each may be higher, so that what stands in it can be read.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.rows.len() < 10
+    }
+
     /// Columns in all, the hours' own included.
     #[must_use]
     pub fn width(&self) -> usize {

@@ -5,13 +5,16 @@ use axum::http::{Method, StatusCode};
 
 use crate::browser::{Browser, form};
 
-const ROUTES: [&str; 9] = [
+const ROUTES: [&str; 12] = [
     "/masuk",
     "/keluar",
     "/akun",
     "/preferensi",
     "/krs/kelas/c1",
     "/krs/lepas/c1",
+    "/krs/ajukan",
+    "/krs/tarik",
+    "/perwalian/s1/20261",
     "/admin/kelas",
     "/admin/kelas/c1",
     "/admin/kelas/c1/hapus",

@@ -34,8 +34,12 @@ impl Gateway {
         let issuer = TokenIssuer::new();
         let trust = issuer.trust(&clock);
         let shutdown = Shutdown::new();
-        let links =
-            Links { auth: nobody(&pki, "auth"), student: nobody(&pki, "student"), course: nobody(&pki, "course") };
+        let links = Links {
+            auth: nobody(&pki, "auth"),
+            student: nobody(&pki, "student"),
+            course: nobody(&pki, "course"),
+            grade: nobody(&pki, "grade"),
+        };
         let built = gateway::build(config, clock.clone(), links, trust.clone(), &shutdown);
         let server = ServerConfig::local(pki.dir());
         let listener = bind(server.listen).await.unwrap();

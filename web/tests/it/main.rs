@@ -8,4 +8,6 @@ mod files;
 mod forms;
 #[cfg(test)]
 mod gateway;
+mod office;
+mod plans;
 mod sessions;

@@ -34,4 +34,11 @@ impl Dice {
             items.swap(last, self.below(last + 1));
         }
     }
+
+    /// About normal: mean 0, deviation 100, between -346 and 346 (a sum of four even rolls).
+    pub(crate) fn deviation(&mut self) -> i32 {
+        let sum: usize = (0..4).map(|_| self.below(1000)).sum();
+        let sum = i32::try_from(sum).expect("below 4000");
+        (sum - 1998) * 100 / 577
+    }
 }

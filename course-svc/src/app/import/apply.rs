@@ -7,19 +7,29 @@ use chassis::outbox::{self, Change};
 use chassis::telemetry::Context;
 use jiff::Timestamp;
 
+use crate::app::equivalents::told;
 use crate::app::events;
 use crate::app::import::row::{Row, Step};
 use crate::app::import::world::World;
 use crate::app::import::{CHUNK, Import};
 use crate::error::Error;
 use crate::grpc::convert;
+use crate::model::Class;
 use crate::rules::period::PeriodCode;
+use crate::rules::plan_state::{Deed, PlanState};
+use crate::rules::seats::Seats;
+use crate::store::plan_steps::Actor;
 use crate::store::plans::NewItem;
-use crate::store::{campus, classes, courses, imports, periods, plans, rooms};
+use crate::store::{
+    campus, classes, courses, curricula, equivalents, imports, periods, plan_steps, plans, prerequisites, rooms,
+};
 
-/// Takes the gate, the periods, the plans, the courses, the rooms, the classes.
+/// Takes the gates, the periods, the plans, the curricula, the courses, the rooms, the classes.
 pub(super) async fn lock(tx: &mut Tx, import: &Import, now: Timestamp) -> Result<(), Error> {
     imports::take_gate(&mut *tx).await?;
+    if import.asks {
+        prerequisites::take_gate(&mut *tx).await?;
+    }
     for period in &import.named {
         periods::lock(&mut *tx, *period).await?;
     }
@@ -39,6 +49,7 @@ pub(super) async fn lock(tx: &mut Tx, import: &Import, now: Timestamp) -> Result
         }
         plans::lock_period(&mut *tx, *period).await?;
     }
+    curricula::lock_all(&mut *tx).await?;
     courses::lock_all(&mut *tx).await?;
     rooms::lock_all(&mut *tx).await?;
     for period in &import.named {
@@ -58,7 +69,7 @@ async fn students_of_rows(tx: &mut Tx, import_id: &str) -> Result<BTreeMap<Perio
         let Some((last, _)) = rows.last() else { return Ok(students) };
         after = *last;
         for (_, content) in rows {
-            if let Row::Plan { nim, key: Some(key) } = convert::import_row(&content)?.row
+            if let Row::Plan { nim, key: Some(key), .. } = convert::import_row(&content)?.row
                 && let Some(id) = ids.get(&nim)
             {
                 students.entry(key.period).or_default().insert(id.clone());
@@ -76,6 +87,7 @@ pub(super) async fn write(
 ) -> Result<(), Error> {
     let mut changes = Vec::new();
     offering(tx, &mut world, &mut changes).await.map_err(raced)?;
+    study(tx, &mut world, &mut changes).await?;
     seats(tx, &world, &mut changes, now).await?;
     for period in named {
         plans::delete_unopened(&mut *tx, *period).await?;
@@ -87,13 +99,12 @@ pub(super) async fn write(
 
 /// Courses, rooms, periods and classes, in the order in which they refer to each other.
 async fn offering(tx: &mut Tx, world: &mut World, changes: &mut Vec<Change>) -> Result<(), DbError> {
+    let made = world.courses.values().filter(|tracked| tracked.before.is_none()).map(|tracked| &tracked.now);
+    courses::insert_many(&mut *tx, &made.collect::<Vec<_>>()).await?;
     for tracked in world.courses.values_mut().filter(|tracked| tracked.is_changed()) {
-        match &tracked.before {
-            None => courses::insert(&mut *tx, &tracked.now).await?,
-            Some(before) => {
-                tracked.now.version = before.version + 1;
-                courses::update(&mut *tx, &tracked.now).await?;
-            }
+        if let Some(before) = &tracked.before {
+            tracked.now.version = before.version + 1;
+            courses::update(&mut *tx, &tracked.now).await?;
         }
         changes.push(events::course(&tracked.now));
     }
@@ -117,6 +128,11 @@ async fn offering(tx: &mut Tx, world: &mut World, changes: &mut Vec<Change>) -> 
         }
         changes.push(events::period(&tracked.now));
     }
+    // Seats that the import takes come after the plans that they are in.
+    let empty = |class: &Class| Class { seats: Seats { taken: 0, ..class.seats }, ..class.clone() };
+    let made = world.classes.iter().filter(|tracked| tracked.before.is_none());
+    let made: Vec<_> = made.map(|tracked| empty(&tracked.now)).collect();
+    classes::insert_many(&mut *tx, &made.iter().collect::<Vec<_>>()).await?;
     for tracked in &mut world.classes {
         // Seats taken are no change of the offering; `seats` writes them.
         let same = tracked.before.as_ref().is_some_and(|before| {
@@ -127,53 +143,88 @@ async fn offering(tx: &mut Tx, world: &mut World, changes: &mut Vec<Change>) -> 
         if same {
             continue;
         }
-        match &tracked.before {
-            None => {
-                let mut empty = tracked.now.clone();
-                empty.seats.taken = 0;
-                classes::insert(&mut *tx, &empty).await?;
-            }
-            Some(before) => {
-                tracked.now.version = before.version + 1;
-                classes::update(&mut *tx, &tracked.now).await?;
-            }
+        if let Some(before) = &tracked.before {
+            tracked.now.version = before.version + 1;
+            classes::update(&mut *tx, &tracked.now).await?;
         }
         changes.push(events::class(&tracked.now));
     }
     Ok(())
 }
 
-/// Seats and the plans that they are in.
+/// Curricula, prerequisites and equivalent courses.
+async fn study(tx: &mut Tx, world: &mut World, changes: &mut Vec<Change>) -> Result<(), Error> {
+    for tracked in world.curricula.values_mut().filter(|tracked| tracked.is_changed()) {
+        match &tracked.before {
+            None => curricula::insert(&mut *tx, &tracked.now).await.map_err(raced)?,
+            Some(before) => {
+                tracked.now.version = before.version + 1;
+                curricula::update(&mut *tx, &tracked.now).await?;
+            }
+        }
+    }
+    if !world.asks_changed.is_empty() {
+        let versions = prerequisites::versions(&mut *tx).await?;
+        let new = world.asks_changed.iter().map(|id| prerequisites::New {
+            course_id: id.clone(),
+            version: versions.get(id).copied().unwrap_or_default() + 1,
+            groups: world.asks.get(id).cloned().unwrap_or_default(),
+        });
+        prerequisites::replace(&mut *tx, &new.collect::<Vec<_>>()).await?;
+    }
+    if !world.linked.is_empty() {
+        let courses: BTreeSet<_> = world.linked.iter().flat_map(|(a, b)| [a.clone(), b.clone()]).collect();
+        let versions = equivalents::bump(&mut *tx, &courses.into_iter().collect::<Vec<_>>()).await?;
+        equivalents::link(&mut *tx, &world.linked).await?;
+        changes.extend(told(tx, versions).await?);
+    }
+    Ok(())
+}
+
+/// Seats, and the plans that they are in or that are in another state now.
 async fn seats(tx: &mut Tx, world: &World, changes: &mut Vec<Change>, now: Timestamp) -> Result<(), Error> {
-    let mut by_period: BTreeMap<PeriodCode, Vec<NewItem>> = BTreeMap::new();
-    let mut students: BTreeMap<PeriodCode, BTreeSet<String>> = BTreeMap::new();
+    let mut items: BTreeMap<PeriodCode, Vec<NewItem>> = BTreeMap::new();
+    let mut states: BTreeMap<PeriodCode, BTreeMap<&str, PlanState>> = BTreeMap::new();
     let mut by_class: BTreeMap<&str, i64> = BTreeMap::new();
+    let moved = world.said_states.keys().filter(|key| {
+        // A plan without a single good row is none.
+        world.plans.contains_key(*key) && world.state_of(key) != world.found_states.get(*key).copied()
+    });
+    for key in world.added.iter().map(|(key, _)| key).chain(moved) {
+        if let Some(state) = world.state_of(key) {
+            states.entry(key.1).or_default().insert(&key.0, state);
+        }
+    }
     for ((student, period), n) in &world.added {
         let class = &world.classes[*n].now;
         let (class_id, course_id) = (class.id.clone(), class.course.id.clone());
-        by_period.entry(*period).or_default().push(NewItem { student_id: student.clone(), class_id, course_id });
-        students.entry(*period).or_default().insert(student.clone());
+        items.entry(*period).or_default().push(NewItem { student_id: student.clone(), class_id, course_id });
         *by_class.entry(&class.id).or_default() += 1;
     }
-    for (period, students) in students {
-        let students: Vec<_> = students.into_iter().collect();
+    for (period, states) in states {
+        let students: Vec<_> = states.keys().map(|student| (*student).to_owned()).collect();
         // Plans of a period that the import itself makes could not be made before.
         plans::make_many(&mut *tx, period, &students, now).await?;
-        for (student, version) in plans::bump_many(&mut *tx, period, &students, now).await? {
+        let saved: Vec<_> = states.iter().map(|(student, state)| ((*student).to_owned(), *state)).collect();
+        let mut steps = Vec::with_capacity(saved.len());
+        for (student, version) in plans::save_many(&mut *tx, period, &saved, now).await? {
+            let state = states[student.as_str()];
             let plan = world.plans.get(&(student.clone(), period)).map(Vec::as_slice).unwrap_or_default();
             let mut ids: Vec<_> = plan.iter().map(|n| world.classes[*n].now.id.clone()).collect();
             ids.sort();
-            changes.push(events::plan(&student, period, version, ids));
+            changes.push(events::plan(&student, period, version, state, ids));
+            steps.push((student, state, version));
         }
+        plan_steps::add_many(&mut *tx, period, Deed::Import, &Actor::IMPORT, &steps, now).await?;
     }
-    for (period, items) in by_period {
+    for (period, items) in items {
         plans::insert_items(&mut *tx, period, &items, now).await?;
     }
     let taken: Vec<_> = by_class.into_iter().map(|(id, by)| (id.to_owned(), by)).collect();
     Ok(classes::add_taken(tx, &taken).await?)
 }
 
-/// Somebody made the same course, room or class while this import was judged: it is judged anew.
+/// Somebody made the same course, curriculum, room or class while this import was judged: it is judged anew.
 fn raced(error: DbError) -> Error {
     if error.kind() == DbErrorKind::Unique { Error::Raced } else { Error::Db(error) }
 }

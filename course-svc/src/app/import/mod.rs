@@ -1,9 +1,13 @@
 //! Bulk import: rows are staged as they come, judged together, and applied in one short transaction.
 
 mod apply;
+mod checks;
+mod history;
 mod judge;
+mod offered;
 pub mod row;
 mod seats;
+mod study;
 mod world;
 
 use std::collections::BTreeSet;
@@ -17,10 +21,10 @@ use crate::error::Error;
 use crate::grpc::convert;
 use crate::rules::period::PeriodCode;
 use crate::store::imports::{self, Batch};
-use crate::store::{classes, plans};
+use crate::store::{classes, plans, records};
 use judge::Judge;
 pub use judge::{FAULTS_TOLD, Tally};
-use row::{RowFault, Step};
+use row::{Parsed, RowFault, Step};
 use world::World;
 
 /// Rows that are staged, and read back, at a time: those of one statement.
@@ -32,7 +36,7 @@ const STALE: SignedDuration = SignedDuration::from_hours(1);
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Judgement {
-    /// Faults, at most [`FAULTS_TOLD`] of them.
+    /// Faults and warnings, at most [`FAULTS_TOLD`] of each.
     pub faults: Vec<RowFault>,
     /// Counts.
     pub tally: Tally,
@@ -56,6 +60,10 @@ pub struct Import {
     named: BTreeSet<PeriodCode>,
     /// Whether it has plan rows: their plans are made and locked before anything is applied.
     planned: bool,
+    /// Whether it announces results.
+    results: bool,
+    /// Whether it has rows that change what courses ask for.
+    asks: bool,
 }
 
 impl Import {
@@ -68,7 +76,16 @@ impl Import {
         let id = chassis::id::new();
         imports::begin(&app.db, &id, now).await?;
         let named = BTreeSet::new();
-        Ok(Self { app: app.clone(), id, rows: 0, batch: Batch::default(), named, planned: false })
+        Ok(Self {
+            app: app.clone(),
+            id,
+            rows: 0,
+            batch: Batch::default(),
+            named,
+            planned: false,
+            results: false,
+            asks: false,
+        })
     }
 
     /// Rows so far.
@@ -84,6 +101,8 @@ impl Import {
         self.rows += 1;
         self.named.extend(staged.period);
         self.planned |= staged.step == Step::Plans;
+        self.results |= staged.step == Step::Results;
+        self.asks |= matches!(staged.step, Step::Prerequisites | Step::Equivalents);
         self.batch.places.push(self.rows);
         self.batch.steps.push(staged.step as i64);
         self.batch.contents.push(staged.content);
@@ -137,41 +156,60 @@ impl Import {
 
     /// Leads all rows past the judge, step by step.
     async fn run(&self, tx: &mut Tx, world: World, announced: bool) -> Result<Judge<'_>, Error> {
-        let mut judge = Judge::new(world, &self.app.policy);
+        let mut judge = Judge::new(world, &self.app.policy.credits);
         for step in Step::ALL {
-            if step == Step::Classes {
-                judge.begin_classes();
-            }
+            // What other services bring has arrived by now, but for results: they come after the plans.
             if step == Step::Announcements && !announced {
                 continue;
             }
+            self.begin_step(tx, &mut judge, step).await?;
             let mut after = 0;
             loop {
                 let rows = imports::rows(&mut *tx, &self.id, step as i64, after, CHUNK as i64).await?;
                 let Some((last, _)) = rows.last() else { break };
                 after = *last;
-                for (_, content) in rows {
-                    judge.row(convert::import_row(&content)?);
-                }
+                let rows: Vec<_> =
+                    rows.iter().map(|(_, content)| convert::import_row(content)).collect::<Result<_, _>>()?;
+                judge.world.load_pasts(tx, rows.iter().filter_map(Parsed::nim)).await?;
+                rows.into_iter().for_each(|row| judge.row(row));
             }
-            match step {
-                Step::Courses => {
-                    let courses = judge.other_credits();
-                    if !announced {
-                        // Other periods have classes of them too. Whoever locks more than one class waits at the courses.
-                        classes::lock_of_courses(&mut *tx, &courses).await?;
-                    }
-                    judge.end_courses(&plans::students_of_courses(&mut *tx, &courses).await?);
-                }
-                Step::Windows => judge.end_windows(),
-                Step::Meetings => {
-                    judge.end_meetings();
-                    judge.check_offering();
-                }
-                _ => {}
-            }
+            self.end_step(tx, &mut judge, step, announced).await?;
         }
         Ok(judge)
+    }
+
+    async fn begin_step(&self, tx: &mut Tx, judge: &mut Judge<'_>, step: Step) -> Result<(), Error> {
+        match step {
+            Step::Classes => judge.begin_classes(),
+            Step::Grades if self.results => {
+                judge.world.points.extend(records::letters(tx).await?);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn end_step(&self, tx: &mut Tx, judge: &mut Judge<'_>, step: Step, announced: bool) -> Result<(), Error> {
+        match step {
+            Step::Courses => {
+                let courses = judge.other_credits();
+                if !announced {
+                    // Other periods have classes of them too. Whoever locks more than one class waits at the courses.
+                    classes::lock_of_courses(&mut *tx, &courses).await?;
+                }
+                judge.end_courses(&plans::students_of_courses(&mut *tx, &courses).await?);
+            }
+            Step::CurriculumCourses => judge.end_curricula(),
+            Step::Prerequisites => judge.end_prerequisites(),
+            Step::Windows => judge.end_windows(),
+            Step::Meetings => {
+                judge.end_meetings();
+                judge.check_offering();
+            }
+            Step::Plans => judge.end_plans(),
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Removes what was staged, whatever came of it.

@@ -2,7 +2,9 @@
 
 use crate::model::{Credits, RequirementKind};
 use crate::rules::Refusal;
+use crate::rules::credits::Gpa;
 use crate::rules::period::{PeriodCode, PeriodState};
+use crate::rules::plan_state::PlanState;
 use crate::rules::schedule::Slot;
 use crate::rules::window::Window;
 
@@ -26,12 +28,14 @@ pub struct RowFault {
     pub reason: &'static str,
     /// Facts by name.
     pub facts: Vec<(&'static str, String)>,
+    /// Only a warning: the row is applied all the same.
+    pub warning: bool,
 }
 
 impl RowFault {
     /// A fault without facts.
     pub fn new(origin: &Origin, column: &'static str, reason: &'static str) -> Self {
-        Self { origin: origin.clone(), column, reason, facts: Vec::new() }
+        Self { origin: origin.clone(), column, reason, facts: Vec::new(), warning: false }
     }
 
     /// Adds a fact.
@@ -44,7 +48,7 @@ impl RowFault {
     /// A rule that refuses the whole row.
     pub fn refused(origin: &Origin, refusal: &Refusal) -> Self {
         let facts = refusal.facts().into_iter().collect();
-        Self { origin: origin.clone(), column: "", reason: refusal.reason(), facts }
+        Self { origin: origin.clone(), column: "", reason: refusal.reason(), facts, warning: false }
     }
 }
 
@@ -90,6 +94,44 @@ pub struct CourseBody {
     pub semester: u32,
 }
 
+/// Natural key of a curriculum.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CurriculumKey {
+    /// Code of its programme.
+    pub programme: String,
+    /// Name.
+    pub name: String,
+}
+
+/// What a curriculum row says beside its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurriculumBody {
+    /// First period.
+    pub start: PeriodCode,
+    /// SKS to graduate with.
+    pub required: u32,
+    /// Of them compulsory.
+    pub compulsory: u32,
+    /// Of them elective.
+    pub elective: u32,
+}
+
+/// A condition as a row names it: [`crate::rules::prerequisite::Condition`] with natural keys.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the fields are those of the condition")]
+pub enum Wanted {
+    /// Passed with grade points in hundredths.
+    Passed { course: CourseKey, points: u32, letter: String },
+    /// Taken.
+    Taken { course: CourseKey },
+    /// Taken, or in the same plan.
+    Concurrent { course: CourseKey },
+    /// SKS passed.
+    Credits { at_least: u32 },
+    /// IPK.
+    Gpa { at_least: Gpa },
+}
+
 /// What a class row says beside its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClassBody {
@@ -116,6 +158,14 @@ pub enum Row {
     Student(String),
     /// A course.
     Course { key: CourseKey, body: Option<CourseBody> },
+    /// A curriculum.
+    Curriculum { key: CurriculumKey, body: Option<CurriculumBody> },
+    /// A course of a curriculum: its semester and how it counts.
+    CurriculumCourse { key: CurriculumKey, course: CourseKey, body: Option<(u32, RequirementKind)> },
+    /// A condition of a course, in a group.
+    Prerequisite { course: CourseKey, group: Option<u32>, wanted: Option<Wanted> },
+    /// Two equivalent courses.
+    Equivalent { one: CourseKey, other: CourseKey },
     /// A room: its name and its seats.
     Room { code: String, body: Option<(String, u32)> },
     /// A period.
@@ -126,8 +176,12 @@ pub enum Row {
     Class { key: Option<ClassKey>, body: Option<ClassBody> },
     /// A meeting of a class; the room's code may be empty.
     Meeting { key: Option<ClassKey>, slot: Option<Slot>, room: String },
-    /// A seat taken.
-    Plan { nim: String, key: Option<ClassKey> },
+    /// What a letter is worth in a programme; grade points in hundredths.
+    Grade { programme: String, letter: String, points: Option<u32> },
+    /// A result that grade-svc is about to learn.
+    Result { nim: String, period: Option<PeriodCode>, course: CourseKey, letter: String },
+    /// A seat taken, and the state of the plan if the row says it.
+    Plan { nim: String, key: Option<ClassKey>, state: Option<PlanState> },
     /// It says nothing.
     Empty,
 }
@@ -143,6 +197,16 @@ pub struct Parsed {
     pub faults: Vec<RowFault>,
 }
 
+impl Parsed {
+    /// NIM of the student whose past decides about the row.
+    pub fn nim(&self) -> Option<&str> {
+        match &self.row {
+            Row::Result { nim, .. } | Row::Plan { nim, .. } => Some(nim),
+            _ => None,
+        }
+    }
+}
+
 /// Order in which rows are judged, whatever order they came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -150,30 +214,48 @@ pub enum Step {
     Announcements = 0,
     /// Courses.
     Courses = 1,
+    /// Curricula.
+    Curricula = 2,
+    /// Courses of curricula.
+    CurriculumCourses = 3,
+    /// Prerequisites.
+    Prerequisites = 4,
+    /// Equivalent courses.
+    Equivalents = 5,
     /// Rooms.
-    Rooms = 2,
+    Rooms = 6,
     /// Periods.
-    Periods = 3,
+    Periods = 7,
     /// Windows.
-    Windows = 4,
+    Windows = 8,
     /// Classes.
-    Classes = 5,
+    Classes = 9,
     /// Meetings.
-    Meetings = 6,
+    Meetings = 10,
+    /// What letters are worth.
+    Grades = 11,
+    /// Results that grade-svc is about to learn.
+    Results = 12,
     /// Plans.
-    Plans = 7,
+    Plans = 13,
 }
 
 impl Step {
     /// Every step in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 14] = [
         Self::Announcements,
         Self::Courses,
+        Self::Curricula,
+        Self::CurriculumCourses,
+        Self::Prerequisites,
+        Self::Equivalents,
         Self::Rooms,
         Self::Periods,
         Self::Windows,
         Self::Classes,
         Self::Meetings,
+        Self::Grades,
+        Self::Results,
         Self::Plans,
     ];
 }

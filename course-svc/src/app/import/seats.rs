@@ -1,180 +1,200 @@
-//! The rules of an import that need all rows: other SKS for courses in plans, clashes of what is offered, students under
-//! classes that move, and seats that were taken before this system came.
+//! Seats that were taken before this system came, and the plans that they make.
+//!
+//! Rows of plans are kept until all of them were read: what stands beside a class in its plan, and what was taken in the
+//! periods before, does not hang on the order of a file.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::app::import::judge::{Effect, Judge};
-use crate::app::import::row::{Origin, RowFault};
-use crate::app::import::world::{Student, Tracked};
-use crate::app::offering::{neighbour, offer};
-use crate::model::{Class, Course};
+use crate::app::import::history::Known;
+use crate::app::import::judge::{Effect, Judge, Key};
+use crate::app::import::row::{ClassKey, Origin, RowFault};
+use crate::app::import::world::{PlanKey, Said, Student};
+use crate::reasons;
 use crate::rules::Refusal;
 use crate::rules::credits::{self, Ceiling, CeilingReason};
 use crate::rules::eligibility::{Holds, Standing, Status};
-use crate::rules::offering::{RoomSize, may_move, may_offer};
-use crate::rules::period::PeriodState;
+use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::plan::{ClassFacts, Facts, may_add};
-use crate::rules::schedule::Slot;
+use crate::rules::plan_state::{PlanState, Stage};
+use crate::rules::prerequisite::{self, Asked, Requirements, Studies};
 use crate::rules::window::{Gate, Scope, Window, WindowKind};
 
+/// A row of a plan whose student and class are known.
+#[derive(Debug, Clone)]
+pub(super) struct Seat {
+    origin: Origin,
+    student: Student,
+    class: usize,
+}
+
+/// What all rows of the plans together say.
+struct Whole {
+    requirements: Requirements,
+    /// Classes of each plan, those of wrong rows included: a wrong row is not told of twice.
+    classes: HashMap<PlanKey, BTreeSet<usize>>,
+    /// SKS of each plan so far, of periods that are over.
+    credits: HashMap<PlanKey, u32>,
+    /// First period in which rows name a student.
+    first: HashMap<String, PeriodCode>,
+}
+
 impl Judge<'_> {
-    /// Ids of the known courses to which the rows give other SKS.
-    pub(super) fn other_credits(&self) -> Vec<String> {
-        let changed = |tracked: &&Tracked<Course>| other_part(tracked).is_some();
-        self.world.courses.values().filter(changed).map(|tracked| tracked.now.id.clone()).collect()
+    pub(super) fn plan(&mut self, origin: Origin, nim: String, key: Option<ClassKey>, state: Option<PlanState>) {
+        let student = self.world.student(&nim);
+        if student.is_none() && !nim.is_empty() {
+            let fault = RowFault::new(&origin, "nim", reasons::UNKNOWN_STUDENT);
+            self.fault(fault.fact("student", &nim));
+        }
+        let Some(key) = key else { return };
+        let class = self.class_of(&origin, &key);
+        let Some((student, class)) = student.zip(class) else { return };
+        let period = key.period;
+        if self.first(&origin, Key::Plan(nim, key)) && self.says(&origin, (student.id.clone(), period), state) {
+            self.seats.push(Seat { origin, student, class });
+        }
     }
 
-    /// After the courses: those that students have in their plans keep their SKS. `students` says how many, by course.
-    pub(super) fn end_courses(&mut self, students: &HashMap<String, u32>) {
-        let fault = |tracked: &Tracked<Course>| {
-            let students = *students.get(&tracked.now.id)?;
-            let refused = RowFault::refused(tracked.origin.as_ref()?, &Refusal::CourseHasPlans { students });
-            Some(RowFault { column: other_part(tracked)?, ..refused })
+    fn is_over(&self, period: PeriodCode) -> bool {
+        self.world.periods.get(&period).is_some_and(|period| period.now.state.is_over())
+    }
+
+    /// Takes what a row says about the state of its plan; false, with a fault, when another row says otherwise.
+    fn says(&mut self, origin: &Origin, key: PlanKey, state: Option<PlanState>) -> bool {
+        let by_period = if self.is_over(key.1) { PlanState::Locked } else { PlanState::Draft };
+        let (named, state) = (state.is_some(), state.unwrap_or(by_period));
+        let Some(said) = self.world.said_states.get_mut(&key) else {
+            self.world.said_states.insert(key, Said { state, named, origin: origin.clone() });
+            return true;
         };
-        let mut faults: Vec<_> = self.world.courses.values().filter_map(fault).collect();
-        faults.sort_by(|a, b| (&a.origin.file, a.origin.line).cmp(&(&b.origin.file, b.origin.line)));
-        faults.into_iter().for_each(|fault| self.fault(fault));
+        if said.state == state {
+            said.named |= named;
+            return true;
+        }
+        let fault = RowFault::new(origin, "state", reasons::PLAN_STATES_DIFFER);
+        let fault = fault.fact("state", said.state.word());
+        let fault = fault.fact("file", &said.origin.file).fact("line", said.origin.line);
+        self.fault(fault);
+        false
     }
 
-    /// After the meetings: whether what is offered now fits together. Of two classes that clash the later one is told.
-    pub(super) fn check_offering(&mut self) {
-        let mut by_room: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut by_lecturer: HashMap<String, Vec<usize>> = HashMap::new();
-        let touched = |judge: &Self, n: usize| judge.world.classes[n].is_changed();
-        let count = self.world.classes.len();
-        let untouched_first = (0..count).filter(|n| !touched(self, *n)).chain((0..count).filter(|n| touched(self, *n)));
-        for n in untouched_first.collect::<Vec<_>>() {
-            let class = &self.world.classes[n].now;
-            if touched(self, n) {
-                let near: BTreeSet<_> = room_ids(class)
-                    .filter_map(|room| by_room.get(room))
-                    .chain(class.lecturers.iter().filter_map(|lecturer| by_lecturer.get(&lecturer.lecturer_id)))
-                    .flatten()
-                    .collect();
-                let near = near.into_iter().map(|other| &self.world.classes[*other].now);
-                let neighbours: Vec<_> = near.filter(|other| other.period == class.period).map(neighbour).collect();
-                let refusals = may_offer(&offer(class), &self.room_sizes(class), &neighbours).err().unwrap_or_default();
-                if let Some(origin) = self.world.classes[n].origin.clone() {
-                    refusals.iter().for_each(|refusal| self.fault(RowFault::refused(&origin, refusal)));
-                }
-            }
-            let class = &self.world.classes[n].now;
-            for room in room_ids(class) {
-                by_room.entry(room.to_owned()).or_default().push(n);
-            }
-            for lecturer in &class.lecturers {
-                by_lecturer.entry(lecturer.lecturer_id.clone()).or_default().push(n);
-            }
+    /// After the plans: each seat is judged, earlier periods first, and then the results that are announced.
+    pub(super) fn end_plans(&mut self) {
+        let mut seats = std::mem::take(&mut self.seats);
+        seats.sort_by_key(|seat| self.world.classes[seat.class].now.period);
+        let mut whole = self.whole(&seats);
+        let mut known = Known::default();
+        for seat in &seats {
+            self.seat(seat, &mut whole, &mut known);
         }
-        self.check_moves();
+        self.check_results(&whole.requirements);
     }
 
-    fn room_sizes(&self, class: &Class) -> Vec<RoomSize> {
-        let places = class.meetings.iter().filter_map(|meeting| meeting.place.as_ref());
-        let codes: BTreeSet<_> = places.map(|place| &place.room_code).collect();
-        let rooms = codes.into_iter().filter_map(|code| self.world.rooms.get(code));
-        rooms
-            .map(|room| RoomSize {
-                room_id: room.now.id.clone(),
-                code: room.now.code.clone(),
-                capacity: room.now.capacity,
-            })
-            .collect()
+    fn whole(&self, seats: &[Seat]) -> Whole {
+        let named: HashSet<_> = seats.iter().map(|seat| (seat.student.id.as_str(), seat.class)).collect();
+        let mut classes: HashMap<PlanKey, BTreeSet<usize>> = HashMap::new();
+        let mut credits = HashMap::new();
+        for (key, plan) in &self.world.plans {
+            classes.entry(key.clone()).or_default().extend(plan);
+            let others = plan.iter().filter(|n| !named.contains(&(key.0.as_str(), **n)));
+            let others = others.map(|n| self.world.classes[*n].now.course.credits.total());
+            credits.insert(key.clone(), others.sum());
+        }
+        let mut first: HashMap<String, PeriodCode> = HashMap::new();
+        for seat in seats {
+            let period = self.world.classes[seat.class].now.period;
+            classes.entry((seat.student.id.clone(), period)).or_default().insert(seat.class);
+            // Sorted by period: the first row has the first one.
+            first.entry(seat.student.id.clone()).or_insert(period);
+        }
+        Whole { requirements: self.requirements(), classes, credits, first }
     }
 
-    /// Whether students who have a seat could follow their classes to the new hours.
-    fn check_moves(&mut self) {
-        let slots = |class: &Class| class.meetings.iter().map(|meeting| meeting.slot).collect::<BTreeSet<Slot>>();
-        let moved = |n: &usize| {
-            let tracked = &self.world.classes[*n];
-            tracked.before.as_ref().is_some_and(|before| slots(before) != slots(&tracked.now))
-        };
-        let moved: BTreeSet<usize> = (0..self.world.classes.len()).filter(moved).collect();
-        if moved.is_empty() {
-            return;
+    /// Every rule applies but those that bind the taking and not the having: the window, holds, a class that takes no more
+    /// students, and a ceiling that is only the lowest band because the IPS is not known. In a period that is over a broken
+    /// prerequisite or ceiling is history: a warning.
+    fn seat(&mut self, seat: &Seat, whole: &mut Whole, known: &mut Known) {
+        let wanted = &self.world.classes[seat.class].now;
+        let key = (seat.student.id.clone(), wanted.period);
+        let (over, credits) = (self.is_over(wanted.period), wanted.course.credits.total());
+        let is_in = self.world.plans.get(&key).is_some_and(|plan| plan.contains(&seat.class));
+        if is_in && !over {
+            return self.count_seat(&key, true);
         }
-        let mut beside: HashMap<usize, Vec<(String, ClassFacts)>> = HashMap::new();
-        for ((student, _), plan) in &self.world.plans {
-            for n in plan.iter().filter(|n| moved.contains(n)) {
-                let others = plan.iter().filter(|other| *other != n);
-                let others = others.map(|other| (student.clone(), self.world.classes[*other].now.facts()));
-                beside.entry(*n).or_default().extend(others);
-            }
-        }
-        for n in moved {
-            let tracked = &self.world.classes[n];
-            let others = beside.get(&n).map(Vec::as_slice).unwrap_or_default();
-            let refusals = may_move(&tracked.now.meetings, others).err().unwrap_or_default();
-            if let Some(origin) = tracked.origin.clone() {
-                refusals.iter().for_each(|refusal| self.fault(RowFault::refused(&origin, refusal)));
-            }
-        }
-    }
-
-    /// A seat that was taken before this system came. Every rule applies but those that bind the taking and not the
-    /// having: the window, holds, a class that takes no more students, and a ceiling that is only the lowest band because
-    /// the IPS is not known.
-    pub(super) fn seat(&mut self, origin: &Origin, student: &Student, class: usize) {
-        let wanted = &self.world.classes[class].now;
-        let plan_key = (student.id.clone(), wanted.period);
-        let plan = self.world.plans.get(&plan_key).map(Vec::as_slice).unwrap_or_default();
-        if plan.contains(&class) {
-            return self.count(Effect::Nothing);
-        }
-        let state = self.world.periods.get(&wanted.period).map(|period| period.now.state);
-        let over = state.is_some_and(PeriodState::is_over);
-        let ceiling = credits::ceiling(self.policy, wanted.period, student.entry, student.last_gpa);
+        let before = known.get(&key, || self.before(&whole.requirements, &key.0, key.1));
+        let entry = seat.student.entry.or_else(|| {
+            let planned = whole.first.get(&seat.student.id).copied();
+            planned.into_iter().chain(self.first_result(&seat.student.id)).min()
+        });
+        let ceiling = credits::ceiling(self.policy, key.1, entry, before.last_gpa);
         let ceiling = match ceiling.reason {
             CeilingReason::GpaUnknown => Ceiling { credits: u32::MAX, ..ceiling },
             _ => ceiling,
         };
-        let status = self.world.statuses.get(&plan_key).copied();
-        let facts = Facts {
-            now: Timestamp::UNIX_EPOCH,
-            period: wanted.period,
-            state: PeriodState::Active,
-            gate: Gate::Open(always()),
-            standing: Standing {
-                status: status.or(Some(Status::Active)),
-                exit_kind: student.exit_kind.clone().filter(|_| !over),
-                holds: Holds::Known(Vec::new()),
-            },
-            ceiling,
-            plan: plan.iter().map(|n| self.world.classes[*n].now.facts()).collect(),
-        };
-        let candidate = ClassFacts { open: true, ..wanted.facts() };
-        match may_add(&facts, &candidate, wanted.seats) {
-            Err(refusals) => {
-                refusals.iter().for_each(|refusal| self.fault(RowFault::refused(origin, refusal)));
-            }
-            Ok(()) => {
-                self.world.plans.entry(plan_key.clone()).or_default().push(class);
-                self.world.classes[class].now.seats.taken += 1;
-                self.world.added.push((plan_key, class));
-                self.count(Effect::Creates);
-            }
+        let plan: Vec<_> = whole.classes.get(&key).into_iter().flatten().collect();
+        let plan: Vec<_> = plan.into_iter().map(|n| self.world.classes[*n].now.course.id.as_str()).collect();
+        let asked = Asked { course: &wanted.course.id, plan: &plan };
+        let mut history = prerequisite::check(&whole.requirements, &before.studies, asked).refusals;
+        let mut refusals = Vec::new();
+        if !is_in {
+            let facts = self.facts(seat, &key, over, ceiling);
+            let candidate = ClassFacts { open: true, ..wanted.facts() };
+            refusals = may_add(&facts, &candidate, wanted.seats).err().unwrap_or_default();
+            refusals.extend((self.world.found_states.get(&key) == Some(&PlanState::Void)).then_some(Refusal::PlanVoid));
+        }
+        if over {
+            let so_far = whole.credits.entry(key.clone()).or_default();
+            *so_far += credits;
+            let (wanted, Ceiling { credits: ceiling, reason, .. }) = (*so_far, ceiling);
+            history.extend((wanted > ceiling).then_some(Refusal::CreditLimit { wanted, ceiling, reason }));
+            history.iter().for_each(|refusal| self.warn(RowFault::refused(&seat.origin, refusal)));
+        } else {
+            refusals.append(&mut history);
+        }
+        if !refusals.is_empty() {
+            return refusals.iter().for_each(|refusal| self.fault(RowFault::refused(&seat.origin, refusal)));
+        }
+        self.count_seat(&key, is_in);
+        if !is_in {
+            self.world.plans.entry(key.clone()).or_default().push(seat.class);
+            self.world.classes[seat.class].now.seats.taken += 1;
+            self.world.added.push((key, seat.class));
         }
     }
-}
 
-/// Column of the first part of a known course's SKS that is another now.
-fn other_part(tracked: &Tracked<Course>) -> Option<&'static str> {
-    let (before, now) = (tracked.before.as_ref()?.credits, tracked.now.credits);
-    let parts = [
-        ("credits_lecture", before.lecture != now.lecture),
-        ("credits_practice", before.practice != now.practice),
-        ("credits_field", before.field != now.field),
-        ("credits_simulation", before.simulation != now.simulation),
-    ];
-    parts.into_iter().find(|(_, other)| *other).map(|(column, _)| column)
-}
+    fn count_seat(&mut self, key: &PlanKey, is_in: bool) {
+        let found = self.world.found_states.get(key).copied();
+        self.count(match is_in {
+            false => Effect::Creates,
+            true if found == self.world.state_of(key) => Effect::Nothing,
+            true => Effect::Changes,
+        });
+    }
 
-/// Rooms that a class meets in, each once.
-fn room_ids(class: &Class) -> impl Iterator<Item = &str> {
-    let places = class.meetings.iter().filter_map(|meeting| meeting.place.as_ref());
-    places.map(|place| place.room_id.as_str()).collect::<BTreeSet<_>>().into_iter()
+    /// What decides about a seat, as it was when the seat was taken. Prerequisites are asked about the whole plan instead.
+    fn facts(&self, seat: &Seat, key: &PlanKey, over: bool, ceiling: Ceiling) -> Facts {
+        let plan = self.world.plans.get(key).map(Vec::as_slice).unwrap_or_default();
+        let status = self.world.statuses.get(key).copied();
+        Facts {
+            now: Timestamp::UNIX_EPOCH,
+            period: key.1,
+            state: PeriodState::Active,
+            gate: Gate::Open(always()),
+            approval: Gate::Nothing,
+            standing: Standing {
+                status: status.or(Some(Status::Active)),
+                exit_kind: seat.student.exit_kind.clone().filter(|_| !over),
+                holds: Holds::Known(Vec::new()),
+            },
+            ceiling: if over { Ceiling { credits: u32::MAX, ..ceiling } } else { ceiling },
+            plan: plan.iter().map(|n| self.world.classes[*n].now.facts()).collect(),
+            stage: Stage::UNOPENED,
+            record: None,
+            requirements: Default::default(),
+            studies: Studies::default(),
+        }
+    }
 }
 
 /// A window that is never shut: an import speaks of the past.

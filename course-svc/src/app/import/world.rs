@@ -4,13 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chassis::db::Tx;
 
-use crate::app::import::row::{ClassKey, CourseKey, Origin};
+use crate::app::import::history::Past;
+use crate::app::import::row::{ClassKey, CourseKey, CurriculumKey, Origin};
+use crate::app::import::study::entry;
 use crate::error::Error;
-use crate::model::{Class, Course, Period, Room};
-use crate::rules::credits::Gpa;
+use crate::model::{Class, Course, Curriculum, Period, Room};
 use crate::rules::eligibility::Status;
 use crate::rules::period::PeriodCode;
-use crate::store::{campus, classes, courses, periods, plans, rooms};
+use crate::rules::plan_state::PlanState;
+use crate::rules::prerequisite::Group;
+use crate::store::{
+    campus, classes, courses, curricula, equivalents, periods, plans, prerequisites, records, rooms, students,
+};
 
 /// Something that an import may make or change.
 #[derive(Debug, Clone)]
@@ -43,7 +48,6 @@ pub(super) struct Student {
     pub(super) id: String,
     pub(super) entry: Option<PeriodCode>,
     pub(super) exit_kind: Option<String>,
-    pub(super) last_gpa: Option<Gpa>,
 }
 
 /// Keys that student-svc is about to learn.
@@ -71,6 +75,18 @@ pub(super) struct World {
     pub(super) students: HashMap<String, Student>,
     pub(super) statuses: HashMap<PlanKey, Status>,
     pub(super) courses: HashMap<CourseKey, Tracked<Course>>,
+    /// Codes of the courses by id.
+    codes: HashMap<String, String>,
+    /// With courses in order of id, without what is only for display.
+    pub(super) curricula: BTreeMap<CurriculumKey, Tracked<Curriculum>>,
+    /// What courses ask for, by id.
+    pub(super) asks: HashMap<String, Vec<Group>>,
+    /// Courses for which that is another now.
+    pub(super) asks_changed: BTreeSet<String>,
+    /// Equivalent courses, the smaller id first.
+    pub(super) pairs: BTreeSet<(String, String)>,
+    /// Those of them that the import makes.
+    pub(super) linked: Vec<(String, String)>,
     pub(super) rooms: HashMap<String, Tracked<Room>>,
     pub(super) periods: BTreeMap<PeriodCode, Tracked<Period>>,
     pub(super) classes: Vec<Tracked<Class>>,
@@ -79,6 +95,40 @@ pub(super) struct World {
     pub(super) plans: HashMap<PlanKey, Vec<usize>>,
     /// Classes that the import puts into plans.
     pub(super) added: Vec<(PlanKey, usize)>,
+    /// Periods that the import speaks of.
+    pub(super) named: BTreeSet<PeriodCode>,
+    /// States of plans as they were found.
+    pub(super) found_states: HashMap<PlanKey, PlanState>,
+    /// States of plans as rows say them.
+    pub(super) said_states: HashMap<PlanKey, Said>,
+    /// Whether everything that grade-svc has to say was heard once.
+    pub(super) results_heard: bool,
+    /// Grade points in hundredths of a programme's letter.
+    pub(super) points: HashMap<(String, String), u32>,
+    /// What is stored of the students that rows speak of.
+    pub(super) pasts: HashMap<String, Past>,
+}
+
+/// What rows say about the state of a plan.
+#[derive(Debug, Clone)]
+pub(super) struct Said {
+    /// State.
+    pub(super) state: PlanState,
+    /// A row names it; else it follows from the period, and says nothing about a plan that is there.
+    pub(super) named: bool,
+    /// The first row.
+    pub(super) origin: Origin,
+}
+
+/// How far a state is on the road of a plan: an import takes no plan back.
+fn rank(state: PlanState) -> u32 {
+    match state {
+        PlanState::None => 0,
+        PlanState::Draft | PlanState::Returned => 1,
+        PlanState::Submitted => 2,
+        PlanState::Approved | PlanState::Revising => 3,
+        PlanState::Locked | PlanState::Void => 4,
+    }
 }
 
 impl World {
@@ -87,6 +137,8 @@ impl World {
         let mut world = Self {
             faculties: campus::faculty_codes(&mut *tx).await?.into_iter().collect(),
             programmes: campus::programmes(&mut *tx).await?.into_iter().collect(),
+            results_heard: students::heard(&mut *tx).await?.iter().any(|source| source == "grade"),
+            named: named.clone(),
             ..Self::default()
         };
         for lecturer in campus::all_lecturers(&mut *tx).await? {
@@ -99,6 +151,7 @@ impl World {
             let key = CourseKey { programme: course.programme_code.clone(), code: course.code.clone() };
             world.courses.insert(key, Tracked::found(course));
         }
+        world.load_study(&mut *tx).await?;
         for room in rooms::all(&mut *tx).await? {
             world.rooms.insert(room.code.clone(), Tracked::found(room));
         }
@@ -115,13 +168,73 @@ impl World {
         Ok(world)
     }
 
+    /// Curricula, prerequisites and equivalent courses.
+    async fn load_study(&mut self, tx: &mut Tx) -> Result<(), Error> {
+        for mut curriculum in curricula::all(&mut *tx).await? {
+            let (programme, name) = (curriculum.programme_code.clone(), curriculum.name.clone());
+            let courses = curriculum.courses.into_iter();
+            let mut courses: Vec<_> = courses.map(|c| entry(c.course_id, c.semester, c.requirement)).collect();
+            courses.sort_by(|a, b| a.course_id.cmp(&b.course_id));
+            curriculum.courses = courses;
+            self.curricula.insert(CurriculumKey { programme, name }, Tracked::found(curriculum));
+        }
+        self.asks = prerequisites::all(&mut *tx).await?;
+        self.pairs = equivalents::pairs(tx).await?.into_iter().collect();
+        Ok(())
+    }
+
+    /// After the courses: their codes by id.
+    pub(super) fn index_courses(&mut self) {
+        let courses = self.courses.values().map(|tracked| (tracked.now.id.clone(), tracked.now.code.clone()));
+        self.codes = courses.collect();
+    }
+
+    /// Code of a course.
+    pub(super) fn code_of(&self, id: &str) -> String {
+        self.codes.get(id).cloned().unwrap_or_default()
+    }
+
+    /// Reads what is stored of those of the students, named by NIM, that were not read yet. Four statements, however many.
+    pub(super) async fn load_pasts<'a>(
+        &mut self,
+        tx: &mut Tx,
+        nims: impl Iterator<Item = &'a str>,
+    ) -> Result<(), Error> {
+        let ids: BTreeSet<_> =
+            nims.filter_map(|nim| self.students.get(nim)).map(|student| student.id.clone()).collect();
+        let ids: Vec<_> = ids.into_iter().filter(|id| !self.pasts.contains_key(id)).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut records = records::of_students(&mut *tx, &ids).await?;
+        for item in plans::earlier_items(tx, &ids, PeriodCode::LAST).await? {
+            let period = crate::store::period(&item.period_code)?;
+            self.pasts.entry(item.student_id).or_default().taken.push((period, item.course_id));
+        }
+        for id in ids {
+            let record = records.remove(&id);
+            self.pasts.entry(id).or_default().record = record;
+        }
+        Ok(())
+    }
+
+    /// State of a plan as the import leaves it; `None` while nobody opened it.
+    pub(super) fn state_of(&self, key: &PlanKey) -> Option<PlanState> {
+        let found = self.found_states.get(key).copied();
+        let Some(said) = self.said_states.get(key) else { return found };
+        match found {
+            None => Some(said.state),
+            Some(found) if said.named && rank(said.state) > rank(found) => Some(said.state),
+            Some(found) => Some(found),
+        }
+    }
+
     async fn load_students(&mut self, tx: &mut Tx, named: &BTreeSet<PeriodCode>) -> Result<(), Error> {
         for row in campus::students(&mut *tx).await? {
             let student = Student {
                 id: row.student_id,
                 entry: PeriodCode::parse(&row.entry_period),
                 exit_kind: (!row.exit_kind.is_empty()).then_some(row.exit_kind),
-                last_gpa: row.last_ips.and_then(|ips| u32::try_from(ips).ok()).and_then(Gpa::from_hundredths),
             };
             self.students.insert(row.nim, student);
         }
@@ -141,6 +254,9 @@ impl World {
             by_id.insert(class.id.clone(), self.classes.len());
             self.class_by_key.insert(key_of(&class), self.classes.len());
             self.classes.push(Tracked::found(class));
+        }
+        for (student, state) in plans::states(&mut *tx, period).await? {
+            self.found_states.insert((student, period), state);
         }
         for (student, class) in plans::all_items(tx, period).await? {
             if let Some(n) = by_id.get(&class) {
@@ -169,7 +285,7 @@ impl World {
 
     /// A student; nothing but the NIM is known of one who is only announced.
     pub(super) fn student(&self, nim: &str) -> Option<Student> {
-        let unknown = || Student { id: provisional(nim), entry: None, exit_kind: None, last_gpa: None };
+        let unknown = || Student { id: provisional(nim), entry: None, exit_kind: None };
         let announced = || self.announced.students.contains(nim).then(unknown);
         self.students.get(nim).cloned().or_else(announced)
     }

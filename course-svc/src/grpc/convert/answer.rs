@@ -6,11 +6,10 @@ use proto::common::v1 as common;
 use proto::course::v1 as pb;
 
 use crate::app::choices::Choice;
-use crate::app::situation::PlanView;
 use crate::model::{Class, ClassLecturer, Course, Period, RequirementKind, Room};
 use crate::rules::Refusal;
 use crate::rules::credits::{Ceiling, CeilingReason};
-use crate::rules::period::{PeriodCode, PeriodState};
+use crate::rules::period::PeriodState;
 use crate::rules::schedule::Meeting;
 use crate::rules::seats::Seats;
 use crate::rules::window::{Scope, Window, WindowKind};
@@ -20,7 +19,7 @@ pub fn encoded(message: &impl Message) -> Vec<u8> {
     message.encode_to_vec()
 }
 
-fn timestamp(at: Timestamp) -> prost_types::Timestamp {
+pub(super) fn timestamp(at: Timestamp) -> prost_types::Timestamp {
     // jiff counts nanoseconds towards zero, protobuf upwards from the second below.
     let (seconds, nanos) = (at.as_second(), at.subsec_nanosecond());
     match nanos < 0 {
@@ -40,18 +39,22 @@ pub fn refusal(refusal: &Refusal) -> common::Refusal {
     common::Refusal { reason: refusal.reason().to_owned(), facts }
 }
 
-fn refusals(refusals: &[Refusal]) -> Vec<common::Refusal> {
+pub(super) fn refusals(refusals: &[Refusal]) -> Vec<common::Refusal> {
     refusals.iter().map(refusal).collect()
 }
 
-/// A course.
-pub fn course(course: &Course) -> pb::Course {
-    let requirement_kind = match course.requirement {
+/// How a course counts.
+pub(super) fn requirement_kind(requirement: RequirementKind) -> pb::RequirementKind {
+    match requirement {
         RequirementKind::Compulsory => pb::RequirementKind::Compulsory,
         RequirementKind::Elective => pb::RequirementKind::Elective,
         RequirementKind::National => pb::RequirementKind::National,
         RequirementKind::Thesis => pb::RequirementKind::Thesis,
-    };
+    }
+}
+
+/// A course.
+pub fn course(course: &Course) -> pb::Course {
     pb::Course {
         id: course.id.clone(),
         code: course.code.clone(),
@@ -63,14 +66,14 @@ pub fn course(course: &Course) -> pb::Course {
         credits_field: course.credits.field,
         credits_simulation: course.credits.simulation,
         programme_id: course.programme_id.clone(),
-        requirement_kind: requirement_kind.into(),
+        requirement_kind: requirement_kind(course.requirement).into(),
         recommended_semester: course.semester,
         version: course.version,
         programme_code: course.programme_code.clone(),
     }
 }
 
-fn window(window: &Window) -> pb::Window {
+pub(super) fn window(window: &Window) -> pb::Window {
     let kind = match window.kind {
         WindowKind::Offering => pb::WindowKind::Offering,
         WindowKind::Krs => pb::WindowKind::Krs,
@@ -160,7 +163,7 @@ pub fn public_class(class: &Class) -> pb::Class {
     self::class(class, Seats { taken: 0, ..class.seats })
 }
 
-fn ceiling(ceiling: Ceiling) -> pb::Ceiling {
+pub(super) fn ceiling(ceiling: Ceiling) -> pb::Ceiling {
     let reason = match ceiling.reason {
         CeilingReason::LastGpa => pb::CeilingReason::LastGpa,
         CeilingReason::FirstPeriod => pb::CeilingReason::FirstPeriod,
@@ -175,44 +178,12 @@ fn ceiling(ceiling: Ceiling) -> pb::Ceiling {
     }
 }
 
-/// A plan as its page needs it.
-pub fn plan_view(view: &PlanView) -> pb::PlanView {
-    let state = if view.plan.is_some() { pb::PlanState::Draft } else { pb::PlanState::Unspecified };
-    let item = |(taken, at): &(Class, Timestamp)| pb::PlanItem {
-        class: Some(class(taken, taken.seats)),
-        taken_at: Some(timestamp(*at)),
-    };
-    pb::PlanView {
-        student_id: view.student_id.clone(),
-        period_code: view.period.to_string(),
-        state: state.into(),
-        items: view.items.iter().map(item).collect(),
-        credits: view.credits,
-        ceiling: Some(ceiling(view.ceiling)),
-        window: view.window.as_ref().map(window),
-        refusals: refusals(&view.refusals),
-        flags: refusals(&view.flags),
-        version: view.plan.map_or(0, |plan| plan.version),
-        changed_at: view.plan.map(|plan| timestamp(plan.changed_at)),
-    }
-}
-
 /// A class as one student sees it.
 pub fn choice(choice: &Choice) -> pb::Choice {
     pb::Choice {
         class: Some(class(&choice.class, choice.seats)),
         in_plan: choice.in_plan,
         refusals: refusals(&choice.refusals),
-    }
-}
-
-/// A plan as other services hear of it.
-pub fn plan_snapshot(student_id: &str, period: PeriodCode, class_ids: Vec<String>) -> pb::PlanSnapshot {
-    pb::PlanSnapshot {
-        student_id: student_id.to_owned(),
-        period_code: period.to_string(),
-        state: pb::PlanState::Draft.into(),
-        class_ids,
     }
 }
 

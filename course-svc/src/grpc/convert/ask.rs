@@ -20,7 +20,7 @@ use crate::rules::window::{Scope, Window, WindowKind};
 use crate::store::courses;
 
 /// Longest text to search for, in characters.
-const SEARCH: usize = 100;
+pub(super) const SEARCH: usize = 100;
 /// Windows of one period at most.
 const WINDOWS: usize = 200;
 /// Meetings and lecturers of one class at most.
@@ -28,15 +28,15 @@ const PARTS: usize = 20;
 
 /// Collects what is wrong.
 #[derive(Default)]
-struct Faults(Vec<FieldFault>);
+pub(super) struct Faults(Vec<FieldFault>);
 
 impl Faults {
-    fn push(&mut self, field: impl Into<String>, reason: &'static str, message: impl Into<String>) {
+    pub(super) fn push(&mut self, field: impl Into<String>, reason: &'static str, message: impl Into<String>) {
         self.0.push(FieldFault::new(field, reason, message));
     }
 
     /// The value, if nothing was wrong.
-    fn finish<T>(self, value: Option<T>) -> Result<T, Error> {
+    pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, Error> {
         match value {
             Some(value) if self.0.is_empty() => Ok(value),
             _ => Err(Error::Fields(self.0)),
@@ -44,28 +44,37 @@ impl Faults {
     }
 
     /// A text of `min` to `max` characters, without control characters and without spaces around it.
-    fn text(&mut self, field: impl Into<String>, value: &str, min: usize, max: usize) -> String {
+    pub(super) fn text(&mut self, field: impl Into<String>, value: &str, min: usize, max: usize) -> String {
         if let Err(fault) = text::check(value, min, max) {
             self.push(field, fault.reason(), format!("wanted {min} to {max} characters"));
         }
         value.trim().to_owned()
     }
 
-    fn number(&mut self, field: impl Into<String>, value: u32, min: u32, max: u32) -> u32 {
+    /// As [`Self::text`], of several lines.
+    pub(super) fn lines(&mut self, field: impl Into<String>, value: &str, min: usize, max: usize) -> String {
+        let value = value.replace("\r\n", "\n");
+        if let Err(fault) = text::check_lines(&value, min, max) {
+            self.push(field, fault.reason(), format!("wanted {min} to {max} characters"));
+        }
+        value.trim().to_owned()
+    }
+
+    pub(super) fn number(&mut self, field: impl Into<String>, value: u32, min: u32, max: u32) -> u32 {
         if !(min..=max).contains(&value) {
             self.push(field, reasons::OUT_OF_RANGE, format!("wanted {min} to {max}"));
         }
         value
     }
 
-    fn known<T>(&mut self, field: impl Into<String>, value: Option<T>) -> Option<T> {
+    pub(super) fn known<T>(&mut self, field: impl Into<String>, value: Option<T>) -> Option<T> {
         if value.is_none() {
             self.push(field, reasons::UNKNOWN_VALUE, "is none of the known values");
         }
         value
     }
 
-    fn period(&mut self, field: impl Into<String>, code: &str) -> Option<PeriodCode> {
+    pub(super) fn period(&mut self, field: impl Into<String>, code: &str) -> Option<PeriodCode> {
         let period = PeriodCode::parse(code);
         if period.is_none() {
             self.push(field, reasons::BAD_PERIOD, "wanted a start year and 1, 2 or 3");
@@ -122,6 +131,17 @@ pub fn class_filter(request: &pb::ListClassesRequest) -> Result<(PeriodCode, cat
     Ok((faults.finish(period)?, filter))
 }
 
+/// How a course counts, if it was said.
+pub(super) fn requirement(kind: pb::RequirementKind) -> Option<RequirementKind> {
+    match kind {
+        pb::RequirementKind::Unspecified => None,
+        pb::RequirementKind::Compulsory => Some(RequirementKind::Compulsory),
+        pb::RequirementKind::Elective => Some(RequirementKind::Elective),
+        pb::RequirementKind::National => Some(RequirementKind::National),
+        pb::RequirementKind::Thesis => Some(RequirementKind::Thesis),
+    }
+}
+
 /// A course as an admin writes it.
 pub fn course_draft(course: Option<pb::Course>) -> Result<Course, Error> {
     let course = course.unwrap_or_default();
@@ -141,14 +161,7 @@ pub fn course_draft(course: Option<pb::Course>) -> Result<Course, Error> {
     } else if credits.total() != course.credits {
         faults.push("credits", reasons::CREDITS_SUM, "wanted the sum of the four parts");
     }
-    let requirement = match course.requirement_kind() {
-        pb::RequirementKind::Unspecified => None,
-        pb::RequirementKind::Compulsory => Some(RequirementKind::Compulsory),
-        pb::RequirementKind::Elective => Some(RequirementKind::Elective),
-        pb::RequirementKind::National => Some(RequirementKind::National),
-        pb::RequirementKind::Thesis => Some(RequirementKind::Thesis),
-    };
-    let requirement = faults.known("requirement_kind", requirement);
+    let requirement = faults.known("requirement_kind", requirement(course.requirement_kind()));
     let semester = faults.number("recommended_semester", course.recommended_semester, 0, 8);
     let draft = requirement.map(|requirement| Course {
         id: course.id,

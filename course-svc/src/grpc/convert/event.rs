@@ -1,11 +1,15 @@
-//! Events of student-svc to rows of the projections.
+//! Events of student-svc and grade-svc to what the projections hold.
 
 use jiff::Timestamp;
 use prost::Message;
 use proto::feed::v1::Event;
+use proto::grade::v1 as grade;
 use proto::student::v1 as pb;
 
+use crate::rules::credits::Gpa;
 use crate::rules::eligibility::{HoldKind, Status};
+use crate::rules::period::PeriodCode;
+use crate::rules::record::{CourseResult, Record, Semester};
 use crate::store::campus::{Faculty, Hold, Lecturer, Programme, Student};
 
 /// What an event of student-svc says.
@@ -57,6 +61,7 @@ fn student(row: pb::StudentState) -> StudentEvent {
     StudentEvent::Student(Student {
         id: row.id,
         nim: row.nim,
+        name: row.name,
         programme_id: row.programme_id,
         entry_period: row.entry_period,
         advisor_id: row.advisor_id,
@@ -92,6 +97,43 @@ fn hold(row: pb::Hold) -> Result<StudentEvent, String> {
         student_id: row.student_id,
         note: row.note,
     }))
+}
+
+/// Reads a `grade.record`: whose, and what. The error says why it is of no use.
+pub fn academic_record(event: &Event) -> Result<(String, Record), String> {
+    let message = grade::AcademicRecord::decode(event.payload.as_slice()).map_err(|error| error.to_string())?;
+    let mut record = Record {
+        cumulative: message.cumulative_hundredths.map(gpa).transpose()?,
+        credits_passed: message.credits_passed,
+        ..Record::default()
+    };
+    for row in message.results {
+        let result = CourseResult {
+            period: period(&row.period_code)?,
+            letter: row.letter,
+            points: gpa(row.points_hundredths)?.hundredths(),
+            passed: row.passed,
+            credits: row.credits,
+        };
+        record.results.insert(row.course_id, result);
+    }
+    for row in message.semesters {
+        record.semesters.push(Semester {
+            period: period(&row.period_code)?,
+            gpa: gpa(row.gpa_hundredths)?,
+            credits: row.credits,
+            pending: row.pending,
+        });
+    }
+    Ok((message.student_id, record))
+}
+
+fn gpa(hundredths: u32) -> Result<Gpa, String> {
+    Gpa::from_hundredths(hundredths).ok_or_else(|| format!("{hundredths} is above 4.00"))
+}
+
+fn period(code: &str) -> Result<PeriodCode, String> {
+    PeriodCode::parse(code).ok_or_else(|| format!("{code} is no period"))
 }
 
 fn moment(at: Option<prost_types::Timestamp>) -> Result<Option<Timestamp>, String> {

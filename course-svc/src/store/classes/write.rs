@@ -2,8 +2,10 @@
 
 use chassis::db::{Bools, DbError, Ints, OptTexts, Texts, Tx};
 use chassis::sql;
+use serde_json::json;
 
-use crate::model::Class;
+use crate::model::{Class, ClassLecturer};
+use crate::rules::schedule::Meeting;
 use crate::store::CHUNK;
 
 /// Adds a class with its meetings and lecturers. Violates `uq_class_period_code_course_id_name` when the course has a
@@ -17,6 +19,78 @@ pub async fn insert(tx: &mut Tx, class: &Class) -> Result<(), DbError> {
     let query = query.bind(class.seats.capacity).bind(class.seats.taken).bind(class.seat_version);
     query.bind(class.open).bind(class.version).run(&mut *tx).await?;
     insert_children(tx, class).await
+}
+
+/// Adds many classes at once, with their meetings and lecturers: an import's. Violates
+/// `uq_class_period_code_course_id_name` as [`insert`] does. The caller holds the locks of their periods.
+pub async fn insert_many(tx: &mut Tx, classes: &[&Class]) -> Result<(), DbError> {
+    for chunk in classes.chunks(CHUNK) {
+        let row = |class: &&Class| {
+            let (period, seats) = (class.period.to_string(), class.seats);
+            json!([
+                class.id,
+                period,
+                class.course.id,
+                class.name,
+                seats.capacity,
+                seats.taken,
+                class.seat_version,
+                class.open,
+                class.version
+            ])
+        };
+        let query = sql!(
+            sqlite = "INSERT INTO class
+                          (class_id, period_code, course_id, name, capacity, taken, seat_version, open, version)
+                      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+                          value ->> 7, value ->> 8
+                      FROM json_each($1)",
+            postgres = "INSERT INTO class
+                            (class_id, period_code, course_id, name, capacity, taken, seat_version, open, version)
+                        SELECT r ->> 0, r ->> 1, r ->> 2, r ->> 3, CAST(r ->> 4 AS BIGINT), CAST(r ->> 5 AS BIGINT),
+                            CAST(r ->> 6 AS BIGINT), CAST(r ->> 7 AS BOOLEAN), CAST(r ->> 8 AS BIGINT)
+                        FROM json_array_elements(CAST($1 AS JSON)) AS r"
+        );
+        query.bind(json_rows(chunk.iter().map(row))).run(&mut *tx).await?;
+    }
+    let meetings: Vec<_> =
+        classes.iter().flat_map(|class| class.meetings.iter().zip(0..).map(|m| (&class.id, m))).collect();
+    for chunk in meetings.chunks(CHUNK) {
+        let row = |(id, (meeting, place)): &(&String, (&Meeting, i64))| {
+            let (slot, room) = (meeting.slot, meeting.place.as_ref().map(|place| &place.room_id));
+            json!([id, place, slot.day(), slot.start(), slot.end(), room])
+        };
+        let query = sql!(
+            sqlite = "INSERT INTO class_meeting (class_id, place, day, start_minute, end_minute, room_id)
+                      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
+                      FROM json_each($1)",
+            postgres = "INSERT INTO class_meeting (class_id, place, day, start_minute, end_minute, room_id)
+                        SELECT r ->> 0, CAST(r ->> 1 AS BIGINT), CAST(r ->> 2 AS BIGINT), CAST(r ->> 3 AS BIGINT),
+                            CAST(r ->> 4 AS BIGINT), r ->> 5
+                        FROM json_array_elements(CAST($1 AS JSON)) AS r"
+        );
+        query.bind(json_rows(chunk.iter().map(row))).run(&mut *tx).await?;
+    }
+    let lecturers: Vec<_> =
+        classes.iter().flat_map(|class| class.lecturers.iter().zip(0..).map(|l| (&class.id, l))).collect();
+    for chunk in lecturers.chunks(CHUNK) {
+        let row = |(id, (lecturer, place)): &(&String, (&ClassLecturer, i64))| {
+            json!([id, place, lecturer.lecturer_id, lecturer.lead])
+        };
+        let query = sql!(
+            sqlite = "INSERT INTO class_lecturer (class_id, place, lecturer_id, lead)
+                      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each($1)",
+            postgres = "INSERT INTO class_lecturer (class_id, place, lecturer_id, lead)
+                        SELECT r ->> 0, CAST(r ->> 1 AS BIGINT), r ->> 2, CAST(r ->> 3 AS BOOLEAN)
+                        FROM json_array_elements(CAST($1 AS JSON)) AS r"
+        );
+        query.bind(json_rows(chunk.iter().map(row))).run(&mut *tx).await?;
+    }
+    Ok(())
+}
+
+fn json_rows(rows: impl Iterator<Item = serde_json::Value>) -> String {
+    serde_json::Value::from(rows.collect::<Vec<_>>()).to_string()
 }
 
 /// Replaces what may change of a class, `version`, meetings and lecturers included, but not the seats taken. The caller

@@ -1,7 +1,9 @@
-//! What every test works with: the service, a feed in the place of student-svc's, and a small campus.
+//! What every test works with: the service, feeds in the place of student-svc's and grade-svc's, and a small campus.
 
 pub(crate) mod people;
+pub(crate) mod plans;
 pub(crate) mod rows;
+pub(crate) mod study;
 
 use chassis::auth::Trust;
 use chassis::client::{Channel, ClientConfig, connect};
@@ -20,13 +22,15 @@ use proto::course::v1::catalogue_client::CatalogueClient;
 use proto::course::v1::course_import_client::CourseImportClient;
 use proto::course::v1::krs_client::KrsClient;
 use proto::course::v1::offering_client::OfferingClient;
-use proto::feed::v1::GetCursorsRequest;
 use proto::feed::v1::feed_client::FeedClient;
+use proto::feed::v1::{Cursor, GetCursorsRequest};
+use proto::grade::v1 as grade_pb;
 use proto::student::v1 as student_pb;
 use tonic::{Request, Response, Status};
 
-use people::StudentFeed;
+use people::OtherFeed;
 pub(crate) use people::*;
+pub(crate) use plans::*;
 
 pub(crate) const PERIOD: &str = "20261";
 
@@ -42,7 +46,8 @@ pub(crate) struct TestApp {
     pub(crate) issuer: TokenIssuer,
     pub(crate) trust: Trust,
     pub(crate) server: TestServer,
-    pub(crate) student: StudentFeed,
+    pub(crate) student: OtherFeed,
+    pub(crate) grade: OtherFeed,
     pub(crate) pki: TestPki,
 }
 
@@ -51,35 +56,41 @@ impl Setup for TestApp {
         let db = env.database(&MIGRATIONS).await;
         let app = Self::over(env, db, None, 3000).await;
         app.people().await;
+        app.heard(&app.grade).await;
         app
     }
 }
 
-/// The service while student-svc has never been heard.
+/// The service while neither student-svc nor grade-svc has ever been heard.
 pub(crate) struct Alone(pub(crate) TestApp);
 
 impl Setup for Alone {
     async fn setup(env: &TestEnv) -> Self {
-        let (pki, nowhere) = (TestPki::new(), "https://127.0.0.1:1".parse().expect("an address"));
-        let channel = connect(ClientConfig::new(nowhere, "student", &pki.identity("course"))).expect("a channel");
-        Self(TestApp::over(env, env.database(&MIGRATIONS).await, Some(channel), 3000).await)
+        let nobody = |name| nowhere(name, &TestPki::new());
+        let ways = [nobody("student"), nobody("grade")];
+        Self(TestApp::over(env, env.database(&MIGRATIONS).await, Some(ways), 3000).await)
     }
 }
 
+/// A way to a service that is not there.
+pub(crate) fn nowhere(name: &'static str, pki: &TestPki) -> Channel {
+    let address = "https://127.0.0.1:1".parse().expect("an address");
+    connect(ClientConfig::new(address, name, &pki.identity("course"))).expect("a channel")
+}
+
 impl TestApp {
-    /// The service over a database; `student_channel` replaces its way to student-svc; an import may have
-    /// so many rows.
-    pub(crate) async fn over(env: &TestEnv, db: TestDb, student_channel: Option<Channel>, import_rows: u32) -> Self {
+    /// The service over a database; `ways` replace those to student-svc and grade-svc; an import may have so many rows.
+    pub(crate) async fn over(env: &TestEnv, db: TestDb, ways: Option<[Channel; 2]>, import_rows: u32) -> Self {
         let (clock, issuer, pki) = (Clock::manual(begin()), TokenIssuer::new(), TestPki::new());
         let trust = issuer.trust(&clock);
-        let (student, channel) = StudentFeed::start(env, &clock, &trust, &pki).await;
-        let channel = student_channel.unwrap_or(channel);
-        let nobody: http::Uri = "https://127.0.0.1:1".parse().expect("an address");
-        let mut config = Config::local(ServerConfig::local(pki.dir()), db.config.clone(), nobody.clone(), nobody);
+        let student = OtherFeed::start("student", &STUDENT_KINDS, env, &clock, &trust, &pki).await;
+        let grade = OtherFeed::start("grade", &["grade.record"], env, &clock, &trust, &pki).await;
+        let [to_student, to_grade] = ways.unwrap_or_else(|| [student.channel(&pki), grade.channel(&pki)]);
+        let mut config = config(&pki, &db);
         config.import_rows = import_rows;
-        let built = course_svc::build(&config, db.db.clone(), clock.clone(), channel).await.expect("it is built");
-        let server = TestServer::start(NAME, built, &trust, &pki).await;
-        Self { db, clock, issuer, trust, server, student, pki }
+        let built = course_svc::build(&config, db.db.clone(), clock.clone(), to_student, to_grade).await;
+        let server = TestServer::start(NAME, built.expect("it is built"), &trust, &pki).await;
+        Self { db, clock, issuer, trust, server, student, grade, pki }
     }
 
     /// Two faculties, three programmes, three lecturers, and students of the first programme: `s1` to `s9`, active, who
@@ -108,25 +119,39 @@ impl TestApp {
     /// Another server over the same database: PostgreSQL only.
     pub(crate) async fn replica(&self) -> TestServer {
         let db = Db::open(&self.db.config, &MIGRATIONS).await.expect("a second replica opens the database");
-        let nobody: http::Uri = "https://127.0.0.1:1".parse().expect("an address");
-        let server = ServerConfig::local(self.pki.dir());
-        let config = Config::local(server, self.db.config.clone(), nobody.clone(), nobody);
-        let student = self.student.channel(&self.pki);
-        let built = course_svc::build(&config, db, self.clock.clone(), student).await.expect("it is built");
+        let (student, grade) = (self.student.channel(&self.pki), self.grade.channel(&self.pki));
+        let config = config(&self.pki, &self.db);
+        let built = course_svc::build(&config, db, self.clock.clone(), student, grade).await.expect("it is built");
         TestServer::start(NAME, built, &self.trust, &self.pki).await
     }
 
     /// Tells what student-svc has to say, and waits until the service has applied it.
     pub(crate) async fn tell(&self, changes: &[Change]) {
         self.student.tell(changes).await;
-        let head = self.student.head().await;
+        self.heard(&self.student).await;
+    }
+
+    /// Tells students' results, and waits until the service has applied them. Later ones replace earlier ones.
+    pub(crate) async fn tell_records(&self, records: &[grade_pb::AcademicRecord]) {
+        let version = self.grade.head().await.seq + 1;
+        let change =
+            |record: &grade_pb::AcademicRecord| Change::new("grade.record", record.student_id.clone(), version, record);
+        self.grade.tell(&records.iter().map(change).collect::<Vec<_>>()).await;
+        self.heard(&self.grade).await;
+    }
+
+    /// Waits until the service has applied all that another one told.
+    pub(crate) async fn heard(&self, other: &OtherFeed) {
+        let head = other.head().await;
         let feed = FeedClient::new(self.server.channel(&self.pki, "siakad"));
         eventually("the projection has caught up", || {
-            let (mut feed, head) = (feed.clone(), head.clone());
+            let (mut feed, head, source) = (feed.clone(), head.clone(), other.name());
             async move {
                 let cursors = feed.get_cursors(GetCursorsRequest {}).await;
                 let cursors = cursors.map(|answer| answer.into_inner().cursors).unwrap_or_default();
-                cursors.iter().any(|cursor| cursor.epoch == head.epoch && cursor.seq >= head.seq)
+                let caught_up =
+                    |cursor: &Cursor| cursor.source == source && cursor.epoch == head.epoch && cursor.seq >= head.seq;
+                cursors.iter().any(caught_up)
             }
         })
         .await;
@@ -256,17 +281,17 @@ impl TestApp {
         .expect("seats")
     }
 
-    /// Writes the IPS of a student, in the place of the feed that will bring it.
-    pub(crate) async fn last_ips(&self, student: &str, hundredths: i64) {
-        let mut tx = self.db.db.begin().await.expect("a transaction");
-        chassis::sql!("INSERT INTO academic_standing (student_id, period_code, last_ips) VALUES ($1, '20252', $2)")
-            .bind(id(student))
-            .bind(hundredths)
-            .run(&mut tx)
-            .await
-            .expect("a standing");
-        tx.commit().await.expect("a commit");
+    /// The IPS of a student in the period before that of the tests.
+    pub(crate) async fn last_ips(&self, student: &str, hundredths: u32) {
+        self.tell_records(&[record(student, &[("20252", hundredths, 20, 0)])]).await;
     }
+}
+
+/// Settings of the service over a database.
+fn config(pki: &TestPki, db: &TestDb) -> Config {
+    let nobody: http::Uri = "https://127.0.0.1:1".parse().expect("an address");
+    let server = ServerConfig::local(pki.dir());
+    Config::local(server, db.config.clone(), nobody.clone(), nobody.clone(), nobody)
 }
 
 /// A KRS window of everybody, days from now.

@@ -1,4 +1,4 @@
-//! What student-svc would tell, and a real feed that tells it.
+//! What student-svc and grade-svc would tell, and real feeds that tell it.
 
 use chassis::auth::{Method, Trust, User};
 use chassis::client::Channel;
@@ -9,13 +9,15 @@ use chassis::grpc::{Built, Routes};
 use chassis::outbox::{self, Change};
 use chassis::testing::{TestEnv, TestPki, TestServer};
 use jiff::Timestamp;
+use proto::grade::v1 as grade_pb;
 use proto::student::v1 as student_pb;
 use tokio_util::sync::CancellationToken;
 
 use super::begin;
 
-/// A real feed that says what student-svc would say.
-pub(crate) struct StudentFeed {
+/// A real feed that says what another service would say.
+pub(crate) struct OtherFeed {
+    name: &'static str,
     db: Db,
     feed: FeedServer,
     clock: Clock,
@@ -47,20 +49,30 @@ fn source(kind: &'static str) -> SnapshotSource {
     })
 }
 
-impl StudentFeed {
-    pub(crate) async fn start(env: &TestEnv, clock: &Clock, trust: &Trust, pki: &TestPki) -> (Self, Channel) {
-        let config = DbConfig::sqlite(env.folder().join("student.db"));
-        let schema = Migrations::new("student", &[]);
+impl OtherFeed {
+    pub(crate) async fn start(
+        name: &'static str,
+        kinds: &[&'static str],
+        env: &TestEnv,
+        clock: &Clock,
+        trust: &Trust,
+        pki: &TestPki,
+    ) -> Self {
+        let config = DbConfig::sqlite(env.folder().join(format!("{name}.db")));
+        let schema = Migrations::new(name, &[]);
         db::migrate(&config, &schema).await.expect("the tables of a feed");
         let db = Db::open(&config, &schema).await.expect("the feed's database opens");
-        let kinds = ["faculty", "programme", "lecturer", "student", "status", "hold"];
-        let sources = kinds.map(|kind| source(format!("student.{kind}").leak())).to_vec();
+        let sources = kinds.iter().copied().map(source).collect();
         let feed =
             FeedServer::start(db.clone(), sources, FeedConfig::default(), clock.clone(), CancellationToken::new());
         let built = Built::new(Routes::new().add(feed.clone().into_service()), FEED_POLICY);
-        let server = TestServer::start("student", built, trust, pki).await;
-        let channel = server.channel(pki, "course");
-        (Self { db, feed, clock: clock.clone(), server }, channel)
+        let server = TestServer::start(name, built, trust, pki).await;
+        Self { name, db, feed, clock: clock.clone(), server }
+    }
+
+    /// The service that it speaks for.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
     }
 
     /// A way of course-svc to it.
@@ -80,6 +92,10 @@ impl StudentFeed {
         self.feed.head().await.expect("the feed has a head")
     }
 }
+
+/// Kinds of student-svc's events.
+pub(crate) const STUDENT_KINDS: [&str; 6] =
+    ["student.faculty", "student.programme", "student.lecturer", "student.student", "student.status", "student.hold"];
 
 /// The id of a person, programme or faculty of the tests: made from its name.
 pub(crate) fn id(name: &str) -> String {
@@ -156,4 +172,39 @@ pub(crate) fn hold(name: &str, kind: student_pb::HoldKind, waived_until: Option<
 
 pub(crate) fn moment(at: Timestamp) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds: at.as_second(), nanos: 0 }
+}
+
+/// A student's results: period, IPS in hundredths, SKS with grades, courses whose grades are still to come.
+pub(crate) fn record(name: &str, semesters: &[(&str, u32, u32, u32)]) -> grade_pb::AcademicRecord {
+    let semester = |(period, gpa, credits, pending): &(&str, u32, u32, u32)| grade_pb::RecordSemester {
+        period_code: (*period).to_owned(),
+        gpa_hundredths: *gpa,
+        credits: *credits,
+        pending: *pending,
+    };
+    grade_pb::AcademicRecord {
+        student_id: id(name),
+        semesters: semesters.iter().map(semester).collect(),
+        ..Default::default()
+    }
+}
+
+/// A counted result with a letter of the usual scale.
+pub(crate) fn result(course_id: &str, period: &str, letter: &str, credits: u32) -> grade_pb::RecordResult {
+    let points = match letter {
+        "A" => 400,
+        "B" => 300,
+        "C" => 200,
+        "D" => 100,
+        "E" => 0,
+        other => panic!("{other} is no letter of the tests"),
+    };
+    grade_pb::RecordResult {
+        course_id: course_id.to_owned(),
+        period_code: period.to_owned(),
+        letter: letter.to_owned(),
+        points_hundredths: points,
+        passed: points >= 100,
+        credits,
+    }
 }

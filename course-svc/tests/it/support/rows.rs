@@ -3,6 +3,7 @@
 use chassis::error::Fault;
 use proto::common::v1::{Empty, ImportApplied, ImportFault, ImportVerdict};
 use proto::course::v1 as pb;
+use proto::course::v1::announcement::Key;
 use proto::course::v1::import_request::Message as Ask;
 use proto::course::v1::import_response::Message as Said;
 use proto::course::v1::import_row::Row;
@@ -67,11 +68,12 @@ impl Talk {
         }
     }
 
-    /// Faults so far as `file:line:column:reason`.
+    /// Faults so far as `file:line:column:reason`; `!` stands before a warning.
     pub(crate) fn faults(&self) -> Vec<String> {
         let text = |fault: &ImportFault| {
             let reason = fault.refusal.as_ref().map(|refusal| refusal.reason.as_str()).unwrap_or_default();
-            format!("{}:{}:{}:{reason}", fault.file, fault.line, fault.column)
+            let mark = if fault.warning { "!" } else { "" };
+            format!("{mark}{}:{}:{}:{reason}", fault.file, fault.line, fault.column)
         };
         self.faults.iter().map(text).collect()
     }
@@ -83,8 +85,13 @@ impl Talk {
 
 fn file(row: &Row) -> &'static str {
     match row {
+        Row::Announcement(pb::Announcement { key: Some(Key::Result(_)) }) => "grades.csv",
         Row::Announcement(_) => "",
         Row::Course(_) => "courses.csv",
+        Row::Curriculum(_) => "curricula.csv",
+        Row::CurriculumCourse(_) => "curriculum_courses.csv",
+        Row::Prerequisite(_) => "prerequisites.csv",
+        Row::Equivalent(_) => "equivalents.csv",
         Row::Room(_) => "rooms.csv",
         Row::Period(_) => "periods.csv",
         Row::Window(_) => "windows.csv",
@@ -150,13 +157,100 @@ pub(crate) fn meeting(course: &str, name: &str, day: &str, start: &str, end: &st
 }
 
 pub(crate) fn seat(student: &str, course: &str, name: &str) -> Row {
+    seat_in(PERIOD, student, course, name, "")
+}
+
+/// A seat of any period, in a plan of this state.
+pub(crate) fn seat_in(period: &str, student: &str, course: &str, name: &str, state: &str) -> Row {
     Row::Plan(pb::PlanRow {
         nim: format!("nim-{student}"),
-        period: PERIOD.to_owned(),
+        period: period.to_owned(),
         programme: "IF-S1".to_owned(),
         course: course.to_owned(),
         name: name.to_owned(),
+        state: state.to_owned(),
     })
+}
+
+/// A class of any period.
+pub(crate) fn class_in(period: &str, course: &str, name: &str, capacity: &str) -> Row {
+    match class(course, name, capacity, "") {
+        Row::Class(row) => Row::Class(pb::ClassRow { period: period.to_owned(), ..row }),
+        other => other,
+    }
+}
+
+/// A curriculum of 144 SKS.
+pub(crate) fn curriculum(name: &str, start: &str) -> Row {
+    Row::Curriculum(pb::CurriculumRow {
+        programme: "IF-S1".to_owned(),
+        name: name.to_owned(),
+        start_period: start.to_owned(),
+        credits_required: "144".to_owned(),
+        credits_compulsory: "129".to_owned(),
+        credits_elective: "15".to_owned(),
+    })
+}
+
+pub(crate) fn curriculum_course(curriculum: &str, course: &str, semester: &str) -> Row {
+    Row::CurriculumCourse(pb::CurriculumCourseRow {
+        programme: "IF-S1".to_owned(),
+        curriculum: curriculum.to_owned(),
+        course_programme: String::new(),
+        course: course.to_owned(),
+        semester: semester.to_owned(),
+        requirement_kind: "compulsory".to_owned(),
+    })
+}
+
+/// A condition: `what` is `passed:IF101:C:2.00`, `taken:IF101`, `concurrent:IF101`, `credits:80` or `gpa:2.00`.
+pub(crate) fn prerequisite(course: &str, group: &str, what: &str) -> Row {
+    let mut parts = what.split(':').map(str::to_owned);
+    let kind = parts.next().unwrap_or_default();
+    let has_course = !["credits", "gpa"].contains(&kind.as_str());
+    let required_course = if has_course { parts.next().unwrap_or_default() } else { String::new() };
+    Row::Prerequisite(pb::PrerequisiteRow {
+        programme: "IF-S1".to_owned(),
+        course: course.to_owned(),
+        group: group.to_owned(),
+        kind,
+        required_programme: String::new(),
+        required_course,
+        minimum: parts.next().unwrap_or_default(),
+        min_points: parts.next().unwrap_or_default(),
+    })
+}
+
+pub(crate) fn equivalent(one: &str, other: &str) -> Row {
+    Row::Equivalent(pb::EquivalentRow {
+        programme: "IF-S1".to_owned(),
+        course: one.to_owned(),
+        equivalent_programme: "IF-S1".to_owned(),
+        equivalent_course: other.to_owned(),
+    })
+}
+
+/// A result that grade-svc is about to learn.
+pub(crate) fn result(student: &str, period: &str, course: &str, letter: &str) -> Row {
+    announce(Key::Result(pb::AnnouncedResult {
+        nim: format!("nim-{student}"),
+        period: period.to_owned(),
+        programme: "IF-S1".to_owned(),
+        course: course.to_owned(),
+        letter: letter.to_owned(),
+    }))
+}
+
+/// The letters of a small scale.
+pub(crate) fn scale() -> Vec<Row> {
+    let step = |(letter, points): (&str, &str)| {
+        announce(Key::Grade(pb::AnnouncedGrade {
+            programme: "IF-S1".to_owned(),
+            letter: letter.to_owned(),
+            points: points.to_owned(),
+        }))
+    };
+    [("A", "4.00"), ("B", "3.00"), ("C", "2.00"), ("D", "1.00"), ("E", "0.00")].map(step).to_vec()
 }
 
 pub(crate) fn announce(key: pb::announcement::Key) -> Row {

@@ -128,7 +128,8 @@ fn find<'a, T>(all: &'a [T], text: &str, label: impl Fn(&T) -> String, names: im
     all.iter().filter(|one| names(one).into_iter().any(|name| fold(name).contains(&text))).collect()
 }
 
-async fn courses(client: &Client, programme: &str, search: &str) -> Result<Vec<Course>, Failure> {
+/// Courses, of one study programme when it is named.
+pub(crate) async fn courses(client: &Client, programme: &str, search: &str) -> Result<Vec<Course>, Failure> {
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let limit = Some(api::limits::PAGE_MAX);
     let mut query = CourseQuery { limit, search: some(search), programme_id: some(programme), ..Default::default() };
@@ -144,7 +145,8 @@ async fn courses(client: &Client, programme: &str, search: &str) -> Result<Vec<C
     Ok(all)
 }
 
-async fn lecturers(client: &Client, search: &str) -> Result<Vec<Lecturer>, Failure> {
+/// Lecturers, by part of the name when one is given.
+pub(crate) async fn lecturers(client: &Client, search: &str) -> Result<Vec<Lecturer>, Failure> {
     let search: Option<String> = Some(search.chars().take(100).collect()).filter(|text: &String| !text.is_empty());
     let mut query = LecturerQuery { limit: Some(api::limits::PAGE_MAX), search, ..Default::default() };
     let mut all = Vec::new();

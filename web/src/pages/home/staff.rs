@@ -1,18 +1,22 @@
 //! The front page of lecturers and of the office.
 
-use api::{Class, LecturerHome, OfficeHome, Part as Got, Period, Student};
+use api::{Class, LecturerHome, OfficeHome, Part as Got, Period, PlanCount, PlanState, Student};
 
 use super::{HomePage, ListCard, ListRow, missing, period_state_key};
 use crate::format;
 use crate::i18n::{Lang, Vars};
 use crate::local::with_query;
+use crate::pages::advising::queue::{Filter, Tab};
+use crate::pages::advising::review;
 use crate::pages::krs::panel;
 use crate::view::{Link, Part};
 use crate::visit::Visit;
 
 /// Fills in the parts of a lecturer.
-pub(super) fn lecturer_parts(visit: &Visit, page: &mut HomePage, home: &LecturerHome) {
+pub(super) fn lecturer_parts(visit: &Visit, page: &mut HomePage, home: &LecturerHome, period: Option<&Period>) {
     let lang = visit.lang;
+    page.lists.push(super::links::sheets(visit, &home.sheets));
+    page.lists.push(waiting(lang, &home.plans));
     page.lists.push(match &home.classes {
         Got::Unavailable { .. } => Part::Down(missing(lang, "teaching-title", "down-classes")),
         Got::Available { data } => {
@@ -21,7 +25,7 @@ pub(super) fn lecturer_parts(visit: &Visit, page: &mut HomePage, home: &Lecturer
                     Vars::new().count("taken", class.taken.unwrap_or_default()).count("capacity", class.capacity);
                 let hours = panel::meetings(lang, class).join(", ");
                 ListRow {
-                    href: None,
+                    href: Some(crate::pages::grades::address(&class.id)),
                     text: panel::class_label(lang, class),
                     detail: format!("{hours} · {}", lang.with("seats-of", &seats)),
                 }
@@ -39,8 +43,11 @@ pub(super) fn lecturer_parts(visit: &Visit, page: &mut HomePage, home: &Lecturer
     page.lists.push(match &home.advisees {
         Got::Unavailable { .. } => Part::Down(missing(lang, "advisees-title", "down-advisees")),
         Got::Available { data } => {
-            let row =
-                |student: &Student| ListRow { href: None, text: student.name.clone(), detail: student.nim.clone() };
+            let row = |student: &Student| ListRow {
+                href: period.map(|period| review::address(&student.id, &period.code)),
+                text: student.name.clone(),
+                detail: student.nim.clone(),
+            };
             Part::Ready(ListCard {
                 id: "h-wali",
                 title: lang.t("advisees-title"),
@@ -51,6 +58,39 @@ pub(super) fn lecturer_parts(visit: &Visit, page: &mut HomePage, home: &Lecturer
             })
         }
     });
+}
+
+/// Plans of the advisees by state, each with its place in the queue. What waits comes first.
+fn waiting(lang: Lang, plans: &Got<Vec<PlanCount>>) -> Part<ListCard> {
+    let Got::Available { data } = plans else {
+        return Part::Down(missing(lang, "advisees-waiting", "down-queue"));
+    };
+    let of = |state| data.iter().filter(|count| count.state == state).map(|count| count.plans).sum::<u64>();
+    let tabs = [
+        (PlanState::Submitted, Tab::Waiting),
+        (PlanState::Returned, Tab::Returned),
+        (PlanState::Draft, Tab::Draft),
+        (PlanState::None, Tab::Without),
+        (PlanState::Approved, Tab::Approved),
+    ];
+    let row = |(state, tab): (PlanState, Tab)| {
+        let count = of(state);
+        let vars = Vars::new().count("count", i64::try_from(count).unwrap_or(i64::MAX));
+        (count > 0).then(|| ListRow {
+            href: Some(Filter::default().href(tab, "")),
+            text: lang.t(tab.title()),
+            detail: lang.with("count-students", &vars),
+        })
+    };
+    let submitted = Vars::new().count("count", i64::try_from(of(PlanState::Submitted)).unwrap_or(i64::MAX));
+    Part::Ready(ListCard {
+        id: "h-krs-wali",
+        title: lang.t("advisees-waiting"),
+        count: lang.with("advisees-wait", &submitted),
+        rows: tabs.into_iter().filter_map(row).collect(),
+        empty: lang.t("advisees-waiting-empty"),
+        more: Some(Link { href: "/perwalian".into(), text: lang.t("advisees-open") }),
+    })
 }
 
 /// `12`, or `lebih dari 50` when the first page is not all.

@@ -4,10 +4,11 @@ use api::{Hold, HoldKind, Part as Got, Period, Plan, PlanState, StatusKind, Stud
 use jiff::Zoned;
 
 use super::next::{Coming, agenda};
-use super::{AgendaLine, FactCard, HomePage, KrsCard, NowCard, Step, course_name, lecturers, missing};
+use super::{AgendaLine, FactCard, HomePage, KrsCard, NowCard, course_name, lecturers, missing};
 use crate::format;
 use crate::i18n::{Lang, Vars};
 use crate::pages::krs::panel::{self, Ceiling};
+use crate::pages::krs::state;
 use crate::view::{Badge, Note, Part, Tone};
 use crate::visit::Visit;
 
@@ -130,53 +131,31 @@ fn krs_card(visit: &Visit, plan: &Plan) -> KrsCard {
     let now = visit.app.clock.now();
     let period = format::period(lang, &plan.period_code);
     let ceiling = Ceiling::new(lang, plan);
-    let reasons = crate::reasons::sentences(lang, campus, &plan.refusals);
+    let editable = state::is_editable(plan.state);
+    let refusals = if editable { state::beyond_state(&plan.refusals) } else { Vec::new() };
+    let reasons = crate::reasons::sentences(lang, campus, &refusals);
     let opened = plan.window.as_ref().is_some_and(|window| window.opens_at <= now);
     let closed = plan.window.as_ref().is_some_and(|window| window.closes_at <= now);
     let badge = match (&plan.window, opened, closed) {
+        _ if !editable || plan.state == PlanState::Returned => state::badge(lang, plan.state),
         (None, ..) => Badge { tone: Tone::Mute, icon: Some("info"), text: lang.t("krs-badge-none") },
         (_, _, true) => Badge { tone: Tone::Mute, icon: Some("lock"), text: lang.t("krs-badge-closed") },
         (_, false, _) => Badge { tone: Tone::Wait, icon: Some("hourglass"), text: lang.t("krs-badge-soon") },
         _ if !reasons.is_empty() => Badge { tone: Tone::Bad, icon: Some("lock"), text: lang.t("krs-badge-blocked") },
         _ => Badge { tone: Tone::Ok, icon: Some("check"), text: lang.t("krs-badge-open") },
     };
-    let day = |moment| campus.short_date(lang, moment);
-    let state = |done: bool, now: bool| {
-        if done {
-            "did"
-        } else if now {
-            "now"
-        } else {
-            ""
-        }
-    };
-    let courses = i64::try_from(plan.items.len()).unwrap_or_default();
-    let filled = match plan.state {
-        PlanState::None => lang.t("krs-step-not-begun"),
-        PlanState::Draft => lang.with("krs-courses", &Vars::new().count("count", courses)),
-    };
-    let steps = vec![
-        Step {
-            state: state(opened, false),
-            text: lang.t("krs-step-open"),
-            detail: plan.window.as_ref().map(|window| day(window.opens_at)).unwrap_or_default(),
-        },
-        Step { state: state(closed, opened && !closed), text: lang.t("krs-step-fill"), detail: filled },
-        Step {
-            state: state(false, closed),
-            text: lang.t("krs-step-close"),
-            detail: plan.window.as_ref().map(|window| day(campus.last_moment(window.closes_at))).unwrap_or_default(),
-        },
-    ];
+    let fill = editable && reasons.is_empty() && opened && !closed;
     KrsCard {
         title: lang.with("krs-card-title", &Vars::new().text("period", period)),
         badge,
-        steps: if plan.window.is_some() { steps } else { Vec::new() },
+        steps: state::steps(visit, plan),
+        returned: plan.note.clone().unwrap_or_default(),
         credits: plan.credits.to_string(),
         of: ceiling.of,
         meter: ceiling.meter,
         why: ceiling.why,
-        action: lang.t(if reasons.is_empty() && opened && !closed { "krs-fill" } else { "krs-look" }),
+        action: lang.t(if fill { "krs-fill" } else { "krs-look" }),
+        quiet: !fill,
         reasons,
     }
 }

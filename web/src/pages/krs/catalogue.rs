@@ -191,6 +191,8 @@ pub struct Catalogue {
     pub previous: Option<String>,
     /// The page after.
     pub next: Option<String>,
+    /// `Mata kuliah 26–50 dari 59`; empty when all are on one page.
+    pub range: String,
     /// Said when there are more classes than were fetched.
     pub cut: bool,
 }
@@ -209,6 +211,8 @@ pub struct Facts<'a> {
     pub hidden: &'a Hidden,
     /// Whether the student's own study programme is known.
     pub knows_programme: bool,
+    /// The semester that the student is in: its courses come first.
+    pub semester: Option<u32>,
     /// When the seats were counted.
     pub as_of: String,
     /// There are more classes than were fetched.
@@ -231,6 +235,9 @@ impl Catalogue {
             }
         }
         let (chosen, open): (Vec<_>, Vec<_>) = courses.into_iter().partition(|c| c.iter().any(|offer| offer.in_plan));
+        let own = |offers: &Vec<&Offer>| is_own(facts, &offers[0].class);
+        let (mut open, later): (Vec<_>, Vec<_>) = open.into_iter().partition(own);
+        open.extend(later);
         let (chosen_count, open_count) = (chosen.len(), open.len());
         let total = chosen_count + open_count;
         // What is in the plan stands on every page: whoever takes a class finds it again.
@@ -242,7 +249,7 @@ impl Catalogue {
         let section_counts = [("belum", count(open_count)), ("sudah", count(chosen_count))];
         let section = |key: &str, (id, count): &(&'static str, String), courses: Vec<Vec<&Offer>>| {
             let courses: Vec<_> = courses.iter().map(|offers| card(facts, offers)).collect();
-            (!courses.is_empty()).then(|| Section { id, title: lang.t(key), count: count.clone(), courses })
+            Section { id, title: lang.t(key), count: count.clone(), courses }
         };
         let sections =
             [section("krs-open", &section_counts[0], open), section("krs-chosen", &section_counts[1], chosen)];
@@ -267,15 +274,32 @@ impl Catalogue {
             tabs,
             as_of: lang.with("krs-as-of", &Vars::new().text("time", facts.as_of.clone())),
             here: filter.href(filter.page),
-            sections: sections.into_iter().flatten().collect(),
+            sections: if total == 0 { Vec::new() } else { sections.into() },
             section_counts,
             empty,
             clear: Filter { period: filter.period.clone(), ..Filter::default() }.href(1),
             previous: (filter.page > 1).then(|| filter.href(filter.page - 1)),
             next: (first + COURSES_PER_PAGE < open_count).then(|| filter.href(filter.page + 1)),
+            range: range(lang, first, open_count),
             cut: facts.cut,
         }
     }
+}
+
+/// `Mata kuliah 26–50 dari 59`, unless all are on this page.
+fn range(lang: Lang, first: usize, all: usize) -> String {
+    if all <= COURSES_PER_PAGE || first >= all {
+        return String::new();
+    }
+    let number = |number: usize| number.to_string();
+    let last = number((first + COURSES_PER_PAGE).min(all));
+    let vars = Vars::new().text("first", number(first + 1)).text("last", last).text("all", number(all));
+    lang.with("krs-range", &vars)
+}
+
+/// Whether a course is recommended for the semester that the student is in.
+fn is_own(facts: &Facts<'_>, class: &Class) -> bool {
+    facts.semester.is_some() && class.course.recommended_semester == facts.semester
 }
 
 /// The rows of some classes, on whatever page of the catalogue they are now: what an answer to a click sends back.
@@ -305,7 +329,8 @@ fn card(facts: &Facts<'_>, offers: &[&Offer]) -> CourseCard {
         RequirementKind::Thesis => "kind-thesis",
     };
     let mut meta = vec![lang.with("credits", &Vars::new().count("credits", course.credits)), lang.t(kind)];
-    meta.extend(course.recommended_semester.map(|n| lang.with("semester", &Vars::new().count("number", n))));
+    let semester = if is_own(facts, class) { "semester-own" } else { "semester" };
+    meta.extend(course.recommended_semester.map(|n| lang.with(semester, &Vars::new().count("number", n))));
     CourseCard {
         id: course.id.clone(),
         name: course_name(lang, class),

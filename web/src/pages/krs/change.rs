@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::catalogue::{self, Act, Catalogue, Filter, Line};
 use super::panel::{self, Panel};
-use super::{catalogue_facts, hours, offers, saved};
+use super::state::saved;
+use super::{catalogue_facts, hours, offers};
 use crate::error::{Failure, NotesPart};
 use crate::i18n::Vars;
 use crate::layer::Posted;
@@ -30,10 +31,12 @@ pub struct KrsSwap {
     pub panel: Panel,
     /// Rows that may read otherwise now.
     pub lines: Vec<Line>,
+    /// The whole list, when a course went from one heading to the other.
+    pub moved: Option<Catalogue>,
     /// How many classes each tab and how many courses each heading holds: id and text.
     pub counts: Vec<(&'static str, String)>,
-    /// When the plan was saved; none without a window.
-    pub saved: Option<String>,
+    /// When the plan was saved.
+    pub saved: String,
 }
 
 /// In which period an act is meant.
@@ -178,15 +181,20 @@ async fn swap(
         return Ok(part);
     };
     let hidden = Hidden::new(visit.form_token()).back(filter.href(filter.page));
-    let panel = Panel::new(visit.lang, &plan, &hours(&offers), &hidden);
-    let facts = catalogue_facts(visit, cut, Some(&plan), Some(&panel), &hidden);
+    let panel = Panel::new(visit.lang, &visit.app.campus, &plan, &hours(&offers), &hidden);
+    let facts = catalogue_facts(visit, period, cut, Some(&plan), Some(&panel), &hidden);
     let catalogue = Catalogue::new(&facts, &filter, &offers);
-    let tabs = catalogue.tabs.iter().map(|tab| (tab.value, tab.count.to_string()));
-    let counts = tabs.chain(catalogue.section_counts).collect();
-    let saved = plan.window.as_ref().map(|_| saved(visit, &plan));
+    let mut counts: Vec<_> = catalogue.tabs.iter().map(|tab| (tab.value, tab.count.to_string())).collect();
+    let saved = saved(visit, &plan);
+    let f = visit.frame(visit.t("krs-title"), Layout::Task, "/krs");
+    if note.tone == Tone::Ok {
+        // The course stands under the other heading now, and what follows moves up: as the page itself would show it.
+        let moved = Some(catalogue);
+        return Ok(visit.page(&KrsSwap { f, notes: vec![note], panel, lines: Vec::new(), moved, counts, saved }));
+    }
+    counts.extend(catalogue.section_counts);
     let acted = offers.iter().find(|offer| offer.class.id == class);
     let touched = |offer: &&api::Choice| acted.is_some_and(|acted| catalogue::is_touched(offer, &acted.class, &plan));
     let lines = catalogue::lines(&facts, offers.iter().filter(touched));
-    let f = visit.frame(visit.t("krs-title"), Layout::Task, "/krs");
-    Ok(visit.page(&KrsSwap { f, notes: vec![note], panel, lines, counts, saved }))
+    Ok(visit.page(&KrsSwap { f, notes: vec![note], panel, lines, moved: None, counts, saved }))
 }

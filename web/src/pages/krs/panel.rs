@@ -2,7 +2,8 @@
 
 use api::{CeilingReason, Class, Plan};
 
-use crate::format;
+use super::state::{Submission, is_editable, is_in_time};
+use crate::format::{self, Campus};
 use crate::i18n::{Lang, Vars};
 use crate::pages::home::course_name;
 use crate::session::random_word;
@@ -110,12 +111,14 @@ pub struct Panel {
     pub sum: String,
     /// `7 mata kuliah, sisa jatah 4 SKS`.
     pub sum_detail: String,
+    /// Whether it can be handed in.
+    pub submission: Submission,
 }
 
 impl Panel {
     /// Of a plan; `offered` are the hours of the catalogue, for the rows of the timetable.
     #[must_use]
-    pub fn new(lang: Lang, plan: &Plan, offered: &[(u32, u32, u32)], hidden: &Hidden) -> Self {
+    pub fn new(lang: Lang, campus: &Campus, plan: &Plan, offered: &[(u32, u32, u32)], hidden: &Hidden) -> Self {
         let may_drop = may_drop(plan);
         let line = |(index, class): (usize, &Class)| PlanLine {
             id: class.id.clone(),
@@ -139,16 +142,16 @@ impl Panel {
             sum_detail: format!("{count}, {}", lowered(&ceiling.left)),
             count,
             ceiling,
+            submission: Submission::new(lang, campus, plan),
         }
     }
 }
 
-/// Whether a class may be given back now: only the period and its window say no, so that somebody with a hold can
-/// always free a seat.
+/// Whether a class may be given back now: only the plan's state, the period and its window say no, so that somebody
+/// with a hold can always free a seat.
 #[must_use]
 pub fn may_drop(plan: &Plan) -> bool {
-    const OF_TIME: [&str; 4] = ["period-not-active", "krs-not-open-yet", "krs-closed", "krs-no-window"];
-    plan.refusals.iter().all(|refusal| !OF_TIME.contains(&refusal.reason.as_str()))
+    is_editable(plan.state) && is_in_time(plan)
 }
 
 /// A sentence inside another: its first letter small.

@@ -102,6 +102,15 @@ pub(crate) fn plan(classes: Vec<Class>) -> Plan {
         flags: Vec::new(),
         version: 1,
         changed_at: Some(now()),
+        nim: Some("2410512034".into()),
+        student_name: Some("Nadia Putri Wulandari".into()),
+        advisor_id: Some("l1".into()),
+        advisor_name: Some("Dr. Ir. Hendra Wijaya, M.T.".into()),
+        note: None,
+        submit_refusals: Vec::new(),
+        approve_refusals: Vec::new(),
+        gpa_hundredths: Some(334),
+        credits_earned: 83,
     }
 }
 

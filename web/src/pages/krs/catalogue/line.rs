@@ -161,11 +161,11 @@ fn seats(lang: Lang, class: &Class) -> Seats {
         return Seats { tone: Tone::Mute, meter: Meter::new(0, 1), strong: lang.t("seats-unknown"), rest };
     };
     let left = class.capacity.saturating_sub(taken);
-    let (tone, strong) = match left {
-        0 => (Tone::Bad, lang.t("badge-full")),
+    let (tone, strong, rest) = match left {
+        0 => (Tone::Bad, lang.t("badge-full"), lang.with("seats-all-taken", &capacity)),
         left => {
             let tone = if is_scarce(left, class.capacity) { Tone::Wait } else { Tone::Info };
-            (tone, lang.with("seats-left", &Vars::new().count("left", left)))
+            (tone, lang.with("seats-left", &Vars::new().count("left", left)), rest)
         }
     };
     Seats { tone, meter: Meter::new(taken, class.capacity), strong, rest }

@@ -1,0 +1,176 @@
+//! Study plans: their view, their history, and the advisor's queue.
+
+use chassis::text::fold;
+use jiff::Timestamp;
+use proto::course::v1 as pb;
+
+use super::answer::{ceiling, class, refusals, timestamp, window};
+use super::ask::{Faults, SEARCH};
+use crate::app::list_plans::PlanRow;
+use crate::app::situation::PlanView;
+use crate::error::Error;
+use crate::model::Class;
+use crate::reasons;
+use crate::rules::access::Readable;
+use crate::rules::credits::Gpa;
+use crate::rules::period::PeriodCode;
+use crate::rules::plan_state::{Deed, PlanState};
+use crate::store::plan_steps::Step;
+use crate::store::plans::Plan;
+use crate::store::queue::Filter;
+
+/// Longest note of an advisor, in characters.
+const NOTE: usize = 500;
+
+fn plan_state(state: PlanState) -> pb::PlanState {
+    match state {
+        PlanState::None => pb::PlanState::Unspecified,
+        PlanState::Draft => pb::PlanState::Draft,
+        PlanState::Submitted => pb::PlanState::Submitted,
+        PlanState::Returned => pb::PlanState::Returned,
+        PlanState::Approved => pb::PlanState::Approved,
+        PlanState::Revising => pb::PlanState::Revising,
+        PlanState::Locked => pb::PlanState::Locked,
+        PlanState::Void => pb::PlanState::Void,
+    }
+}
+
+fn state_of(plan: Option<&Plan>) -> i32 {
+    plan.map_or(pb::PlanState::Unspecified, |plan| plan_state(plan.stage.state())).into()
+}
+
+/// A plan as its page needs it.
+pub fn plan_view(view: &PlanView) -> pb::PlanView {
+    let item = |(taken, at): &(Class, Timestamp)| pb::PlanItem {
+        class: Some(class(taken, taken.seats)),
+        taken_at: Some(timestamp(*at)),
+    };
+    let plan = view.plan.as_ref();
+    pb::PlanView {
+        student_id: view.student_id.clone(),
+        period_code: view.period.to_string(),
+        state: state_of(plan),
+        items: view.items.iter().map(item).collect(),
+        credits: view.credits,
+        ceiling: Some(ceiling(view.ceiling)),
+        window: view.window.as_ref().map(window),
+        refusals: refusals(&view.refusals),
+        flags: refusals(&view.flags),
+        version: plan.map_or(0, |plan| plan.version),
+        changed_at: plan.map(|plan| timestamp(plan.changed_at)),
+        note: plan.map(|plan| plan.stage.note().to_owned()).unwrap_or_default(),
+        submit_refusals: refusals(&view.submit_refusals),
+        approve_refusals: refusals(&view.approve_refusals),
+        nim: view.known.nim.clone(),
+        student_name: view.known.name.clone(),
+        advisor_id: view.known.advisor_id.clone(),
+        advisor_name: view.known.advisor_name.clone(),
+        gpa_hundredths: view.gpa.map(Gpa::hundredths),
+        credits_earned: view.credits_earned,
+    }
+}
+
+/// A plan as other services hear of it.
+pub fn plan_snapshot(
+    student_id: &str,
+    period: PeriodCode,
+    state: PlanState,
+    class_ids: Vec<String>,
+) -> pb::PlanSnapshot {
+    pb::PlanSnapshot {
+        student_id: student_id.to_owned(),
+        period_code: period.to_string(),
+        state: plan_state(state).into(),
+        class_ids,
+    }
+}
+
+/// A plan in a list.
+pub fn plan_row(row: &PlanRow) -> pb::PlanRowView {
+    pb::PlanRowView {
+        student_id: row.student_id.clone(),
+        nim: row.nim.clone(),
+        student_name: row.name.clone(),
+        programme_id: row.programme_id.clone(),
+        state: state_of(row.plan.as_ref()),
+        credits: row.credits,
+        ceiling: Some(ceiling(row.ceiling)),
+        gpa_hundredths: row.gpa.map(Gpa::hundredths),
+        changed_at: row.changed_at().map(timestamp),
+        version: row.plan.as_ref().map_or(0, |plan| plan.version),
+        flags: refusals(&row.flags),
+    }
+}
+
+/// How many plans are in a state.
+pub fn plan_count((state, plans): &(PlanState, u64)) -> pb::PlanCount {
+    pb::PlanCount { state: plan_state(*state).into(), plans: *plans }
+}
+
+/// A step of a plan's history.
+pub fn plan_step(step: &Step) -> pb::PlanStep {
+    let deed = match step.deed {
+        Deed::Open => pb::PlanDeed::Open,
+        Deed::Add => pb::PlanDeed::Add,
+        Deed::Drop => pb::PlanDeed::Drop,
+        Deed::Submit => pb::PlanDeed::Submit,
+        Deed::Withdraw => pb::PlanDeed::Withdraw,
+        Deed::Approve => pb::PlanDeed::Approve,
+        Deed::Return => pb::PlanDeed::Return,
+        Deed::Lock => pb::PlanDeed::Lock,
+        Deed::Import => pb::PlanDeed::Import,
+    };
+    pb::PlanStep {
+        version: step.version,
+        deed: deed.into(),
+        state: plan_state(step.state).into(),
+        at: Some(timestamp(step.at)),
+        account_id: step.account_id.clone(),
+        actor: step.actor.clone(),
+        note: step.note.clone(),
+        class_label: step.class_label.clone(),
+        actor_name: step.actor_name.clone(),
+    }
+}
+
+/// The note of an advisor who returns a plan.
+pub fn plan_note(note: &str) -> Result<String, Error> {
+    let mut faults = Faults::default();
+    let note = faults.lines("note", note, 1, NOTE);
+    faults.finish(Some(note))
+}
+
+/// Which plans, of those that the reader may read.
+pub fn plan_filter(request: &pb::ListPlansRequest, readable: Readable) -> Result<Filter, Error> {
+    let mut faults = Faults::default();
+    let period = faults.period("period_code", &request.period_code);
+    faults.text("search", &request.search, 0, SEARCH);
+    for (field, id) in [("advisor_id", &request.advisor_id), ("programme_id", &request.programme_id)] {
+        faults.text(field, id, 0, 36);
+    }
+    let wanted = match pb::PlanState::try_from(request.state) {
+        Ok(pb::PlanState::Unspecified) => Some(None),
+        Ok(pb::PlanState::Draft) => Some(Some(PlanState::Draft)),
+        Ok(pb::PlanState::Submitted) => Some(Some(PlanState::Submitted)),
+        Ok(pb::PlanState::Returned) => Some(Some(PlanState::Returned)),
+        Ok(pb::PlanState::Approved) => Some(Some(PlanState::Approved)),
+        Ok(pb::PlanState::Revising) => Some(Some(PlanState::Revising)),
+        Ok(pb::PlanState::Locked) => Some(Some(PlanState::Locked)),
+        Ok(pb::PlanState::Void) => Some(Some(PlanState::Void)),
+        Err(_) => None,
+    };
+    let wanted = faults.known("state", wanted);
+    if request.without_plan && wanted.flatten().is_some() {
+        faults.push("without_plan", reasons::UNKNOWN_VALUE, "a student without a plan has no state");
+    }
+    let state = if request.without_plan { Some(PlanState::None) } else { wanted.flatten() };
+    let filter = period.map(|period| Filter {
+        readable,
+        period,
+        state,
+        advisor_id: request.advisor_id.clone(),
+        programme_id: request.programme_id.clone(),
+        search: fold(&request.search),
+    });
+    faults.finish(filter)
+}
