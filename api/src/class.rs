@@ -159,7 +159,7 @@ macro_rules! class_query {
             #[serde(skip_serializing_if = "Option::is_none")]
             #[param(max_length = 100)]
             pub search: Option<String>,
-            /// Only of this study programme.
+            /// Only of courses that this study programme owns or has in a curriculum.
             #[serde(skip_serializing_if = "Option::is_none")]
             #[param(max_length = 64)]
             pub programme_id: Option<String>,

@@ -19,7 +19,7 @@ use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::plan::ClassFacts;
 use crate::rules::seats::Seats;
 use crate::store::classes::{self, SeatRow};
-use crate::store::periods;
+use crate::store::{curricula, periods};
 
 /// After this a shelf is read anew.
 const MAX_AGE: Duration = Duration::from_secs(30);
@@ -53,14 +53,17 @@ pub struct Entry {
     pub facts: ClassFacts,
     /// Where it stands.
     pub position: Position,
+    /// Study programmes that have the course in a curriculum, beside the one that owns it.
+    programmes: Vec<String>,
     name_key: String,
     /// Seats taken and the version of that number.
     taken: Mutex<(u32, i64)>,
 }
 
 impl Entry {
-    fn new(class: Class) -> Self {
+    fn new(class: Class, programmes: Vec<String>) -> Self {
         Self {
+            programmes,
             facts: class.facts(),
             position: (fold(&class.course.code), class.name.clone(), class.id.clone()),
             name_key: fold(&class.course.name),
@@ -87,7 +90,7 @@ impl Entry {
 pub struct Filter {
     /// Part of the course's name, or beginning of its code; folded; empty for all.
     pub search: String,
-    /// Only of this study programme; empty for all.
+    /// Only of courses that this study programme owns or has in a curriculum; empty for all.
     pub programme_id: String,
     /// Only with a meeting on this day; 0 for all.
     pub day: u32,
@@ -101,7 +104,7 @@ impl Filter {
     fn admits(&self, entry: &Entry) -> bool {
         let class = &entry.class;
         let is = |wanted: &str, found: &str| wanted.is_empty() || wanted == found;
-        is(&self.programme_id, &class.course.programme_id)
+        (is(&self.programme_id, &class.course.programme_id) || entry.programmes.contains(&self.programme_id))
             && is(&self.course_id, &class.course.id)
             && (self.day == 0 || class.meetings.iter().any(|meeting| meeting.slot.day() == self.day))
             && (self.lecturer_id.is_empty() || class.lecturers.iter().any(|l| l.lecturer_id == self.lecturer_id))
@@ -122,8 +125,13 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    fn new(state: Option<PeriodState>, classes: Vec<Class>) -> Self {
-        let mut entries: Vec<_> = classes.into_iter().map(Entry::new).collect();
+    /// `programmes` are those that have a course in a curriculum, by course.
+    fn new(state: Option<PeriodState>, classes: Vec<Class>, programmes: &HashMap<String, Vec<String>>) -> Self {
+        let entry = |class: Class| {
+            let programmes = programmes.get(&class.course.id).cloned().unwrap_or_default();
+            Entry::new(class, programmes)
+        };
+        let mut entries: Vec<_> = classes.into_iter().map(entry).collect();
         entries.sort_by(|a, b| a.position.cmp(&b.position));
         let by_id = entries.iter().enumerate().map(|(n, entry)| (entry.class.id.clone(), n)).collect();
         Self { state, entries, by_id, compared: Mutex::new(Instant::now()) }
@@ -260,7 +268,7 @@ impl Catalogue {
         locked(&self.slots).remove(&period);
     }
 
-    /// A commit of this process changed what classes of any period show: a course, a room, an import.
+    /// A commit of this process changed what classes of any period show: a course, a curriculum, a room, an import.
     pub fn everything_changed(&self) {
         locked(&self.slots).clear();
     }
@@ -291,12 +299,16 @@ impl Catalogue {
         let mut tx = self.db.snapshot().await?;
         let state = periods::get(&mut tx, period).await?.map(|period| period.state);
         let classes = classes::of_period(&mut tx, period).await?;
+        let mut programmes: HashMap<String, Vec<String>> = HashMap::new();
+        for (course, programme) in curricula::programmes_of_courses(&mut tx).await? {
+            programmes.entry(course).or_default().push(programme);
+        }
         drop(tx);
         if state.is_none() {
             // A period that does not exist is not kept: whoever asks for all of them pushes nobody's shelf out.
             self.offering_changed(period);
         }
-        Ok(slot.fill(Shelf::new(state, classes)))
+        Ok(slot.fill(Shelf::new(state, classes, &programmes)))
     }
 }
 
@@ -352,7 +364,7 @@ mod tests {
     }
 
     fn shelf(classes: Vec<Class>) -> Shelf {
-        Shelf::new(Some(PeriodState::Active), classes)
+        Shelf::new(Some(PeriodState::Active), classes, &HashMap::new())
     }
 
     fn taken(shelf: &Shelf, id: &str) -> u32 {

@@ -32,6 +32,7 @@ pub async fn create(app: &App, draft: &Curriculum, scope: Option<&Scope>) -> Res
         let curriculum = Curriculum { id: chassis::id::new(), programme_code, courses, version: 1, ..draft.clone() };
         curricula::insert(&mut tx, &curriculum).await.map_err(taken)?;
         once::commit(tx, scope, || convert::encoded(&convert::curriculum(&curriculum)), now).await?;
+        app.catalogue.everything_changed();
         Ok(Answer::Done(curriculum))
     })
     .await
@@ -57,6 +58,7 @@ pub async fn update(app: &App, draft: &Curriculum) -> Result<Curriculum, Error> 
         let curriculum = Curriculum { programme_code, courses, version, ..draft.clone() };
         curricula::update(&mut tx, &curriculum).await.map_err(taken)?;
         tx.commit().await?;
+        app.catalogue.everything_changed();
         Ok(curriculum)
     })
     .await

@@ -1,10 +1,14 @@
 //! Locking every approved plan of a period, in batches: no batch holds many plans for long, and what a broken-off run has
 //! locked stays locked. Running it again goes on where it stopped.
 
+use chassis::idempotency::{self, Opened, Scope};
+use prost::Message;
+
 use crate::app::App;
 use crate::app::events;
-use crate::app::once::with_retries;
+use crate::app::once::{self, Answer, with_retries};
 use crate::error::Error;
+use crate::grpc::convert;
 use crate::rules::period::PeriodCode;
 use crate::rules::plan_state::{Deed, PlanState};
 use crate::store::plan_steps::{self, Actor};
@@ -13,19 +17,39 @@ use crate::store::{periods, plans};
 /// Plans of one transaction.
 const BATCH: i64 = 500;
 
-/// Locks them, and answers how many it were.
+/// Locks them, and answers how many it were. `encode` makes the answer, which is kept under the idempotency key once the
+/// last batch is done: a run that broke off before goes on under the same key.
 ///
 /// # Errors
 /// `Absent` when there is no such period.
-pub async fn lock_plans(app: &App, period: PeriodCode, actor: &Actor) -> Result<u64, Error> {
+pub async fn lock_plans<M: Message>(
+    app: &App,
+    period: PeriodCode,
+    actor: &Actor,
+    scope: Option<&Scope>,
+    encode: impl Fn(u64) -> M,
+) -> Result<Answer<u64>, Error> {
     let mut tx = app.db.snapshot().await?;
     periods::get(&mut tx, period).await?.ok_or(Error::Absent("period"))?;
     drop(tx);
+    // Each batch commits by itself, so this only looks whether the answer is there already.
+    match idempotency::open(&app.db, scope, app.clock.now()).await? {
+        Opened::Replay(answer) => return Ok(Answer::Again(answer)),
+        Opened::Fresh(tx) => drop(tx),
+    }
     let mut locked = 0;
     loop {
         match with_retries(|| batch(app, period, actor)).await? {
-            0 => return Ok(locked),
+            0 => break,
             count => locked += count,
+        }
+    }
+    let now = app.clock.now();
+    match idempotency::open(&app.db, scope, now).await? {
+        Opened::Replay(answer) => Ok(Answer::Again(answer)),
+        Opened::Fresh(tx) => {
+            once::commit(tx, scope, || convert::encoded(&encode(locked)), now).await?;
+            Ok(Answer::Done(locked))
         }
     }
 }

@@ -147,9 +147,11 @@ impl Krs for KrsService {
         let (caller, request) = parts(request)?;
         permit(access::lock_plans(&caller), "period")?;
         let period = convert::period_code("period_code", &request.period_code)?;
+        let scope = scope(&caller, "/siakad.course.v1.Krs/LockPlans", &request)?;
         let (app, actor) = (self.0.clone(), actor(&caller, ActorRole::Registrar));
-        let locked = detached(async move { lock_plans(&app, period, &actor).await }).await?;
-        Ok(Response::new(pb::LockPlansResponse { locked }))
+        let response = |locked| pb::LockPlansResponse { locked };
+        let answer = detached(async move { lock_plans(&app, period, &actor, scope.as_ref(), response).await }).await?;
+        answered(answer, |locked| response(*locked))
     }
 }
 

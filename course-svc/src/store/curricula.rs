@@ -74,6 +74,15 @@ impl CourseRow {
     }
 }
 
+/// Courses with the programmes that have them in a curriculum.
+pub async fn programmes_of_courses(tx: &mut Tx) -> Result<Vec<(String, String)>, DbError> {
+    let query = sql!(
+        "SELECT DISTINCT cc.course_id, c.programme_id FROM curriculum_course cc \
+         JOIN curriculum c ON c.curriculum_id = cc.curriculum_id"
+    );
+    query.all(tx).await
+}
+
 /// Rows with the courses of each, by semester and code.
 async fn assemble(tx: &mut Tx, rows: Vec<CurriculumRow>) -> Result<Vec<Curriculum>, DbError> {
     let ids: Texts = rows.iter().map(|row| row.curriculum_id.clone()).collect();

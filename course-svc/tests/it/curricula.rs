@@ -7,7 +7,7 @@ use proto::course::v1::curricula_client::CurriculaClient;
 
 use crate::feeds::{snapshot, told};
 use crate::support::study::{about, credits, curriculum, entry, gpa, passed};
-use crate::support::{TestApp, answer, course, decoded, fails, fields, id};
+use crate::support::{TestApp, answer, course, decoded, fails, fields, id, list_request};
 
 async fn create(app: &TestApp, draft: pb::Curriculum) -> Result<pb::Curriculum, chassis::error::Fault> {
     let request = pb::CreateCurriculumRequest { curriculum: Some(draft) };
@@ -51,6 +51,25 @@ chassis::both_engines! {
         fails(update(&app, made.clone()).await, Kind::Stale);
         let other = pb::Curriculum { programme_id: id("SI-S1"), ..changed.clone() };
         assert_eq!(fields(&fails(update(&app, other).await, Kind::Malformed)), wrong(&[("programme_id", "fixed")]));
+    }
+
+    async fn a_programmes_classes_are_those_of_its_curricula_too(app: TestApp) {
+        app.open_period().await;
+        let shared = app.offer("UN101", 2, 10, (1, 420, 520)).await;
+        let listed = async || {
+            let request = pb::ListClassesRequest { programme_id: id("SI-S1"), ..list_request() };
+            app.list(request).await.into_iter().map(|class| class.id).collect::<Vec<_>>()
+        };
+        assert!(listed().await.is_empty(), "another programme owns the course");
+        let course = shared.course.as_ref().expect("in full").id.clone();
+        let draft = curriculum("Kurikulum 2024", &[(&course, 1)]);
+        let request = pb::CreateCurriculumRequest {
+            curriculum: Some(pb::Curriculum { programme_id: id("SI-S1"), ..draft }),
+        };
+        let made = answer(app.curricula().create_curriculum(request).await).expect("made");
+        assert_eq!(listed().await, [shared.id], "its curriculum has the course");
+        update(&app, pb::Curriculum { courses: Vec::new(), ..made }).await.expect("changed");
+        assert!(listed().await.is_empty(), "no longer");
     }
 
     async fn a_name_is_unique_in_its_programme(app: TestApp) {

@@ -348,7 +348,7 @@ pub struct ListClassesRequest {
     /// Part of the course's name, or the beginning of its code; empty for all.
     #[prost(string, tag = "3")]
     pub search: ::prost::alloc::string::String,
-    /// Only of this study programme; empty for all.
+    /// Only of courses that this study programme owns or has in a curriculum; empty for all.
     #[prost(string, tag = "4")]
     pub programme_id: ::prost::alloc::string::String,
     /// Only with a meeting on this day, 1 to 7; 0 for all.

@@ -73,12 +73,15 @@ fn home(period: &str) -> String {
 /// When nobody is logged in, somebody who is not a student, or there is no such period.
 pub async fn ask(visit: Visit, Query(period): Query<InPeriod>) -> Result<Response, Failure> {
     let student = student(&visit)?;
-    match visit.client().plan(&student, &period.periode).await.map_err(super::no_such_period) {
+    let Some(period) = super::period(&visit, &period.periode).await? else {
+        return Ok(visit.see("/krs"));
+    };
+    match visit.client().plan(&student, &period).await.map_err(super::no_such_period) {
         // Somebody came back to this page after it was handed in.
         Ok(plan) if !is_editable(plan.state) => Ok(visit.see(&home(&plan.period_code))),
-        Ok(plan) => Ok(visit.page(&page(&visit, &period.periode, Some(&plan), None, None))),
+        Ok(plan) => Ok(visit.page(&page(&visit, &period, Some(&plan), None, None))),
         Err(Failure::Down) => {
-            Ok(visit.page_with(StatusCode::SERVICE_UNAVAILABLE, &page(&visit, &period.periode, None, None, None)))
+            Ok(visit.page_with(StatusCode::SERVICE_UNAVAILABLE, &page(&visit, &period, None, None, None)))
         }
         Err(failure) => Err(failure),
     }
