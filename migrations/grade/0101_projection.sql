@@ -110,8 +110,10 @@ CREATE TABLE equivalent (
 );
 
 -- Students whose academic record must be computed anew, because something outside of this service's own commands changed:
--- written by the consumers in the transaction that moves their cursor, worked off by one task (src/app/records.rs).
+-- written by the consumers in the transaction that moves their cursor, worked off by one task (src/app/records.rs). No key:
+-- a second note of a student may be written while the first one is being worked off, and must not be lost with it.
 CREATE TABLE record_due (
-    student_id TEXT   NOT NULL,
-    CONSTRAINT pk_record_due PRIMARY KEY (student_id)
+    student_id TEXT NOT NULL
 );
+
+CREATE INDEX ix_record_due_student_id ON record_due (student_id);

@@ -118,15 +118,21 @@ impl Facts {
         Some(Refusal::GpaPending { period: pending.period, pending: pending.pending })
     }
 
-    /// Period and window.
+    /// Period and window. A returned plan may be mended as long as it can still be approved, also after the KRS window.
     fn time_refusals(&self) -> Vec<Refusal> {
-        let window = match &self.gate {
+        let mending = self.stage.state() == PlanState::Returned && matches!(self.approval, Gate::Open(_));
+        let window = if mending { None } else { self.window_refusal() };
+        self.period_refusal().into_iter().chain(window).collect()
+    }
+
+    /// The KRS window.
+    fn window_refusal(&self) -> Option<Refusal> {
+        match &self.gate {
             Gate::Open(_) => None,
             Gate::NotYet(next) => Some(Refusal::KrsNotOpenYet { opens_at: next.opens_at, closes_at: next.closes_at }),
             Gate::Closed(last) => Some(Refusal::KrsClosed { closed_at: last.closes_at }),
             Gate::Nothing => Some(Refusal::KrsNoWindow),
-        };
-        self.period_refusal().into_iter().chain(window).collect()
+        }
     }
 
     /// Period and approval window. A period without an approval window for the student is approved as long as it runs.
@@ -255,9 +261,13 @@ pub fn may_approve(facts: &Facts) -> Result<(), Vec<Refusal>> {
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
-/// Whether the plan may be returned to the student.
+/// Whether the plan may be returned to the student. Only while the student can mend it and hand it in again: in the KRS
+/// window, or as long as an approval window is open.
 pub fn may_return(facts: &Facts) -> Result<(), Vec<Refusal>> {
     let mut refusals = facts.approval_refusals();
+    if facts.approval == Gate::Nothing {
+        refusals.extend(facts.window_refusal());
+    }
     refusals.extend(facts.stage.clone().returned(String::new()).err());
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }

@@ -213,10 +213,30 @@ fn the_student_acts_in_the_krs_window_and_the_advisor_in_that_of_approval() {
         assert_eq!(words(may_approve(&facts)), ["approval-not-open"]);
         assert_eq!(words(may_return(&facts)), ["approval-not-open"]);
     }
-    assert_eq!(may_approve(&Facts { approval: Gate::Open(window()), ..shut.clone() }), Ok(()));
+    assert_eq!(words(may_return(&shut)), ["krs-closed"], "the student could not mend it any more");
+    let decided = Facts { approval: Gate::Open(window()), ..shut.clone() };
+    assert_eq!((may_approve(&decided), may_return(&decided)), (Ok(()), Ok(())));
     let over = Facts { state: PeriodState::Closed, ..shut };
     assert_eq!(words(may_approve(&over)), ["period-not-active"]);
-    assert_eq!(words(may_return(&over)), ["period-not-active"]);
+    assert_eq!(words(may_return(&over)), ["period-not-active", "krs-closed"]);
+}
+
+#[test]
+fn a_returned_plan_is_mended_as_long_as_it_can_be_approved() {
+    let returned = |approval: Gate| Facts {
+        gate: Gate::Closed(window()),
+        approval,
+        stage: stored(PlanState::Returned),
+        ..facts(vec![class("A", "IF201", 4, &[])])
+    };
+    let open = returned(Gate::Open(window()));
+    assert_eq!((may_submit(&open), may_drop(&open)), (Ok(()), Ok(())));
+    assert_eq!(open.general_refusals(), []);
+    for shut in [Gate::Closed(window()), Gate::NotYet(window()), Gate::Nothing] {
+        assert_eq!(words(may_submit(&returned(shut))), ["krs-closed"]);
+    }
+    let draft = Facts { stage: stored(PlanState::Draft), ..open };
+    assert_eq!(words(may_submit(&draft)), ["krs-closed"], "a draft is not a returned plan");
 }
 
 #[test]

@@ -73,8 +73,9 @@ pub async fn put_scores<M: Message>(
             true => SheetState::Draft,
             false => SheetState::Empty,
         };
+        // Whoever publishes agrees to the scores that were read: every change makes that version an old one.
+        let head = sheets::update(&mut tx, &cmd.class_id, state, None).await?;
         if state != sheet.summary.head.state {
-            let head = sheets::update(&mut tx, &cmd.class_id, state, None).await?;
             events::put(&mut tx, events::sheet(&cmd.class_id, &head), now).await?;
         }
         let sheet = sheet::load(&mut tx, &cmd.class_id, now).await?.ok_or(Error::Absent("class"))?;

@@ -72,17 +72,17 @@ pub async fn page(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<RecordRow>
     query.bind(after).bind(limit).all::<RecordRow>(tx).await
 }
 
-/// Notes that the record of a student must be computed anew.
+/// Notes that the record of a student must be computed anew. Every cause writes a note of its own: one that was there
+/// already may be taken, and worked off over the old state, before this transaction commits.
 pub async fn due(tx: &mut Tx, student_id: &str) -> Result<(), DbError> {
-    let query = sql!("INSERT INTO record_due (student_id) VALUES ($1) ON CONFLICT (student_id) DO NOTHING");
+    let query = sql!("INSERT INTO record_due (student_id) VALUES ($1)");
     query.bind(student_id).run(tx).await.map(drop)
 }
 
 /// Notes the records of everybody on the roster of a class.
 pub async fn due_of_class(tx: &mut Tx, class_id: &str) -> Result<(), DbError> {
     let query = sql!(
-        "INSERT INTO record_due (student_id) SELECT student_id FROM roster WHERE class_id = $1 ORDER BY student_id
-         ON CONFLICT (student_id) DO NOTHING"
+        "INSERT INTO record_due (student_id) SELECT student_id FROM roster WHERE class_id = $1 ORDER BY student_id"
     );
     query.bind(class_id).run(tx).await.map(drop)
 }
@@ -92,11 +92,9 @@ pub async fn due_of_courses(tx: &mut Tx, course_ids: Vec<String>) -> Result<(), 
     let query = sql!(
         sqlite = "INSERT INTO record_due (student_id)
                   SELECT DISTINCT student_id FROM grade WHERE course_id IN (SELECT value FROM json_each($1))
-                  ORDER BY student_id
-                  ON CONFLICT (student_id) DO NOTHING",
+                  ORDER BY student_id",
         postgres = "INSERT INTO record_due (student_id)
-                    SELECT DISTINCT student_id FROM grade WHERE course_id = ANY($1) ORDER BY student_id
-                    ON CONFLICT (student_id) DO NOTHING"
+                    SELECT DISTINCT student_id FROM grade WHERE course_id = ANY($1) ORDER BY student_id"
     );
     query.bind(Texts(course_ids)).run(tx).await.map(drop)
 }
@@ -106,8 +104,7 @@ pub async fn due_of_programme(tx: &mut Tx, programme_id: &str) -> Result<(), DbE
     let query = sql!(
         "INSERT INTO record_due (student_id)
          SELECT s.student_id FROM student s JOIN record r ON r.student_id = s.student_id
-         WHERE s.programme_id = $1 ORDER BY s.student_id
-         ON CONFLICT (student_id) DO NOTHING"
+         WHERE s.programme_id = $1 ORDER BY s.student_id"
     );
     query.bind(programme_id).run(tx).await.map(drop)
 }
@@ -117,18 +114,20 @@ pub async fn is_due(on: impl Into<On<'_>>) -> Result<bool, DbError> {
     Ok(sql!("SELECT student_id FROM record_due LIMIT 1").opt::<(String,)>(on).await?.is_some())
 }
 
-/// Takes notes out of the table: of students whom no other replica is at. They are back if the transaction does not commit.
+/// Takes notes out of the table, at most so many, and answers whose they were, each student once. Notes that another
+/// replica is at are left to it; they are back if the transaction does not commit.
 pub async fn take_due(tx: &mut Tx, limit: i64) -> Result<Vec<String>, DbError> {
     let query = sql!(
         sqlite = "DELETE FROM record_due
-                  WHERE student_id IN (SELECT student_id FROM record_due ORDER BY student_id LIMIT $1)
+                  WHERE rowid IN (SELECT rowid FROM record_due ORDER BY student_id LIMIT $1)
                   RETURNING student_id",
         postgres = "DELETE FROM record_due
-                    WHERE student_id IN (SELECT student_id FROM record_due ORDER BY student_id LIMIT $1
-                                         FOR UPDATE SKIP LOCKED)
+                    WHERE ctid = ANY(ARRAY(SELECT ctid FROM record_due ORDER BY student_id LIMIT $1
+                                           FOR UPDATE SKIP LOCKED))
                     RETURNING student_id"
     );
     let mut found = ids(query.bind(limit).all(tx).await?);
     found.sort();
+    found.dedup();
     Ok(found)
 }

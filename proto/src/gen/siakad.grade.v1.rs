@@ -175,7 +175,7 @@ pub struct Sheet {
     /// How often each letter was given so far, in the order of the scale.
     #[prost(message, repeated, tag = "5")]
     pub distribution: ::prost::alloc::vec::Vec<LetterCount>,
-    /// Version of the sheet (components and state), from 0 for a sheet that nothing was written to.
+    /// Version of the sheet (components, scores and state), from 0 for a sheet that nothing was written to.
     #[prost(int64, tag = "6")]
     pub version: i64,
     /// Every reason why scores cannot be written now; empty when they can.

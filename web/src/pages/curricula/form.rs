@@ -24,7 +24,7 @@ const SECTION: &str = "s-mk";
 const ROWS: [&str; 3] = ["mk", "smt", "sifat"];
 
 /// Most courses of the form.
-const MAX: usize = 200;
+const MAX: usize = 300;
 
 /// What the page is made of.
 pub struct About<'a> {

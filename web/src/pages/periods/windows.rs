@@ -9,7 +9,7 @@ use crate::pages::entry::{Check, Fields, Input, Kind, Press, RowSet, Section};
 use crate::view::Choice;
 
 /// Most windows of the form.
-pub const MAX: usize = 60;
+pub const MAX: usize = 200;
 
 /// Columns of a row; the first one tells that there is a row.
 pub const ROWS: [&str; 5] = ["masa", "lingkup", "kunci", "buka", "tutup"];
