@@ -16,6 +16,8 @@ pub mod id;
 pub mod idempotency;
 pub mod logs;
 #[cfg(feature = "db")]
+pub mod once;
+#[cfg(feature = "db")]
 pub mod outbox;
 pub mod page;
 pub mod pki;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use chassis::db::DbError;
 use chassis::error::{Fault, FieldFault};
+use chassis::once::Retryable;
 
 use crate::reasons;
 use crate::rules::Refusal;
@@ -37,15 +38,6 @@ impl Error {
         Self::Fields(vec![FieldFault::new(field, reason, message)])
     }
 
-    /// Whether the same transaction may succeed when it is run again.
-    pub fn is_retryable(&self) -> bool {
-        match self {
-            Self::Raced => true,
-            Self::Db(error) => error.is_retryable(),
-            _ => false,
-        }
-    }
-
     /// The error of an insert, with a violated UNIQUE constraint named by its reason word.
     pub fn unless_taken(error: DbError, constraint: &str, reason: &'static str) -> Self {
         if error.violates(constraint) { Self::Duplicate(reason) } else { Self::Db(error) }
@@ -72,6 +64,16 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl Retryable for Error {
+    fn is_retryable(&self) -> bool {
+        match self {
+            Self::Raced => true,
+            Self::Db(error) => error.is_retryable(),
+            _ => false,
+        }
+    }
+}
 
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chassis::db::DbError;
 use chassis::error::{Fault, FieldFault};
+use chassis::once::Retryable;
 
 use crate::reasons;
 use crate::rules::Refusal;
@@ -42,15 +43,6 @@ impl Error {
         Self::Fields(vec![FieldFault::new(field, reason, message)])
     }
 
-    /// Whether the same transaction may succeed when it is run again.
-    pub fn is_retryable(&self) -> bool {
-        match self {
-            Self::Raced => true,
-            Self::Db(error) => error.is_retryable(),
-            _ => false,
-        }
-    }
-
     /// The error of an insert; a violated UNIQUE constraint means that somebody else was faster.
     pub fn unless_taken(error: DbError, constraint: &str) -> Self {
         if error.violates(constraint) { Self::Stale } else { Self::Db(error) }
@@ -79,6 +71,16 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl Retryable for Error {
+    fn is_retryable(&self) -> bool {
+        match self {
+            Self::Raced => true,
+            Self::Db(error) => error.is_retryable(),
+            _ => false,
+        }
+    }
+}
 
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {

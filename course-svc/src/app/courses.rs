@@ -5,13 +5,13 @@ use chassis::idempotency::{self, Opened, Scope};
 
 use crate::app::App;
 use crate::app::events;
-use crate::app::once::{self, Answer, with_retries};
 use crate::error::Error;
 use crate::grpc::convert;
 use crate::model::Course;
 use crate::reasons;
 use crate::rules::Refusal;
 use crate::store::{campus, classes, courses, plans};
+use chassis::once::{self, Answer, with_retries};
 
 /// Makes a course. Its id and version are given here.
 ///

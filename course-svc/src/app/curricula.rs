@@ -7,12 +7,12 @@ use chassis::error::FieldFault;
 use chassis::idempotency::{self, Opened, Scope};
 
 use crate::app::App;
-use crate::app::once::{self, Answer, with_retries};
 use crate::error::Error;
 use crate::grpc::convert;
 use crate::model::{Course, Curriculum, CurriculumCourse};
 use crate::reasons;
 use crate::store::{campus, courses, curricula};
+use chassis::once::{self, Answer, with_retries};
 
 /// Makes a curriculum. Its id and version are given here.
 ///

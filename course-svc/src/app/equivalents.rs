@@ -9,11 +9,11 @@ use chassis::telemetry::Context;
 
 use crate::app::App;
 use crate::app::events;
-use crate::app::once::with_retries;
 use crate::error::Error;
 use crate::model::{Course, Equivalents};
 use crate::reasons;
 use crate::store::{courses, equivalents, prerequisites};
+use chassis::once::with_retries;
 
 /// Equivalents of a course.
 ///

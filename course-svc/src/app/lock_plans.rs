@@ -6,13 +6,13 @@ use prost::Message;
 
 use crate::app::App;
 use crate::app::events;
-use crate::app::once::{self, Answer, with_retries};
 use crate::error::Error;
 use crate::grpc::convert;
 use crate::rules::period::PeriodCode;
 use crate::rules::plan_state::{Deed, PlanState};
 use crate::store::plan_steps::{self, Actor};
 use crate::store::{periods, plans};
+use chassis::once::{self, Answer, with_retries};
 
 /// Plans of one transaction.
 const BATCH: i64 = 500;

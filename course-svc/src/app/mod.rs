@@ -11,7 +11,6 @@ pub mod list_plans;
 pub mod list_steps;
 pub mod lock_plans;
 pub mod offering;
-pub mod once;
 pub mod periods;
 pub mod prerequisites;
 pub mod registrar;

@@ -11,7 +11,6 @@ use chassis::idempotency::{self, Opened, Scope};
 
 use crate::app::App;
 use crate::app::events;
-use crate::app::once::{self, Answer, with_retries};
 use crate::error::Error;
 use crate::grpc::convert;
 use crate::model::{Class, ClassLecturer, Course, Period};
@@ -23,6 +22,7 @@ use crate::rules::schedule::{Meeting, Place, Slot};
 use crate::rules::seats::Seats;
 use crate::rules::{Refusal, schedule};
 use crate::store::{campus, classes, courses, periods, plans, rooms};
+use chassis::once::{self, Answer, with_retries};
 
 /// A class as an admin writes it; references are ids that may name nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub struct Draft {
 /// `Fields` for references that name nothing, `Refused` for every clash at once, `Duplicate` when the course has a class
 /// of that name in the period.
 pub async fn create(app: &App, draft: &Draft, scope: Option<&Scope>) -> Result<Answer<Class>, Error> {
-    let answer = with_retries(async || {
+    let answer = with_retries::<_, Error, _>(async || {
         let now = app.clock.now();
         let mut tx = match idempotency::open(&app.db, scope, now).await? {
             Opened::Fresh(tx) => tx,
@@ -80,7 +80,7 @@ pub async fn create(app: &App, draft: &Draft, scope: Option<&Scope>) -> Result<A
 /// As [`create`]; `Absent`, `Stale`, `Fields` when period or course differ, `Refused` when students who have a seat would
 /// clash with their other classes.
 pub async fn update(app: &App, id: &str, draft: &Draft, version: i64) -> Result<Class, Error> {
-    let class = with_retries(async || {
+    let class = with_retries::<_, Error, _>(async || {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
         let (period, known) = locked_period(&mut tx, id).await?;
@@ -123,7 +123,7 @@ pub async fn update(app: &App, id: &str, draft: &Draft, version: i64) -> Result<
 /// # Errors
 /// `Absent`, `Refused` while a seat is taken or when the period is over.
 pub async fn delete(app: &App, id: &str) -> Result<(), Error> {
-    let period = with_retries(async || {
+    let period = with_retries::<_, Error, _>(async || {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
         let (period, class) = locked_period(&mut tx, id).await?;

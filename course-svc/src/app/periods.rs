@@ -8,7 +8,6 @@ use chassis::idempotency::{self, Opened, Scope};
 
 use crate::app::App;
 use crate::app::events;
-use crate::app::once::{self, Answer, with_retries};
 use crate::error::Error;
 use crate::grpc::convert;
 use crate::model::Period;
@@ -16,13 +15,14 @@ use crate::reasons;
 use crate::rules::Refusal;
 use crate::rules::window;
 use crate::store::{campus, periods};
+use chassis::once::{self, Answer, with_retries};
 
 /// Makes a period with its windows. Its version is given here.
 ///
 /// # Errors
 /// `Fields` for scopes that name nothing, `Duplicate` when there is such a period.
 pub async fn create(app: &App, draft: &Period, scope: Option<&Scope>) -> Result<Answer<Period>, Error> {
-    let answer = with_retries(async || {
+    let answer = with_retries::<_, Error, _>(async || {
         let now = app.clock.now();
         let mut tx = match idempotency::open(&app.db, scope, now).await? {
             Opened::Fresh(tx) => tx,
@@ -46,7 +46,7 @@ pub async fn create(app: &App, draft: &Period, scope: Option<&Scope>) -> Result<
 /// # Errors
 /// `Absent`, `Stale`, `Fields` for scopes that name nothing, `Refused` for a step back that a period cannot take.
 pub async fn update(app: &App, draft: &Period) -> Result<Period, Error> {
-    let period = with_retries(async || {
+    let period = with_retries::<_, Error, _>(async || {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
         let known = periods::lock(&mut tx, draft.code).await?.ok_or(Error::Absent("period"))?;

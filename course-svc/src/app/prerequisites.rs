@@ -6,13 +6,13 @@ use chassis::db::Tx;
 use chassis::error::FieldFault;
 
 use crate::app::App;
-use crate::app::once::with_retries;
 use crate::error::Error;
 use crate::model::Prerequisites;
 use crate::reasons;
 use crate::rules::Refusal;
 use crate::rules::prerequisite::{Condition, Group, cycle};
 use crate::store::{courses, prerequisites};
+use chassis::once::with_retries;
 
 /// What a course asks for.
 ///

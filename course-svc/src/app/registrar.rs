@@ -22,7 +22,6 @@ use jiff::Timestamp;
 
 use crate::app::catalogue::{Catalogue, SeatChange};
 use crate::app::events;
-use crate::app::once::{Answer, with_retries};
 use crate::app::rulebook::Rulebook;
 use crate::app::situation::{self, PlanView, Situation};
 use crate::error::Error;
@@ -33,6 +32,7 @@ use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::plan_state::{Deed, Stage};
 use crate::store::plan_steps::{self, Actor, NewStep};
 use crate::store::{classes, periods, plans};
+use chassis::once::{Answer, with_retries};
 
 /// What somebody wants of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,12 +4,12 @@ use chassis::idempotency::{self, Opened, Scope};
 
 use crate::app::App;
 use crate::app::events;
-use crate::app::once::{self, Answer, with_retries};
 use crate::error::Error;
 use crate::grpc::convert;
 use crate::model::Room;
 use crate::reasons;
 use crate::store::rooms;
+use chassis::once::{self, Answer, with_retries};
 
 /// Makes a room. Its id and version are given here.
 ///

@@ -3,13 +3,14 @@
 use chassis::auth::Caller;
 use chassis::grpc::detached;
 use chassis::id::is_id;
+use chassis::idempotency::Scope;
 use proto::course::v1 as pb;
 use proto::course::v1::curricula_server::Curricula;
 use tonic::{Request, Response, Status};
 
 use crate::app::{App, curricula, equivalents, prerequisites};
 use crate::error::Error;
-use crate::grpc::{answered, convert, page, parts, permit, scope};
+use crate::grpc::{answered, convert, page, parts, permit};
 use crate::rules::access;
 use crate::store;
 
@@ -51,7 +52,7 @@ impl Curricula for CurriculaService {
         request: Request<pb::CreateCurriculumRequest>,
     ) -> Result<Response<pb::Curriculum>, Status> {
         let (caller, request) = parts(request)?;
-        let scope = scope(&caller, "/siakad.course.v1.Curricula/CreateCurriculum", &request)?;
+        let scope = Scope::current("/siakad.course.v1.Curricula/CreateCurriculum", &request)?;
         let draft = convert::curriculum_draft(request.curriculum)?;
         permit(access::keep_programme(&caller, &draft.programme_id), "curriculum")?;
         let app = self.0.clone();

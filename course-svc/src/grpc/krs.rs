@@ -3,6 +3,7 @@
 use chassis::auth::Caller;
 use chassis::grpc::detached;
 use chassis::id::is_id;
+use chassis::idempotency::Scope;
 use prost::Message;
 use proto::course::v1 as pb;
 use proto::course::v1::krs_server::Krs;
@@ -16,7 +17,7 @@ use crate::app::list_steps::list_steps;
 use crate::app::lock_plans::lock_plans;
 use crate::app::registrar::{Command, Order};
 use crate::error::Error;
-use crate::grpc::{answered, convert, page, parts, permit, scope};
+use crate::grpc::{answered, convert, page, parts, permit};
 use crate::rules::access::{self, Owner, Verdict};
 use crate::rules::period::PeriodCode;
 use crate::store::plan_steps::{Actor, ActorRole};
@@ -147,7 +148,7 @@ impl Krs for KrsService {
         let (caller, request) = parts(request)?;
         permit(access::lock_plans(&caller), "period")?;
         let period = convert::period_code("period_code", &request.period_code)?;
-        let scope = scope(&caller, "/siakad.course.v1.Krs/LockPlans", &request)?;
+        let scope = Scope::current("/siakad.course.v1.Krs/LockPlans", &request)?;
         let (app, actor) = (self.0.clone(), actor(&caller, ActorRole::Registrar));
         let response = |locked| pb::LockPlansResponse { locked };
         let answer = detached(async move { lock_plans(&app, period, &actor, scope.as_ref(), response).await }).await?;
@@ -256,7 +257,7 @@ impl KrsService {
             period: whose.period,
             command,
             actor: actor(caller, role),
-            scope: scope(caller, whose.rpc, request)?,
+            scope: Scope::current(whose.rpc, request)?,
         };
         let registrar = self.0.registrar.clone();
         let answer = detached(async move { registrar.submit(&order).await }).await?;

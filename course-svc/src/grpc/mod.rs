@@ -10,19 +10,16 @@ pub mod policy;
 
 use chassis::auth::Caller;
 use chassis::error::Fault;
-use chassis::idempotency::Scope;
 use chassis::page::{self, Page, PageLimits, filter_hash};
-use chassis::reasons::PAGE_CURSOR;
-use chassis::telemetry::Context;
 use prost::Message;
 use proto::common::v1::PageRequest;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tonic::{Request, Response, Status};
 
-use crate::app::once::Answer;
 use crate::error::Error;
 use crate::rules::access::Verdict;
+use chassis::once::Answer;
 
 /// Rows of one page.
 const LIMITS: PageLimits = PageLimits { default: 50, max: 200 };
@@ -42,12 +39,6 @@ fn permit(verdict: Verdict, what: &'static str) -> Result<(), Error> {
     }
 }
 
-/// The idempotency key of the present request, if it has one, bound to account, method and content.
-fn scope(caller: &Caller, rpc: &'static str, request: &impl Message) -> Result<Option<Scope>, Fault> {
-    let key = Context::with(|context| context.idempotency_key.clone()).flatten();
-    key.map(|key| Scope::new(&caller.account_id, rpc, &*key, &request.encode_to_vec())).transpose()
-}
-
 /// The answer of a command: fresh, or as it was.
 fn answered<T, M: Message + Default>(answer: Answer<T>, encode: impl Fn(&T) -> M) -> Result<Response<M>, Status> {
     match answer {
@@ -56,17 +47,11 @@ fn answered<T, M: Message + Default>(answer: Answer<T>, encode: impl Fn(&T) -> M
     }
 }
 
-/// A page that was asked for. A cursor can name any key: what it holds goes to the database as it is, so texts with a
-/// NUL, which PostgreSQL does not take, are no cursors of ours.
+/// A page that was asked for, and the hash of the filter that its cursors are bound to.
 fn page<K: DeserializeOwned + Serialize>(
     request: Option<&PageRequest>,
     filter: &impl Serialize,
 ) -> Result<(Page<K>, u64), Fault> {
     let hash = filter_hash(filter);
-    let page: Page<K> = page::decode(request, LIMITS, hash)?;
-    let text = serde_json::to_string(&page.after).unwrap_or_default();
-    if text.contains("\\u0000") {
-        return Err(Fault::field("page.cursor", PAGE_CURSOR, "not a cursor of this list"));
-    }
-    Ok((page, hash))
+    Ok((page::decode(request, LIMITS, hash)?, hash))
 }

@@ -3,6 +3,7 @@
 use chassis::auth::Caller;
 use chassis::grpc::detached;
 use chassis::id::is_id;
+use chassis::idempotency::Scope;
 use proto::common::v1::Empty;
 use proto::course::v1 as pb;
 use proto::course::v1::offering_server::Offering;
@@ -10,7 +11,7 @@ use tonic::{Request, Response, Status};
 
 use crate::app::{App, courses, offering, periods, rooms};
 use crate::error::Error;
-use crate::grpc::{answered, convert, parts, permit, scope};
+use crate::grpc::{answered, convert, parts, permit};
 use crate::rules::access;
 use crate::store;
 
@@ -22,7 +23,7 @@ pub struct OfferingService(pub App);
 impl Offering for OfferingService {
     async fn create_course(&self, request: Request<pb::CreateCourseRequest>) -> Result<Response<pb::Course>, Status> {
         let (caller, request) = parts(request)?;
-        let scope = scope(&caller, "/siakad.course.v1.Offering/CreateCourse", &request)?;
+        let scope = Scope::current("/siakad.course.v1.Offering/CreateCourse", &request)?;
         let draft = convert::course_draft(request.course)?;
         permit(access::keep_programme(&caller, &draft.programme_id), "course")?;
         let app = self.0.clone();
@@ -43,7 +44,7 @@ impl Offering for OfferingService {
     async fn create_period(&self, request: Request<pb::CreatePeriodRequest>) -> Result<Response<pb::Period>, Status> {
         let (caller, request) = parts(request)?;
         permit(access::keep_campus(&caller), "period")?;
-        let scope = scope(&caller, "/siakad.course.v1.Offering/CreatePeriod", &request)?;
+        let scope = Scope::current("/siakad.course.v1.Offering/CreatePeriod", &request)?;
         let draft = convert::period_draft(request.period)?;
         let app = self.0.clone();
         let answer = detached(async move { periods::create(&app, &draft, scope.as_ref()).await }).await?;
@@ -62,7 +63,7 @@ impl Offering for OfferingService {
     async fn create_room(&self, request: Request<pb::CreateRoomRequest>) -> Result<Response<pb::Room>, Status> {
         let (caller, request) = parts(request)?;
         permit(access::keep_campus(&caller), "room")?;
-        let scope = scope(&caller, "/siakad.course.v1.Offering/CreateRoom", &request)?;
+        let scope = Scope::current("/siakad.course.v1.Offering/CreateRoom", &request)?;
         let draft = convert::room_draft(request.room)?;
         let app = self.0.clone();
         let answer = detached(async move { rooms::create(&app, &draft, scope.as_ref()).await }).await?;
@@ -83,7 +84,7 @@ impl Offering for OfferingService {
 
     async fn create_class(&self, request: Request<pb::CreateClassRequest>) -> Result<Response<pb::Class>, Status> {
         let (caller, request) = parts(request)?;
-        let scope = scope(&caller, "/siakad.course.v1.Offering/CreateClass", &request)?;
+        let scope = Scope::current("/siakad.course.v1.Offering/CreateClass", &request)?;
         let draft = convert::class_draft(request.class)?;
         let unknown = || Error::field("course_id", crate::reasons::UNKNOWN_COURSE, "no such course");
         self.keep_course(&caller, &draft.course_id, unknown).await?;

@@ -2,7 +2,6 @@
 
 pub mod events;
 pub mod import;
-pub mod once;
 pub mod publish_sheet;
 pub mod put_components;
 pub mod put_scale;

@@ -4,7 +4,6 @@ use chassis::idempotency::{self, Opened, Scope};
 use prost::Message;
 
 use crate::app::App;
-use crate::app::once::{self, Answer, with_retries};
 use crate::app::sheet::{self, Sheet};
 use crate::app::{events, records};
 use crate::error::Error;
@@ -12,6 +11,7 @@ use crate::grpc::convert;
 use crate::model::Grade;
 use crate::rules::sheet::SheetState;
 use crate::store::{grades, records as record_rows, sheets};
+use chassis::once::{self, Answer, with_retries};
 
 /// Which sheet shall be published.
 #[derive(Debug, Clone, PartialEq, Eq)]

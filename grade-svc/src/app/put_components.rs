@@ -2,7 +2,6 @@
 
 use crate::app::App;
 use crate::app::events;
-use crate::app::once::with_retries;
 use crate::app::sheet::{self, Sheet};
 use crate::error::Error;
 use crate::reasons;
@@ -10,6 +9,7 @@ use crate::rules::Refusal;
 use crate::rules::sheet::{Component, ComponentFault, MAX_COMPONENTS, SheetState, check_components};
 use crate::store::sheets;
 use chassis::error::FieldFault;
+use chassis::once::with_retries;
 
 /// The components that a class shall have.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! Setting the scale of a programme from a period on.
 
 use crate::app::App;
-use crate::app::once::with_retries;
 use crate::error::Error;
 use crate::model::Scale;
 use crate::reasons;
 use crate::store::{campus, records, scales};
+use chassis::once::with_retries;
 
 /// Writes a scale: a new one when its version is 0, else over the one with this version. Grades that are published keep
 /// their letter; how repeats count holds at once, so the records of the programme's students are computed anew.

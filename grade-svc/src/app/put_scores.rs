@@ -8,7 +8,6 @@ use prost::Message;
 
 use crate::app::App;
 use crate::app::events;
-use crate::app::once::{self, Answer, with_retries};
 use crate::app::sheet::{self, Sheet};
 use crate::error::Error;
 use crate::grpc::convert;
@@ -16,6 +15,7 @@ use crate::reasons;
 use crate::rules::score::Score;
 use crate::rules::sheet::SheetState;
 use crate::store::sheets::{self, ScoreRow};
+use chassis::once::{self, Answer, with_retries};
 
 /// Scores of one student.
 #[derive(Debug, Clone, PartialEq, Eq)]

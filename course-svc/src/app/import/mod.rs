@@ -16,12 +16,12 @@ use chassis::db::Tx;
 use jiff::SignedDuration;
 
 use crate::app::App;
-use crate::app::once::with_retries;
 use crate::error::Error;
 use crate::grpc::convert;
 use crate::rules::period::PeriodCode;
 use crate::store::imports::{self, Batch};
 use crate::store::{classes, plans, records};
+use chassis::once::with_retries;
 use judge::Judge;
 pub use judge::{FAULTS_TOLD, Tally};
 use row::{Parsed, RowFault, Step};

@@ -13,11 +13,11 @@ use jiff::SignedDuration;
 
 use crate::DefaultComponent;
 use crate::app::App;
-use crate::app::once::with_retries;
 use crate::error::Error;
 use crate::grpc::convert;
 use crate::store::imports::{self, Batch};
 use announced::Announced;
+use chassis::once::with_retries;
 use judge::Judge;
 pub use judge::{FAULTS_TOLD, Tally};
 use row::{Phase, RowFault};

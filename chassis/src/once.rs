@@ -3,11 +3,10 @@
 use std::future::Future;
 use std::time::Duration;
 
-use chassis::db::Tx;
-use chassis::idempotency::{self, Scope};
 use jiff::Timestamp;
 
-use crate::error::Error;
+use crate::db::{DbError, Tx};
+use crate::idempotency::{self, Scope};
 
 /// What a command answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,19 +17,29 @@ pub enum Answer<T> {
     Again(Vec<u8>),
 }
 
+/// An error of a transaction that can say whether the next attempt may do better.
+pub trait Retryable {
+    /// Whether the same transaction may succeed when it is run again.
+    fn is_retryable(&self) -> bool;
+}
+
 /// How often a transaction is run that the engine gave up in favour of another.
 const ATTEMPTS: u32 = 6;
 
 /// Runs a transaction until the engine lets it through, at most six times. `attempt` begins a new transaction
 /// each time; it has no effect when it fails.
-pub async fn with_retries<T, F>(attempt: impl Fn() -> F) -> Result<T, Error>
+///
+/// # Errors
+/// That of the first attempt which is not worth another, or of the last one.
+pub async fn with_retries<T, E, F>(attempt: impl Fn() -> F) -> Result<T, E>
 where
-    F: Future<Output = Result<T, Error>>,
+    E: Retryable,
+    F: Future<Output = Result<T, E>>,
 {
     for round in 1..ATTEMPTS {
         match attempt().await {
             Err(error) if error.is_retryable() => {
-                metrics::counter!("grade_transaction_retries_total").increment(1);
+                metrics::counter!("transaction_retries_total").increment(1);
                 // Different rounds of different commands fall apart: the wait grows and every task wakes on its own.
                 tokio::time::sleep(Duration::from_millis(u64::from(round * round) * 3)).await;
             }
@@ -41,14 +50,17 @@ where
 }
 
 /// Stores the answer of a command under its idempotency key, if it has one, and commits.
+///
+/// # Errors
+/// The answer could not be stored, or the commit failed; nothing is stored then.
 pub async fn commit(
     mut tx: Tx,
     scope: Option<&Scope>,
     answer: impl FnOnce() -> Vec<u8>,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<(), DbError> {
     if scope.is_some() {
         idempotency::finish(&mut tx, scope, &answer(), now).await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await
 }
