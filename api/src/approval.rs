@@ -37,6 +37,26 @@ words! {
         Lock = "lock",
         /// Came with an import.
         Import = "import",
+        /// A class was given back for another.
+        Swap = "swap",
+        /// Opened for changes in the revision window.
+        Revise = "revise",
+        /// Voided.
+        Void = "void",
+        /// The classes of a package were taken.
+        Package = "package",
+        /// Joined the waiting list of a class.
+        Join = "join",
+        /// Left a waiting list.
+        Leave = "leave",
+        /// A freed seat was given from the waiting list.
+        Promote = "promote",
+        /// The turn on a waiting list came, and a rule said no.
+        Pass = "pass",
+        /// A place on a waiting list ended with its window.
+        Expire = "expire",
+        /// Seats were given or refused by an allocation.
+        Allocate = "allocate",
     }
 }
 
@@ -51,6 +71,10 @@ words! {
         Registrar = "registrar",
         /// An import.
         Import = "import",
+        /// A lecturer to whom the advisor delegated.
+        Delegate = "delegate",
+        /// The system: a promotion from a waiting list.
+        System = "system",
     }
 }
 

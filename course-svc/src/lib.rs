@@ -55,6 +55,8 @@ pub const MIGRATIONS: Migrations = Migrations::new(
         ("0106_plan_state.postgres.sql", include_str!("../../migrations/course/0106_plan_state.postgres.sql")),
         ("0107_record.sql", include_str!("../../migrations/course/0107_record.sql")),
         ("0108_student_name.sql", include_str!("../../migrations/course/0108_student_name.sql")),
+        ("0109_registration.sqlite.sql", include_str!("../../migrations/course/0109_registration.sqlite.sql")),
+        ("0109_registration.postgres.sql", include_str!("../../migrations/course/0109_registration.postgres.sql")),
     ],
 );
 

@@ -107,6 +107,18 @@ impl Krs for KrsService {
         .await
     }
 
+    async fn swap_class(&self, _: Request<pb::SwapClassRequest>) -> Result<Response<pb::PlanView>, Status> {
+        Err(Status::unimplemented("comes with the batched registrar"))
+    }
+
+    async fn revise_plan(&self, _: Request<pb::RevisePlanRequest>) -> Result<Response<pb::PlanView>, Status> {
+        Err(Status::unimplemented("comes with revisions"))
+    }
+
+    async fn void_plan(&self, _: Request<pb::VoidPlanRequest>) -> Result<Response<pb::PlanView>, Status> {
+        Err(Status::unimplemented("comes with revisions"))
+    }
+
     async fn list_plan_steps(
         &self,
         request: Request<pb::ListPlanStepsRequest>,
@@ -173,8 +185,8 @@ struct Whose<'a> {
 fn actor(caller: &Caller, role: ActorRole) -> Actor {
     let person_id = match role {
         ActorRole::Student => caller.student_id.clone(),
-        ActorRole::Advisor => caller.lecturer_id.clone(),
-        ActorRole::Registrar | ActorRole::Import => None,
+        ActorRole::Advisor | ActorRole::Delegate => caller.lecturer_id.clone(),
+        ActorRole::Registrar | ActorRole::Import | ActorRole::System => None,
     };
     Actor { account_id: caller.account_id.clone(), role, person_id: person_id.unwrap_or_default() }
 }

@@ -198,11 +198,31 @@ pub enum Deed {
     Lock,
     /// Came with an import.
     Import,
+    /// A class was given back for another.
+    Swap,
+    /// Opened for changes in the revision window.
+    Revise,
+    /// Voided.
+    Void,
+    /// The classes of a package were taken.
+    Package,
+    /// Joined a waiting list.
+    Join,
+    /// Left a waiting list.
+    Leave,
+    /// A freed seat was given from the waiting list.
+    Promote,
+    /// The turn on a waiting list came, and a rule said no.
+    Pass,
+    /// A place on a waiting list ended with its window.
+    Expire,
+    /// Seats were given or refused by an allocation.
+    Allocate,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 19] = [
         Self::Open,
         Self::Add,
         Self::Drop,
@@ -212,6 +232,16 @@ impl Deed {
         Self::Return,
         Self::Lock,
         Self::Import,
+        Self::Swap,
+        Self::Revise,
+        Self::Void,
+        Self::Package,
+        Self::Join,
+        Self::Leave,
+        Self::Promote,
+        Self::Pass,
+        Self::Expire,
+        Self::Allocate,
     ];
 
     /// The word for it in the database.
@@ -226,6 +256,16 @@ impl Deed {
             Self::Return => "return",
             Self::Lock => "lock",
             Self::Import => "import",
+            Self::Swap => "swap",
+            Self::Revise => "revise",
+            Self::Void => "void",
+            Self::Package => "package",
+            Self::Join => "join",
+            Self::Leave => "leave",
+            Self::Promote => "promote",
+            Self::Pass => "pass",
+            Self::Expire => "expire",
+            Self::Allocate => "allocate",
         }
     }
 

@@ -35,6 +35,10 @@ pub enum ActorRole {
     Registrar,
     /// An import.
     Import,
+    /// A lecturer to whom the advisor delegated.
+    Delegate,
+    /// The service itself: a promotion from a waiting list.
+    System,
 }
 
 impl ActorRole {
@@ -45,6 +49,8 @@ impl ActorRole {
             Self::Advisor => "advisor",
             Self::Registrar => "registrar",
             Self::Import => "import",
+            Self::Delegate => "delegate",
+            Self::System => "system",
         }
     }
 }

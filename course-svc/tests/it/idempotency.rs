@@ -61,7 +61,7 @@ chassis::both_engines! {
 
         let period = |code: &str| {
             let windows = vec![krs_window(app.clock.now(), -1, 1)];
-            let period = pb::Period { code: code.to_owned(), state: pb::PeriodState::Planned.into(), windows, version: 0 };
+            let period = pb::Period { code: code.to_owned(), state: pb::PeriodState::Planned.into(), windows, version: 0, registration: None };
             pb::CreatePeriodRequest { period: Some(period) }
         };
         thrice(period("20262"), period("20263"), |request| {

@@ -16,7 +16,7 @@ async fn update(app: &TestApp, period: pb::Period) -> Result<pb::Period, chassis
 }
 
 fn period(code: &str, state: pb::PeriodState, windows: Vec<pb::Window>) -> pb::Period {
-    pb::Period { code: code.to_owned(), state: state.into(), windows, version: 0 }
+    pb::Period { code: code.to_owned(), state: state.into(), windows, version: 0, registration: None }
 }
 
 chassis::both_engines! {

@@ -73,6 +73,7 @@ chassis::both_engines! {
             state: pb::PeriodState::Closed.into(),
             windows: vec![krs_window(app.clock.now(), -1, 1)],
             version: 1,
+            registration: None,
         };
         answer(app.offering().update_period(pb::UpdatePeriodRequest { period: Some(period) }).await).expect("closed");
         let fault = fails(app.add("s1", &class.id).await, Kind::Refused);

@@ -7,7 +7,30 @@ use proto::course::v1 as pb;
 use super::plan::ceiling;
 use super::{Word, broken, given, moment, page, page_request, promised, promised_moment, refusal, text, words};
 
-words!(PlanDeed, pb::PlanDeed { Open, Add, Drop, Submit, Withdraw, Approve, Return, Lock, Import });
+words!(
+    PlanDeed,
+    pb::PlanDeed {
+        Open,
+        Add,
+        Drop,
+        Submit,
+        Withdraw,
+        Approve,
+        Return,
+        Lock,
+        Import,
+        Swap,
+        Revise,
+        Void,
+        Package,
+        Join,
+        Leave,
+        Promote,
+        Pass,
+        Expire,
+        Allocate
+    }
+);
 
 pub(crate) fn plan_query(query: api::PlanQuery) -> Result<pb::ListPlansRequest, Fault> {
     let without_plan = query.without_plan || query.state == Some(PlanState::None);

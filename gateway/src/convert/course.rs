@@ -44,7 +44,7 @@ pub(crate) fn window(window: pb::Window) -> Result<api::Window, Fault> {
 /// The whole new state; for a new period the version is ignored.
 pub(crate) fn to_period(code: String, version: i64, input: api::PeriodInput) -> pb::Period {
     let windows = input.windows.into_iter().map(to_window).collect();
-    pb::Period { code, state: input.state.to_wire(), windows, version }
+    pb::Period { code, state: input.state.to_wire(), windows, version, registration: None }
 }
 
 fn to_window(window: api::Window) -> pb::Window {
@@ -159,6 +159,7 @@ mod tests {
                 closes_at: Some(prost_types::Timestamp { seconds: 1_789_000_000, nanos: 0 }),
             }],
             version: 3,
+            registration: None,
         };
         let rest = period(wire.clone()).unwrap();
         assert_eq!(rest.windows[0].scope, WindowScope::University);

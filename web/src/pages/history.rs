@@ -86,6 +86,16 @@ fn deed(lang: Lang, step: &PlanStep) -> String {
         PlanDeed::Return => "deed-return",
         PlanDeed::Lock => "deed-lock",
         PlanDeed::Import => "deed-import",
+        PlanDeed::Swap => "deed-swap",
+        PlanDeed::Revise => "deed-revise",
+        PlanDeed::Void => "deed-void",
+        PlanDeed::Package => "deed-package",
+        PlanDeed::Join => "deed-join",
+        PlanDeed::Leave => "deed-leave",
+        PlanDeed::Promote => "deed-promote",
+        PlanDeed::Pass => "deed-pass",
+        PlanDeed::Expire => "deed-expire",
+        PlanDeed::Allocate => "deed-allocate",
     };
     let vars = step.class_label.iter().fold(Vars::new(), |vars, class| vars.text("class", class.clone()));
     lang.try_with(key, &vars).unwrap_or_else(|| lang.t(&format!("{key}.bare")))
@@ -97,5 +107,7 @@ fn actor(lang: Lang, actor: PlanActor) -> String {
         PlanActor::Advisor => "actor-advisor",
         PlanActor::Registrar => "role-registrar",
         PlanActor::Import => "actor-import",
+        PlanActor::Delegate => "actor-delegate",
+        PlanActor::System => "actor-system",
     })
 }

@@ -109,6 +109,7 @@ pub fn period(period: &Period) -> pb::Period {
         state: state.into(),
         windows: period.windows.iter().map(window).collect(),
         version: period.version,
+        registration: None,
     }
 }
 
@@ -155,6 +156,8 @@ pub fn class(class: &Class, seats: Seats) -> pb::Class {
         lecturers: class.lecturers.iter().map(lecturer).collect(),
         state: state.into(),
         version: class.version,
+        reserved: 0,
+        waiting: 0,
     }
 }
 
@@ -184,6 +187,7 @@ pub fn choice(choice: &Choice) -> pb::Choice {
         class: Some(class(&choice.class, choice.seats)),
         in_plan: choice.in_plan,
         refusals: refusals(&choice.refusals),
+        ..pb::Choice::default()
     }
 }
 

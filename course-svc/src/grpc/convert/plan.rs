@@ -44,6 +44,7 @@ pub fn plan_view(view: &PlanView) -> pb::PlanView {
     let item = |(taken, at): &(Class, Timestamp)| pb::PlanItem {
         class: Some(class(taken, taken.seats)),
         taken_at: Some(timestamp(*at)),
+        wished: false,
     };
     let plan = view.plan.as_ref();
     pb::PlanView {
@@ -67,6 +68,7 @@ pub fn plan_view(view: &PlanView) -> pb::PlanView {
         advisor_name: view.known.advisor_name.clone(),
         gpa_hundredths: view.gpa.map(Gpa::hundredths),
         credits_earned: view.credits_earned,
+        ..pb::PlanView::default()
     }
 }
 
@@ -119,6 +121,16 @@ pub fn plan_step(step: &Step) -> pb::PlanStep {
         Deed::Return => pb::PlanDeed::Return,
         Deed::Lock => pb::PlanDeed::Lock,
         Deed::Import => pb::PlanDeed::Import,
+        Deed::Swap => pb::PlanDeed::Swap,
+        Deed::Revise => pb::PlanDeed::Revise,
+        Deed::Void => pb::PlanDeed::Void,
+        Deed::Package => pb::PlanDeed::Package,
+        Deed::Join => pb::PlanDeed::Join,
+        Deed::Leave => pb::PlanDeed::Leave,
+        Deed::Promote => pb::PlanDeed::Promote,
+        Deed::Pass => pb::PlanDeed::Pass,
+        Deed::Expire => pb::PlanDeed::Expire,
+        Deed::Allocate => pb::PlanDeed::Allocate,
     };
     pb::PlanStep {
         version: step.version,

@@ -199,7 +199,7 @@ impl TestApp {
     }
 
     pub(crate) async fn period(&self, code: &str, state: pb::PeriodState, windows: Vec<pb::Window>) -> pb::Period {
-        let period = pb::Period { code: code.to_owned(), state: state.into(), windows, version: 0 };
+        let period = pb::Period { code: code.to_owned(), state: state.into(), windows, version: 0, registration: None };
         let request = pb::CreatePeriodRequest { period: Some(period) };
         self.offering().create_period(request).await.expect("a period is made").into_inner()
     }

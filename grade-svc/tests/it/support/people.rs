@@ -227,7 +227,7 @@ pub(crate) fn equivalents(course: &str, others: &[&str]) -> Change {
 /// A period with grade-entry windows.
 pub(crate) fn period(code: &str, windows: Vec<course_pb::Window>) -> Change {
     let state = course_pb::PeriodState::Active.into();
-    let row = course_pb::Period { code: code.to_owned(), state, windows, version: 1 };
+    let row = course_pb::Period { code: code.to_owned(), state, windows, version: 1, registration: None };
     Change::new("course.period", code, 1, &row)
 }
 
