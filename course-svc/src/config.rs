@@ -5,6 +5,7 @@ use chassis::db::DbConfig;
 use http::Uri;
 
 use crate::rules::credits::{Band, CreditPolicy, Gpa};
+use crate::rules::registration::Registration;
 
 /// What this service is told.
 #[derive(Debug, Clone)]
@@ -23,6 +24,9 @@ pub struct Config {
     /// `300:24 250:21 200:18 150:15`), `credit_lowest` (12), `credit_first_period` (20), `credit_first_semesters` (2) and
     /// their `credit_first_cap` (20), `credit_short_term` (9).
     pub credits: CreditPolicy,
+    /// What holds for a period that does not say otherwise: `admission_burst` (100), `presence_minutes` (15),
+    /// `waiting_limit` (3), `trading_limit` (10), `trading_hours` (24).
+    pub registration: Registration,
     /// `import_rows`: rows of one import at most. Default 5000000.
     pub import_rows: u32,
 }
@@ -47,6 +51,7 @@ impl Config {
         let student_endpoint = read.required("student_endpoint");
         let grade_endpoint = read.required("grade_endpoint");
         let credits = credits(read);
+        let registration = registration(read);
         let import_rows = read.or("import_rows", IMPORT_ROWS);
         Some(Self {
             server: server?,
@@ -55,6 +60,7 @@ impl Config {
             student_endpoint: student_endpoint?,
             grade_endpoint: grade_endpoint?,
             credits: credits?,
+            registration,
             import_rows,
         })
     }
@@ -68,8 +74,16 @@ impl Config {
         student_endpoint: Uri,
         grade_endpoint: Uri,
     ) -> Self {
-        let credits = CreditPolicy::default();
-        Self { server, database, auth_endpoint, student_endpoint, grade_endpoint, credits, import_rows: IMPORT_ROWS }
+        Self {
+            server,
+            database,
+            auth_endpoint,
+            student_endpoint,
+            grade_endpoint,
+            credits: CreditPolicy::default(),
+            registration: Registration::SHIPPED,
+            import_rows: IMPORT_ROWS,
+        }
     }
 }
 
@@ -87,6 +101,19 @@ fn credits(read: &mut Reader) -> Option<CreditPolicy> {
     };
     let policy = CreditPolicy::default().with_bands(bands, lowest).with_short_term(short_term);
     Some(policy.with_first_year(first_semesters, first_cap, first_period))
+}
+
+/// What holds for a period that does not say otherwise.
+fn registration(read: &mut Reader) -> Registration {
+    let shipped = Registration::SHIPPED;
+    Registration {
+        admission_burst: read.or("admission_burst", shipped.admission_burst),
+        presence_minutes: read.or("presence_minutes", shipped.presence_minutes),
+        waiting_limit: read.or("waiting_limit", shipped.waiting_limit),
+        trading_limit: read.or("trading_limit", shipped.trading_limit),
+        trading_hours: read.or("trading_hours", shipped.trading_hours),
+        ..shipped
+    }
 }
 
 fn band(text: &str) -> Option<Band> {
@@ -119,6 +146,16 @@ mod tests {
         let config = config::from_pairs(pairs, Config::read).unwrap();
         let at = |from, credits| Band { from: Gpa::from_hundredths(from).unwrap(), credits };
         assert_eq!(config.credits, CreditPolicy::default().with_bands(vec![at(325, 24), at(275, 21)], 15));
+    }
+
+    #[test]
+    fn what_a_period_does_not_say_is_a_setting() {
+        let config = config::from_pairs(NEEDED, Config::read).unwrap();
+        assert_eq!(config.registration, Registration::SHIPPED);
+        let pairs = NEEDED.into_iter().chain([("SIAKAD_WAITING_LIMIT", "5"), ("SIAKAD_PRESENCE_MINUTES", "30")]);
+        let config = config::from_pairs(pairs, Config::read).unwrap();
+        let expected = Registration { waiting_limit: 5, presence_minutes: 30, ..Registration::SHIPPED };
+        assert_eq!(config.registration, expected);
     }
 
     #[test]

@@ -78,7 +78,7 @@ pub async fn build<C: FeedChannel>(
     // They run by themselves until `stop`; while one stands still, KRS goes on with what has arrived.
     let _ = consume(from("student"), student, db.clone(), feed::StudentProjection, clock.clone(), stop.clone());
     let _ = consume(from("grade"), grade, db.clone(), feed::GradeProjection, clock.clone(), stop.clone());
-    let app = App::new(db.clone(), clock.clone(), config.credits.clone(), config.import_rows);
+    let app = App::new(db.clone(), clock.clone(), config.credits.clone(), config.registration, config.import_rows);
 
     let import = CourseImportServer::new(ImportService { app: app.clone(), feed: feed.clone() });
     let routes = Routes::new()

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::plan::ClassFacts;
 use crate::rules::prerequisite::Group;
+use crate::rules::registration::Registration;
 use crate::rules::schedule::Meeting;
 use crate::rules::seats::Seats;
 use crate::rules::window::Window;
@@ -162,6 +163,8 @@ pub struct Period {
     pub state: PeriodState,
     /// Windows, in the order in which they were written.
     pub windows: Vec<Window>,
+    /// How registration runs in it, as it is set: 0 for the university's default.
+    pub registration: Registration,
     /// From 1.
     pub version: i64,
 }

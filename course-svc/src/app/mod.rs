@@ -24,6 +24,7 @@ use chassis::clock::Clock;
 use chassis::db::Db;
 
 use crate::rules::credits::CreditPolicy;
+use crate::rules::registration::Registration;
 use catalogue::Catalogue;
 use registrar::Registrar;
 use rulebook::Rulebook;
@@ -47,8 +48,8 @@ pub struct App {
 
 impl App {
     /// Puts them together over one database.
-    pub fn new(db: Db, clock: Clock, policy: CreditPolicy, import_rows: u32) -> Self {
-        let policy = Arc::new(Rulebook::new(policy));
+    pub fn new(db: Db, clock: Clock, policy: CreditPolicy, registration: Registration, import_rows: u32) -> Self {
+        let policy = Arc::new(Rulebook::new(policy, registration));
         let catalogue = Arc::new(Catalogue::new(db.clone()));
         let registrar = Registrar::new(db.clone(), clock.clone(), policy.clone(), catalogue.clone());
         Self { db, clock, policy, import_rows, catalogue, registrar }

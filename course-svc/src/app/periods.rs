@@ -13,15 +13,39 @@ use crate::grpc::convert;
 use crate::model::Period;
 use crate::reasons;
 use crate::rules::Refusal;
-use crate::rules::window;
+use crate::rules::period::{PeriodCode, PeriodState};
+use crate::rules::registration::Registration;
+use crate::rules::window::{self, Window};
 use crate::store::{campus, periods};
 use chassis::once::{self, Answer, with_retries};
+
+/// A period as the registrar writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Code.
+    pub code: PeriodCode,
+    /// How far it is.
+    pub state: PeriodState,
+    /// Windows, all of them.
+    pub windows: Vec<Window>,
+    /// How registration runs; `None` keeps what is set.
+    pub registration: Option<Registration>,
+    /// The version that was read.
+    pub version: i64,
+}
+
+impl Draft {
+    fn period(self, version: i64, kept: Registration) -> Period {
+        let registration = self.registration.unwrap_or(kept);
+        Period { code: self.code, state: self.state, windows: self.windows, registration, version }
+    }
+}
 
 /// Makes a period with its windows. Its version is given here.
 ///
 /// # Errors
 /// `Fields` for scopes that name nothing, `Duplicate` when there is such a period.
-pub async fn create(app: &App, draft: &Period, scope: Option<&Scope>) -> Result<Answer<Period>, Error> {
+pub async fn create(app: &App, draft: &Draft, scope: Option<&Scope>) -> Result<Answer<Period>, Error> {
     let answer = with_retries::<_, Error, _>(async || {
         let now = app.clock.now();
         let mut tx = match idempotency::open(&app.db, scope, now).await? {
@@ -29,7 +53,7 @@ pub async fn create(app: &App, draft: &Period, scope: Option<&Scope>) -> Result<
             Opened::Replay(answer) => return Ok(Answer::Again(answer)),
         };
         check_scopes(&mut tx, draft).await?;
-        let period = Period { version: 1, ..draft.clone() };
+        let period = draft.clone().period(1, Registration::default());
         let inserted = periods::insert(&mut tx, &period).await;
         inserted.map_err(|error| Error::unless_taken(error, "pk_period", reasons::PERIOD_EXISTS))?;
         events::put(&mut tx, events::period(&period), now).await?;
@@ -45,7 +69,7 @@ pub async fn create(app: &App, draft: &Period, scope: Option<&Scope>) -> Result<
 ///
 /// # Errors
 /// `Absent`, `Stale`, `Fields` for scopes that name nothing, `Refused` for a step back that a period cannot take.
-pub async fn update(app: &App, draft: &Period) -> Result<Period, Error> {
+pub async fn update(app: &App, draft: &Draft) -> Result<Period, Error> {
     let period = with_retries::<_, Error, _>(async || {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
@@ -57,7 +81,7 @@ pub async fn update(app: &App, draft: &Period) -> Result<Period, Error> {
         if !known.state.may_become(draft.state) {
             return Err(Error::Refused(vec![Refusal::PeriodStateOrder { from: known.state, to: draft.state }]));
         }
-        let period = Period { version: known.version + 1, ..draft.clone() };
+        let period = draft.clone().period(known.version + 1, known.registration);
         periods::update(&mut tx, &period).await?;
         events::put(&mut tx, events::period(&period), now).await?;
         tx.commit().await?;
@@ -69,7 +93,7 @@ pub async fn update(app: &App, draft: &Period) -> Result<Period, Error> {
 }
 
 /// Whether the faculties and programmes that the windows name are known.
-async fn check_scopes(tx: &mut Tx, period: &Period) -> Result<(), Error> {
+async fn check_scopes(tx: &mut Tx, draft: &Draft) -> Result<(), Error> {
     let faculties: HashSet<_> = campus::faculty_codes(&mut *tx).await?.into_iter().collect();
     let programmes: HashSet<_> = campus::programmes(tx).await?.into_iter().map(|(code, _)| code).collect();
     let unknown = |scope: &window::Scope| match scope {
@@ -77,7 +101,7 @@ async fn check_scopes(tx: &mut Tx, period: &Period) -> Result<(), Error> {
         window::Scope::Programme(code) if !programmes.contains(code) => Some(reasons::UNKNOWN_PROGRAMME),
         _ => None,
     };
-    let faults: Vec<_> = period
+    let faults: Vec<_> = draft
         .windows
         .iter()
         .enumerate()

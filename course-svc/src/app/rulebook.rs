@@ -10,6 +10,7 @@ use chassis::db::{DbError, Tx};
 
 use crate::rules::credits::CreditPolicy;
 use crate::rules::prerequisite::Requirements;
+use crate::rules::registration::Registration;
 use crate::store::prerequisites;
 
 /// Ceilings, prerequisites and equivalent courses.
@@ -17,14 +18,16 @@ use crate::store::prerequisites;
 pub struct Rulebook {
     /// Ceilings.
     pub credits: CreditPolicy,
+    /// How registration runs where a period does not say otherwise.
+    pub registration: Registration,
     /// What the courses ask for, with the number that it was stored under.
     held: Mutex<Option<(i64, Arc<Requirements>)>>,
 }
 
 impl Rulebook {
     /// A rulebook that has not read its prerequisites yet.
-    pub fn new(credits: CreditPolicy) -> Self {
-        Self { credits, held: Mutex::default() }
+    pub fn new(credits: CreditPolicy, registration: Registration) -> Self {
+        Self { credits, registration, held: Mutex::default() }
     }
 
     /// What the courses ask for, as the transaction sees it.

@@ -13,6 +13,7 @@ pub mod plan_state;
 pub mod prerequisite;
 pub mod record;
 pub mod refusal;
+pub mod registration;
 pub mod schedule;
 pub mod seats;
 pub mod text;

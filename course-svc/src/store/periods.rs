@@ -2,15 +2,48 @@
 
 use std::collections::HashMap;
 
-use chassis::db::{DbError, Ints, On, Stamp, Texts, Tx};
+use chassis::db::{DbError, Ints, On, Query, Stamp, Texts, Tx};
 use chassis::sql;
 
-use super::known;
+use super::{known, small};
 use crate::model::Period;
 use crate::rules::period::{PeriodCode, PeriodState};
+use crate::rules::registration::{Registration, SeatPolicy};
 use crate::rules::window::{Scope, Window, WindowKind};
 
-type PeriodRow = (String, String, i64);
+#[derive(Debug, sqlx::FromRow)]
+struct PeriodRow {
+    period_code: String,
+    state: String,
+    version: i64,
+    seat_policy: String,
+    admission_rate: i64,
+    admission_burst: i64,
+    presence_minutes: i64,
+    waiting_limit: i64,
+    trading_limit: i64,
+    trading_hours: i64,
+}
+
+impl PeriodRow {
+    fn period(self, windows: Vec<Window>) -> Result<Period, DbError> {
+        Ok(Period {
+            windows,
+            code: super::period(&self.period_code)?,
+            state: known(PeriodState::parse(&self.state), "period state")?,
+            registration: Registration {
+                seat_policy: known(SeatPolicy::parse(&self.seat_policy), "seat policy")?,
+                admission_rate: small(self.admission_rate)?,
+                admission_burst: small(self.admission_burst)?,
+                presence_minutes: small(self.presence_minutes)?,
+                waiting_limit: small(self.waiting_limit)?,
+                trading_limit: small(self.trading_limit)?,
+                trading_hours: small(self.trading_hours)?,
+            },
+            version: self.version,
+        })
+    }
+}
 
 #[derive(Debug, sqlx::FromRow)]
 struct WindowRow {
@@ -38,13 +71,9 @@ fn assemble(rows: Vec<PeriodRow>, windows: Vec<WindowRow>) -> Result<Vec<Period>
     for row in windows {
         by_period.entry(row.period_code.clone()).or_default().push(row.window()?);
     }
-    let period = |(code, state, version): PeriodRow| {
-        Ok(Period {
-            windows: by_period.remove(&code).unwrap_or_default(),
-            code: super::period(&code)?,
-            state: known(PeriodState::parse(&state), "period state")?,
-            version,
-        })
+    let period = |row: PeriodRow| {
+        let windows = by_period.remove(&row.period_code).unwrap_or_default();
+        row.period(windows)
     };
     rows.into_iter().map(period).collect()
 }
@@ -61,12 +90,16 @@ async fn windows(on: impl Into<On<'_>>, codes: Vec<String>) -> Result<Vec<Window
 }
 
 fn codes(rows: &[PeriodRow]) -> Vec<String> {
-    rows.iter().map(|(code, ..)| code.clone()).collect()
+    rows.iter().map(|row| row.period_code.clone()).collect()
 }
 
 /// One period with its windows, both as of the transaction.
 pub async fn get(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbError> {
-    let query = sql!("SELECT period_code, state, version FROM period WHERE period_code = $1");
+    let query = sql!(
+        "SELECT period_code, state, version, seat_policy, admission_rate, admission_burst, presence_minutes, waiting_limit,
+             trading_limit, trading_hours FROM period
+         WHERE period_code = $1"
+    );
     let rows = query.bind(code.to_string()).all::<PeriodRow>(&mut *tx).await?;
     let windows = windows(tx, codes(&rows)).await?;
     Ok(assemble(rows, windows)?.pop())
@@ -75,8 +108,12 @@ pub async fn get(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbErro
 /// One period with its windows, locked until the transaction ends: the first lock of whoever changes what is offered.
 pub async fn lock(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbError> {
     let query = sql!(
-        sqlite = "SELECT period_code, state, version FROM period WHERE period_code = $1",
-        postgres = "SELECT period_code, state, version FROM period WHERE period_code = $1 FOR NO KEY UPDATE"
+        sqlite = "SELECT period_code, state, version, seat_policy, admission_rate, admission_burst, presence_minutes,
+                      waiting_limit, trading_limit, trading_hours FROM period
+                  WHERE period_code = $1",
+        postgres = "SELECT period_code, state, version, seat_policy, admission_rate, admission_burst, presence_minutes,
+                        waiting_limit, trading_limit, trading_hours FROM period
+                    WHERE period_code = $1 FOR NO KEY UPDATE"
     );
     let rows = query.bind(code.to_string()).all::<PeriodRow>(&mut *tx).await?;
     let windows = windows(tx, codes(&rows)).await?;
@@ -86,7 +123,8 @@ pub async fn lock(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbErr
 /// Periods, latest first, before a code (empty for the latest); planned ones only on demand.
 pub async fn list(tx: &mut Tx, before: &str, planned: bool, limit: i64) -> Result<Vec<Period>, DbError> {
     let query = sql!(
-        "SELECT period_code, state, version FROM period
+        "SELECT period_code, state, version, seat_policy, admission_rate, admission_burst, presence_minutes, waiting_limit,
+             trading_limit, trading_hours FROM period
          WHERE ($1 = '' OR period_code < $1) AND ($2 OR state <> 'planned')
          ORDER BY period_code DESC LIMIT $3"
     );
@@ -97,8 +135,11 @@ pub async fn list(tx: &mut Tx, before: &str, planned: bool, limit: i64) -> Resul
 
 /// Periods by code, after a code: every one, for a snapshot.
 pub async fn page(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Period>, DbError> {
-    let query =
-        sql!("SELECT period_code, state, version FROM period WHERE period_code > $1 ORDER BY period_code LIMIT $2");
+    let query = sql!(
+        "SELECT period_code, state, version, seat_policy, admission_rate, admission_burst, presence_minutes,
+                 waiting_limit, trading_limit, trading_hours FROM period
+             WHERE period_code > $1 ORDER BY period_code LIMIT $2"
+    );
     let rows = query.bind(after).bind(limit).all::<PeriodRow>(&mut *tx).await?;
     let windows = windows(tx, codes(&rows)).await?;
     assemble(rows, windows)
@@ -106,15 +147,32 @@ pub async fn page(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Period>, D
 
 /// Adds a period with its windows. Violates `pk_period` when there is one.
 pub async fn insert(tx: &mut Tx, period: &Period) -> Result<(), DbError> {
-    let query = sql!("INSERT INTO period (period_code, state, version) VALUES ($1, $2, $3)");
-    query.bind(period.code.to_string()).bind(period.state.word()).bind(period.version).run(tx).await?;
+    let query = sql!(
+        "INSERT INTO period (period_code, state, version, seat_policy, admission_rate, admission_burst, presence_minutes,
+             waiting_limit, trading_limit, trading_hours)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    );
+    bound(query, period).run(tx).await?;
     insert_windows(tx, period).await
 }
 
-/// Replaces state, version and windows of a period. The caller holds the row's lock.
+/// The columns of a period, in their order.
+fn bound(query: Query, period: &Period) -> Query {
+    let registration = period.registration;
+    let query = query.bind(period.code.to_string()).bind(period.state.word()).bind(period.version);
+    let query = query.bind(registration.seat_policy.word()).bind(registration.admission_rate);
+    let query = query.bind(registration.admission_burst).bind(registration.presence_minutes);
+    query.bind(registration.waiting_limit).bind(registration.trading_limit).bind(registration.trading_hours)
+}
+
+/// Replaces state, version, settings and windows of a period. The caller holds the row's lock.
 pub async fn update(tx: &mut Tx, period: &Period) -> Result<(), DbError> {
-    let query = sql!("UPDATE period SET state = $2, version = $3 WHERE period_code = $1");
-    query.bind(period.code.to_string()).bind(period.state.word()).bind(period.version).run(tx).await?;
+    let query = sql!(
+        "UPDATE period SET state = $2, version = $3, seat_policy = $4, admission_rate = $5, admission_burst = $6,
+             presence_minutes = $7, waiting_limit = $8, trading_limit = $9, trading_hours = $10
+         WHERE period_code = $1"
+    );
+    bound(query, period).run(tx).await?;
     sql!("DELETE FROM period_window WHERE period_code = $1").bind(period.code.to_string()).run(tx).await?;
     insert_windows(tx, period).await
 }

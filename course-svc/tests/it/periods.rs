@@ -84,6 +84,52 @@ chassis::both_engines! {
         assert_eq!(fields(&fault), expected.map(|(field, reason)| (field.to_owned(), reason.to_owned())));
     }
 
+    async fn how_registration_runs_is_set_with_a_period_and_kept_while_nobody_says_otherwise(app: TestApp) {
+        let plain = create(&app, period(PERIOD, pb::PeriodState::Active, vec![])).await.expect("made");
+        let shipped = pb::RegistrationSettings { seat_policy: pb::SeatPolicy::AtAdd.into(), ..Default::default() };
+        assert_eq!(plain.registration, Some(shipped));
+        let wanted = pb::RegistrationSettings {
+            seat_policy: pb::SeatPolicy::AtSubmit.into(),
+            admission_rate: 50,
+            admission_burst: 200,
+            presence_minutes: 30,
+            waiting_limit: 2,
+            trading_limit: 5,
+            trading_hours: 12,
+        };
+        let changed = pb::Period { registration: Some(wanted), ..plain.clone() };
+        let changed = update(&app, changed).await.expect("changed");
+        assert_eq!(changed.registration, Some(wanted));
+        let silent = pb::Period { registration: None, ..changed.clone() };
+        assert_eq!(update(&app, silent).await.expect("changed").registration, Some(wanted), "kept");
+        let request = pb::GetPeriodRequest { code: PERIOD.to_owned() };
+        assert_eq!(answer(app.catalogue().get_period(request).await).expect("read").registration, Some(wanted));
+        let next = pb::Period { registration: Some(wanted), ..period("20262", pb::PeriodState::Planned, vec![]) };
+        assert_eq!(create(&app, next).await.expect("made").registration, Some(wanted));
+
+        let wrong = pb::RegistrationSettings {
+            seat_policy: 9,
+            admission_rate: 10_001,
+            admission_burst: 100_001,
+            presence_minutes: 1441,
+            waiting_limit: 51,
+            trading_limit: 1001,
+            trading_hours: 721,
+        };
+        let wrong = pb::Period { version: 3, registration: Some(wrong), ..changed };
+        let fault = fails(update(&app, wrong).await, Kind::Malformed);
+        let expected = [
+            ("registration.admission_rate", "out-of-range"),
+            ("registration.admission_burst", "out-of-range"),
+            ("registration.presence_minutes", "out-of-range"),
+            ("registration.waiting_limit", "out-of-range"),
+            ("registration.trading_limit", "out-of-range"),
+            ("registration.trading_hours", "out-of-range"),
+            ("registration.seat_policy", "unknown-value"),
+        ];
+        assert_eq!(fields(&fault), expected.map(|(field, reason)| (field.to_owned(), reason.to_owned())));
+    }
+
     async fn periods_are_listed_latest_first_and_students_see_none_that_has_not_begun(app: TestApp) {
         use pb::PeriodState::{Active, Closed, Planned, Reported};
         for (code, state) in [("20251", Reported), ("20252", Closed), ("20261", Active), ("20262", Planned)] {

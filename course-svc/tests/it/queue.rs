@@ -10,6 +10,7 @@ use course_svc::app::list_plans::list_plans;
 use course_svc::rules::access::Readable;
 use course_svc::rules::credits::CreditPolicy;
 use course_svc::rules::period::PeriodCode;
+use course_svc::rules::registration::Registration;
 use course_svc::store::queue::Filter;
 use jiff::SignedDuration;
 use metrics::{Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit};
@@ -238,7 +239,7 @@ chassis::both_engines! {
             app.add(name, &classes[n % 5]).await.expect("a seat");
         }
 
-        let own = App::new(app.db.db.clone(), app.clock.clone(), CreditPolicy::default(), 1);
+        let own = App::new(app.db.db.clone(), app.clock.clone(), CreditPolicy::default(), Registration::SHIPPED, 1);
         let filter = Filter {
             readable: Readable { all: true, ..Readable::default() },
             period: PeriodCode::parse(PERIOD).expect("a period"),

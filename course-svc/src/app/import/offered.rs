@@ -7,6 +7,7 @@ use crate::model::{Class, ClassLecturer, Course, Period, Room};
 use crate::reasons;
 use crate::rules::Refusal;
 use crate::rules::period::{PeriodCode, PeriodState};
+use crate::rules::registration::Registration;
 use crate::rules::schedule::{Meeting, Place, Slot};
 use crate::rules::seats::Seats;
 use crate::rules::window::{Scope, Window};
@@ -67,8 +68,10 @@ impl Judge<'_> {
             return;
         };
         let known = self.world.periods.remove(&code);
-        let mut tracked =
-            known.unwrap_or_else(|| Tracked::made(Period { code, state, windows: Vec::new(), version: 1 }, origin));
+        let mut tracked = known.unwrap_or_else(|| {
+            let period = Period { code, state, windows: Vec::new(), registration: Registration::default(), version: 1 };
+            Tracked::made(period, origin)
+        });
         let from = tracked.now.state;
         if !from.may_become(state) {
             self.fault(RowFault::refused(origin, &Refusal::PeriodStateOrder { from, to: state }));

@@ -10,6 +10,7 @@ use crate::model::{Class, ClassLecturer, Course, Period, RequirementKind, Room};
 use crate::rules::Refusal;
 use crate::rules::credits::{Ceiling, CeilingReason};
 use crate::rules::period::PeriodState;
+use crate::rules::registration::{Registration, SeatPolicy};
 use crate::rules::schedule::Meeting;
 use crate::rules::seats::Seats;
 use crate::rules::window::{Scope, Window, WindowKind};
@@ -96,6 +97,26 @@ pub(super) fn window(window: &Window) -> pb::Window {
     }
 }
 
+pub(super) fn seat_policy(policy: SeatPolicy) -> pb::SeatPolicy {
+    match policy {
+        SeatPolicy::AtAdd => pb::SeatPolicy::AtAdd,
+        SeatPolicy::AtSubmit => pb::SeatPolicy::AtSubmit,
+        SeatPolicy::Allocation => pb::SeatPolicy::Allocation,
+    }
+}
+
+fn registration(settings: &Registration) -> pb::RegistrationSettings {
+    pb::RegistrationSettings {
+        seat_policy: seat_policy(settings.seat_policy).into(),
+        admission_rate: settings.admission_rate,
+        admission_burst: settings.admission_burst,
+        presence_minutes: settings.presence_minutes,
+        waiting_limit: settings.waiting_limit,
+        trading_limit: settings.trading_limit,
+        trading_hours: settings.trading_hours,
+    }
+}
+
 /// A period with its windows.
 pub fn period(period: &Period) -> pb::Period {
     let state = match period.state {
@@ -109,7 +130,7 @@ pub fn period(period: &Period) -> pb::Period {
         state: state.into(),
         windows: period.windows.iter().map(window).collect(),
         version: period.version,
-        registration: None,
+        registration: Some(registration(&period.registration)),
     }
 }
 

@@ -8,12 +8,13 @@ use chassis::text::fold;
 use jiff::Timestamp;
 use proto::course::v1 as pb;
 
-use crate::app::catalogue;
 use crate::app::offering::Draft;
+use crate::app::{catalogue, periods};
 use crate::error::Error;
-use crate::model::{Course, Credits, Period, RequirementKind, Room};
+use crate::model::{Course, Credits, RequirementKind, Room};
 use crate::reasons;
 use crate::rules::period::{PeriodCode, PeriodState};
+use crate::rules::registration::{self, Registration, SeatPolicy};
 use crate::rules::schedule::Slot;
 use crate::rules::text;
 use crate::rules::window::{Scope, Window, WindowKind};
@@ -189,7 +190,7 @@ pub fn room_draft(room: Option<pb::Room>) -> Result<Room, Error> {
 }
 
 /// A period as the registrar writes it.
-pub fn period_draft(period: Option<pb::Period>) -> Result<Period, Error> {
+pub fn period_draft(period: Option<pb::Period>) -> Result<periods::Draft, Error> {
     let period = period.unwrap_or_default();
     let mut faults = Faults::default();
     let code = faults.period("code", &period.code);
@@ -206,8 +207,32 @@ pub fn period_draft(period: Option<pb::Period>) -> Result<Period, Error> {
     }
     let windows: Vec<_> =
         period.windows.iter().enumerate().filter_map(|(n, window)| self::window(&mut faults, n, window)).collect();
-    let draft = code.zip(state).map(|(code, state)| Period { code, state, windows, version: period.version });
+    let registration = period.registration.as_ref().map(|settings| registration(&mut faults, settings));
+    let version = period.version;
+    let draft = code.zip(state).map(|(code, state)| periods::Draft { code, state, windows, registration, version });
     faults.finish(draft)
+}
+
+fn registration(faults: &mut Faults, settings: &pb::RegistrationSettings) -> Registration {
+    let policy = match settings.seat_policy {
+        sent if sent == i32::from(pb::SeatPolicy::Unspecified) => Some(SeatPolicy::default()),
+        sent if sent == i32::from(pb::SeatPolicy::AtAdd) => Some(SeatPolicy::AtAdd),
+        sent if sent == i32::from(pb::SeatPolicy::AtSubmit) => Some(SeatPolicy::AtSubmit),
+        sent if sent == i32::from(pb::SeatPolicy::Allocation) => Some(SeatPolicy::Allocation),
+        _ => None,
+    };
+    let mut number = |name: &str, value, max| faults.number(format!("registration.{name}"), value, 0, max);
+    let settings = Registration {
+        seat_policy: SeatPolicy::default(),
+        admission_rate: number("admission_rate", settings.admission_rate, registration::RATE_MAX),
+        admission_burst: number("admission_burst", settings.admission_burst, registration::BURST_MAX),
+        presence_minutes: number("presence_minutes", settings.presence_minutes, registration::PRESENCE_MAX),
+        waiting_limit: number("waiting_limit", settings.waiting_limit, registration::WAITING_MAX),
+        trading_limit: number("trading_limit", settings.trading_limit, registration::TRADING_MAX),
+        trading_hours: number("trading_hours", settings.trading_hours, registration::TRADING_HOURS_MAX),
+    };
+    let seat_policy = faults.known("registration.seat_policy", policy).unwrap_or_default();
+    Registration { seat_policy, ..settings }
 }
 
 fn window(faults: &mut Faults, n: usize, window: &pb::Window) -> Option<Window> {
