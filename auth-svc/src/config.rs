@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chassis::client::Endpoints;
 use chassis::config::{self, ConfigErrors, Reader, ServerConfig};
 use chassis::db::DbConfig;
-use http::Uri;
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -24,7 +24,7 @@ pub struct Config {
     /// `database_url`.
     pub database: DbConfig,
     /// `student_endpoint`: student-svc, whose records accounts follow.
-    pub student_endpoint: Uri,
+    pub student_endpoint: Endpoints,
     /// `allow_demo`: demo accounts may be made and may log in. Only where no stranger can reach the service. Default false.
     pub allow_demo: bool,
     /// Lives of tokens and sessions.
@@ -196,7 +196,7 @@ impl Config {
 
     /// For tests and tools: everything at its default, on loopback, files below `server.data_dir`.
     #[must_use]
-    pub fn local(server: ServerConfig, database: DbConfig, student_endpoint: Uri) -> Self {
+    pub fn local(server: ServerConfig, database: DbConfig, student_endpoint: Endpoints) -> Self {
         let keys = KeyConfig::new(server.data_dir.join("keys"));
         Self {
             server,

@@ -1,13 +1,19 @@
 //! Calling another service of the house.
 //!
-//! [`connect`] gives a [`Channel`] that generated clients take as it is: `StudentsClient::new(channel.clone())`. Nothing
-//! is connected before the first call; afterwards the connection is kept, and made anew by itself. Each call
+//! [`connect`] gives a [`Channel`] that generated clients take as it is: `StudentsClient::new(channel.clone())`. A
+//! service may have many replicas; there is one connection to each. Nothing is connected before the first call;
+//! afterwards the connections are kept, and made anew by themselves. Each call
+//! - goes to the less busy one of two replicas that are drawn; one that fails five calls in a row is left out for 1 to
+//!   30 s, never more than half of them at a time;
 //! - carries what the present request brought: request id, trace, the user's token, the idempotency key;
 //! - has a deadline: what is left of the present request's less [`HOP`](crate::deadline::HOP), as `grpc-timeout` and on
 //!   our side;
 //! - is repeated at most once, only if it provably was not looked at or the contract says that it only reads, within the
-//!   deadline, and only while repeats are rare; what a closing connection hands back unsent goes to the next one;
-//! - fails within 100 ms while the service is down.
+//!   deadline, on another replica if there is one, and only while repeats are rare; what a closing connection hands back
+//!   unsent goes to the next one;
+//! - fails within 100 ms while no replica can be reached.
+//!
+//! `overloaded` is an answer like any other: it is not repeated, and no replica is left out for it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,22 +21,27 @@ use std::task::{Context as Task, Poll};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use http::{Request, Response, Uri};
+use http::{Request, Response};
 use tonic::body::Body;
 use tower::Service;
 
 use crate::pki::Identity;
 use crate::telemetry::Bearer;
 
+mod balance;
 mod call;
+mod endpoints;
+mod gate;
 mod link;
 mod retry;
+
+pub use endpoints::{Endpoints, NoEndpoints};
 
 /// Where another service is, and how it is talked to.
 #[derive(Clone, Debug)]
 pub struct ClientConfig {
-    /// Address, `https://host:port`.
-    pub endpoint: Uri,
+    /// Where its replicas are.
+    pub endpoints: Endpoints,
     /// Name of the service, which its certificate must bear: `auth`, `student`, `course`.
     pub server: String,
     /// Who we are.
@@ -44,11 +55,11 @@ pub struct ClientConfig {
 }
 
 impl ClientConfig {
-    /// A service at an address, with the defaults for everything else.
+    /// A service at its addresses, with the defaults for everything else.
     #[must_use]
-    pub fn new(endpoint: Uri, server: impl Into<String>, identity: &Identity) -> Self {
+    pub fn new(endpoints: Endpoints, server: impl Into<String>, identity: &Identity) -> Self {
         Self {
-            endpoint,
+            endpoints,
             server: server.into(),
             identity: identity.clone(),
             default_deadline: Duration::from_secs(5),
@@ -61,9 +72,6 @@ impl ClientConfig {
 /// Why a channel cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The endpoint is not `https://host:port`.
-    #[error("{0} is not an address such as https://127.0.0.1:9001")]
-    Endpoint(Uri),
     /// The name of the service is not one that a certificate can bear.
     #[error("{0:?} is no name of a service")]
     Name(String),
@@ -72,13 +80,13 @@ pub enum ClientError {
 /// Makes a channel to another service. Connects nothing yet; must be called inside a tokio runtime.
 ///
 /// # Errors
-/// When the endpoint or the name is malformed.
+/// When the name is malformed.
 pub fn connect(config: ClientConfig) -> Result<Channel, ClientError> {
-    let link = link::Link::start(&config)?;
-    Ok(Channel { shared: Arc::new(call::Shared::new(link, &config)), bearer: None })
+    let replicas = balance::Balancer::start(link::Dial::new(&config)?, &config);
+    Ok(Channel { shared: Arc::new(call::Shared::new(replicas, &config)), bearer: None })
 }
 
-/// A connection to another service that makes itself. Cheap to clone.
+/// Connections to the replicas of another service that make themselves. Cheap to clone.
 #[derive(Clone)]
 pub struct Channel {
     shared: Arc<call::Shared>,
@@ -98,7 +106,7 @@ impl Channel {
         self.shared.server()
     }
 
-    /// The connection is there now.
+    /// A connection to one of its replicas is there now.
     #[must_use]
     pub fn is_up(&self) -> bool {
         self.shared.is_up()

@@ -21,7 +21,7 @@ mod contract;
 mod shed;
 pub(crate) mod stack;
 
-pub(crate) use body::Guarded;
+pub(crate) use body::{Guarded, code_of};
 pub use contract::{Contract, Effect, MethodInfo, contract};
 
 /// The gRPC services of a server, by name.

@@ -1,8 +1,8 @@
 //! Settings of this service.
 
+use chassis::client::Endpoints;
 use chassis::config::{self, ConfigErrors, Reader, ServerConfig};
 use chassis::db::DbConfig;
-use http::Uri;
 
 use crate::rules::credits::{Band, CreditPolicy, Gpa};
 use crate::rules::registration::Registration;
@@ -15,11 +15,11 @@ pub struct Config {
     /// `database_url`.
     pub database: DbConfig,
     /// `auth_endpoint`: auth-svc, whose keys and ended sessions are followed.
-    pub auth_endpoint: Uri,
+    pub auth_endpoint: Endpoints,
     /// `student_endpoint`: student-svc, whose students, statuses and holds are followed.
-    pub student_endpoint: Uri,
+    pub student_endpoint: Endpoints,
     /// `grade_endpoint`: grade-svc, whose results are followed.
-    pub grade_endpoint: Uri,
+    pub grade_endpoint: Endpoints,
     /// How many SKS a student may take: `credit_bands` (`<IPS in hundredths>:<SKS>`, highest first or not, default
     /// `300:24 250:21 200:18 150:15`), `credit_lowest` (12), `credit_first_period` (20), `credit_first_semesters` (2) and
     /// their `credit_first_cap` (20), `credit_short_term` (9).
@@ -70,9 +70,9 @@ impl Config {
     pub fn local(
         server: ServerConfig,
         database: DbConfig,
-        auth_endpoint: Uri,
-        student_endpoint: Uri,
-        grade_endpoint: Uri,
+        auth_endpoint: Endpoints,
+        student_endpoint: Endpoints,
+        grade_endpoint: Endpoints,
     ) -> Self {
         Self {
             server,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use chassis::client::Endpoints;
 use chassis::config::{Reader, ServerConfig};
-use http::Uri;
 use ipnet::IpNet;
 
 /// Everything that the gateway is told.
@@ -12,13 +12,13 @@ pub struct Config {
     /// What every server has.
     pub server: ServerConfig,
     /// `auth_endpoint`: where auth-svc answers.
-    pub auth_endpoint: Uri,
+    pub auth_endpoint: Endpoints,
     /// `student_endpoint`: where student-svc answers.
-    pub student_endpoint: Uri,
+    pub student_endpoint: Endpoints,
     /// `course_endpoint`: where course-svc answers.
-    pub course_endpoint: Uri,
+    pub course_endpoint: Endpoints,
     /// `grade_endpoint`: where grade-svc answers.
-    pub grade_endpoint: Uri,
+    pub grade_endpoint: Endpoints,
     /// Limits of requests and traffic.
     pub edge: EdgeConfig,
 }

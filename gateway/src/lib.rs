@@ -16,7 +16,7 @@ mod routes;
 mod state;
 
 use chassis::auth::{Trust, TrustConfig, Verifier};
-use chassis::client::{self, Channel, ClientConfig};
+use chassis::client::{self, Channel, ClientConfig, Endpoints};
 use chassis::clock::Clock;
 use chassis::pki::Identity;
 use chassis::serve::{Readiness, Shutdown, StartError};
@@ -69,6 +69,6 @@ pub async fn serve(config: Config, clock: Clock, shutdown: Shutdown) -> Result<(
     chassis::serve::http(&config.server, built.router, built.readiness, &shutdown).await
 }
 
-fn link(endpoint: &http::Uri, name: &str, identity: &Identity) -> Result<Channel, StartError> {
-    Ok(client::connect(ClientConfig::new(endpoint.clone(), name, identity))?)
+fn link(endpoints: &Endpoints, name: &str, identity: &Identity) -> Result<Channel, StartError> {
+    Ok(client::connect(ClientConfig::new(endpoints.clone(), name, identity))?)
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use chassis::client::Endpoints;
 use chassis::config::{self, ConfigErrors, Reader, ServerConfig};
 use chassis::db::DbConfig;
-use http::Uri;
 
 use crate::rules::sheet::{Component, MAX_NAME, check_components};
 
@@ -16,11 +16,11 @@ pub struct Config {
     /// `database_url`.
     pub database: DbConfig,
     /// `auth_endpoint`: auth-svc, whose keys and ended sessions are followed.
-    pub auth_endpoint: Uri,
+    pub auth_endpoint: Endpoints,
     /// `student_endpoint`: student-svc, whose faculties, programmes, lecturers and students are followed.
-    pub student_endpoint: Uri,
+    pub student_endpoint: Endpoints,
     /// `course_endpoint`: course-svc, whose courses, periods, classes, plans and equivalents are followed.
-    pub course_endpoint: Uri,
+    pub course_endpoint: Endpoints,
     /// `publish_login_age`: grades are published only within this time after the lecturer's login. Default 30 min.
     pub publish_login_age: Duration,
     /// `grade_components`: what a class is graded by until its lecturers say otherwise, as `<name>:<percent>` with commas between.
@@ -86,7 +86,7 @@ impl Config {
 
     /// For tests and tools: everything at its default, all other services at one address.
     #[must_use]
-    pub fn local(server: ServerConfig, database: DbConfig, others: Uri) -> Self {
+    pub fn local(server: ServerConfig, database: DbConfig, others: Endpoints) -> Self {
         Self {
             server,
             database,

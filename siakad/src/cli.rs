@@ -98,6 +98,34 @@ pub(crate) struct UpArgs {
     /// Worker threads of each service.
     #[arg(long, env = "SIAKAD_WORKER_THREADS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) worker_threads: u16,
+    /// Run so many processes of a service, as in `--replicas course=2`; may be repeated. Needs PostgreSQL.
+    #[arg(long, env = "SIAKAD_REPLICAS", value_name = "SERVICE=NUMBER", value_delimiter = ',')]
+    pub(crate) replicas: Vec<Replicas>,
+}
+
+/// How many processes of a service there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Replicas {
+    /// One of those with a database; in front of the pages and of the API stands a load balancer of one's own.
+    pub(crate) service: Service,
+    /// From 1.
+    pub(crate) number: u8,
+}
+
+/// Most processes of a service that one machine is asked to run.
+const MOST_REPLICAS: u8 = 16;
+
+impl std::str::FromStr for Replicas {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, number) = text.split_once('=').ok_or("wanted a service and a number, as in course=2")?;
+        let known = Service::WITH_DATABASE.into_iter().find(|service| service.name() == name);
+        let service = known.ok_or("wanted one of auth, student, course and grade before the =")?;
+        let number = number.parse().ok().filter(|number| (1..=MOST_REPLICAS).contains(number));
+        let number = number.ok_or_else(|| format!("wanted a number from 1 to {MOST_REPLICAS} after the ="))?;
+        Ok(Self { service, number })
+    }
 }
 
 /// Where the running services are.
@@ -109,17 +137,17 @@ pub(crate) struct TargetArgs {
     /// Folder with `ca.pem`, `siakad.pem` and `siakad.key`; `pki` in the data folder when not given.
     #[arg(long, env = "SIAKAD_PKI_DIR")]
     pub(crate) pki: Option<PathBuf>,
-    /// gRPC address of auth-svc.
-    #[arg(long, env = "SIAKAD_AUTH_ENDPOINT", value_name = "https://HOST:PORT")]
+    /// gRPC addresses of auth-svc, with spaces between them.
+    #[arg(long, env = "SIAKAD_AUTH_ENDPOINT", value_name = "https://HOST:PORT ..")]
     pub(crate) auth_endpoint: Option<String>,
-    /// gRPC address of student-svc.
-    #[arg(long, env = "SIAKAD_STUDENT_ENDPOINT", value_name = "https://HOST:PORT")]
+    /// gRPC addresses of student-svc, with spaces between them.
+    #[arg(long, env = "SIAKAD_STUDENT_ENDPOINT", value_name = "https://HOST:PORT ..")]
     pub(crate) student_endpoint: Option<String>,
-    /// gRPC address of course-svc.
-    #[arg(long, env = "SIAKAD_COURSE_ENDPOINT", value_name = "https://HOST:PORT")]
+    /// gRPC addresses of course-svc, with spaces between them.
+    #[arg(long, env = "SIAKAD_COURSE_ENDPOINT", value_name = "https://HOST:PORT ..")]
     pub(crate) course_endpoint: Option<String>,
-    /// gRPC address of grade-svc.
-    #[arg(long, env = "SIAKAD_GRADE_ENDPOINT", value_name = "https://HOST:PORT")]
+    /// gRPC addresses of grade-svc, with spaces between them.
+    #[arg(long, env = "SIAKAD_GRADE_ENDPOINT", value_name = "https://HOST:PORT ..")]
     pub(crate) grade_endpoint: Option<String>,
 }
 
@@ -235,6 +263,9 @@ mod tests {
         let named = up(&["up", "--demo", "--time-zone", "Asia/Makassar"]);
         assert!(named.demo);
         assert_eq!(named.time_zone, Zone::Wita);
+        let many = up(&["--replicas", "course=2,grade=3", "--replicas", "auth=1"]).replicas;
+        let many: Vec<_> = many.iter().map(|replicas| (replicas.service, replicas.number)).collect();
+        assert_eq!(many, [(Service::Course, 2), (Service::Grade, 3), (Service::Auth, 1)]);
         assert_eq!(parse(&["--version"]).expect_err("shown").kind(), clap::error::ErrorKind::DisplayVersion);
     }
 
@@ -245,6 +276,10 @@ mod tests {
             &["serve", "library"],
             &["up", "--listen", "8080"],
             &["up", "--worker-threads", "0"],
+            &["up", "--replicas", "course"],
+            &["up", "--replicas", "course=0"],
+            &["up", "--replicas", "course=17"],
+            &["up", "--replicas", "gateway=2"],
             &["admin", "create", "x", "--role", "student"],
             &["admin", "create", "x", "--generate", "--keep-password"],
             &["admin", "create", "x", "--replace", "--keep-password"],

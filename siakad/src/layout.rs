@@ -118,13 +118,13 @@ pub(crate) struct Endpoints {
     pub(crate) web: String,
     /// Address of the REST API.
     pub(crate) gateway: String,
-    /// gRPC of auth-svc.
+    /// gRPC of auth-svc: every process of it.
     pub(crate) auth: String,
-    /// gRPC of student-svc.
+    /// gRPC of student-svc: every process of it.
     pub(crate) student: String,
-    /// gRPC of course-svc.
+    /// gRPC of course-svc: every process of it.
     pub(crate) course: String,
-    /// gRPC of grade-svc.
+    /// gRPC of grade-svc: every process of it.
     pub(crate) grade: String,
     /// Private ports with `/readyz` and `/metrics`, by service.
     pub(crate) private: std::collections::BTreeMap<String, std::net::SocketAddr>,

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use chassis::client::Endpoints;
 use chassis::config::{self, ConfigErrors, Reader, ServerConfig};
 use chassis::db::DbConfig;
-use http::Uri;
 
 /// What this service is told.
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub struct Config {
     /// `database_url`.
     pub database: DbConfig,
     /// `auth_endpoint`: auth-svc, whose tokens are trusted.
-    pub auth_endpoint: Uri,
+    pub auth_endpoint: Endpoints,
     /// `exit_kinds`: codes of PDDikti's `id_jenis_keluar`, with commas between. Default: those of 2024, `0` to `6`. A
     /// setting, because codes change with patches of the feeder.
     pub exit_kinds: Vec<String>,
@@ -64,7 +64,7 @@ impl Config {
 
     /// For tests and tools: everything at its default, on loopback, files below `server.data_dir`.
     #[must_use]
-    pub fn local(server: ServerConfig, database: DbConfig, auth_endpoint: Uri) -> Self {
+    pub fn local(server: ServerConfig, database: DbConfig, auth_endpoint: Endpoints) -> Self {
         let import = ImportConfig::default();
         Self { server, database, auth_endpoint, exit_kinds: default_exit_kinds(), import }
     }

@@ -112,7 +112,8 @@ pub(crate) fn replace(file: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let fresh = file.with_extension("tmp");
+    // Replicas that share the folder do not write into each other's.
+    let fresh = file.with_extension(format!("{}.tmp", std::process::id()));
     let mut writer = std::fs::File::create(&fresh)?;
     writer.write_all(text.as_bytes())?;
     writer.sync_all()?;

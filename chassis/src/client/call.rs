@@ -1,6 +1,7 @@
 //! One call: what it carries, how long it may take, and whether it is made again.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,11 +13,11 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 
 use super::ClientConfig;
-use super::link::{Down, Link};
+use super::balance::{Balancer, Down, Replica, Ticket, Wish};
 use super::retry::{Budget, pause};
 use crate::deadline;
 use crate::error::Fault;
-use crate::grpc::{Effect, Guarded, MethodInfo, contract};
+use crate::grpc::{Effect, Guarded, MethodInfo, code_of, contract};
 use crate::reasons;
 use crate::telemetry::{Bearer, Context, IDEMPOTENCY_KEY, REQUEST_ID, TRACEPARENT};
 
@@ -28,7 +29,7 @@ const HAND_BACKS: usize = 3;
 
 /// What all clones of a channel share.
 pub(super) struct Shared {
-    link: Link,
+    replicas: Balancer,
     budget: Budget,
     server: String,
     default_deadline: Duration,
@@ -38,13 +39,18 @@ pub(super) struct Shared {
 struct Lost {
     /// The request provably did not reach the service: it may be sent again whatever it does.
     unsent: bool,
+    /// Where it was lost, if it came so far.
+    replica: Option<Arc<Replica>>,
     fault: Fault,
 }
 
+/// The head of an answer, and the place that the call takes at its replica until the end of it.
+type Answered = (Response<Body>, Ticket);
+
 impl Shared {
-    pub(super) fn new(link: Link, config: &ClientConfig) -> Self {
+    pub(super) fn new(replicas: Balancer, config: &ClientConfig) -> Self {
         let default_deadline = config.default_deadline;
-        Self { link, budget: Budget::new(), server: config.server.clone(), default_deadline }
+        Self { replicas, budget: Budget::new(), server: config.server.clone(), default_deadline }
     }
 
     pub(super) fn server(&self) -> &str {
@@ -52,7 +58,7 @@ impl Shared {
     }
 
     pub(super) fn is_up(&self) -> bool {
-        self.link.is_up()
+        self.replicas.is_up()
     }
 
     /// Makes the call; whatever goes wrong is a status in the answer.
@@ -68,10 +74,12 @@ impl Shared {
             let labels = [("rpc.method", method.to_owned()), ("rpc.response.status_code", format!("{code:?}"))];
             metrics::histogram!("rpc.client.call.duration", &labels).record(began.elapsed());
         };
-        let answered = self.attempts(request, info, at, &context, bearer).await;
-        let response = answered.unwrap_or_else(|fault| Status::from(fault).into_http());
-        if let Some(code) = response.headers().get("grpc-status") {
-            witness(Code::from_bytes(code.as_bytes()));
+        let (response, ticket) = match self.attempts(request, info, at, &context, bearer).await {
+            Ok((response, ticket)) => (response, Some(ticket)),
+            Err(fault) => (Status::from(fault).into_http(), None),
+        };
+        if let Some(code) = code_of(response.headers()) {
+            witness(code);
             return response;
         }
         let end = at.map(|at| -> std::pin::Pin<Box<dyn Future<Output = Fault> + Send>> {
@@ -80,6 +88,10 @@ impl Shared {
                 Fault::too_slow()
             })
         });
+        let witness = move |code| {
+            drop(ticket);
+            witness(code);
+        };
         response.map(|body| Body::new(Guarded::new(body, end, witness)))
     }
 
@@ -107,7 +119,7 @@ impl Shared {
         at: Option<Instant>,
         context: &Context,
         bearer: Option<Bearer>,
-    ) -> Result<Response<Body>, Fault> {
+    ) -> Result<Answered, Fault> {
         self.budget.deposit();
         let reads = info.is_some_and(|info| info.effect == Effect::Read);
         let (mut parts, body) = request.into_parts();
@@ -116,11 +128,11 @@ impl Shared {
         // The body of a request stream cannot be sent twice; a single message is kept for a second attempt.
         if info.is_none_or(|info| info.client_streaming) {
             let request = Request::from_parts(stamped(&parts, at)?, body);
-            return self.attempt(request, at).await.map_err(|lost| lost.fault);
+            return self.attempt(request, at, Wish { reads, avoid: None }).await.map_err(|lost| lost.fault);
         }
         let message = body.collect().await.map_err(|status| Fault::from_status(&status))?.to_bytes();
         let again = |parts: &request::Parts| stamped(parts, at).map(|parts| whole(parts, message.clone()));
-        let lost = match self.attempt(again(&parts)?, at).await {
+        let lost = match self.attempt(again(&parts)?, at, Wish { reads, avoid: None }).await {
             Ok(response) => return Ok(response),
             Err(lost) => lost,
         };
@@ -131,36 +143,42 @@ impl Shared {
         }
         metrics::counter!("rpc.client.repeats", "server" => self.server.clone()).increment(1);
         tokio::time::sleep(pause).await;
-        self.attempt(again(&parts)?, at).await.map_err(|lost| lost.fault)
+        let elsewhere = Wish { reads, avoid: lost.replica.as_ref() };
+        self.attempt(again(&parts)?, at, elsewhere).await.map_err(|lost| lost.fault)
     }
 
-    async fn attempt(&self, request: Request<Body>, at: Option<Instant>) -> Result<Response<Body>, Lost> {
-        let sent = self.send(request);
-        match at {
-            Some(at) => match tokio::time::timeout_at(at, sent).await {
-                Ok(answered) => answered,
-                Err(_) => Err(Lost { unsent: false, fault: Fault::too_slow() }),
-            },
-            None => sent.await,
-        }
-    }
-
-    async fn send(&self, mut request: Request<Body>) -> Result<Response<Body>, Lost> {
+    async fn attempt(&self, mut request: Request<Body>, at: Option<Instant>, wish: Wish<'_>) -> Result<Answered, Lost> {
+        let too_slow = |replica| Lost { unsent: false, replica, fault: Fault::too_slow() };
         for _ in 0..HAND_BACKS {
-            let mut sender = self.link.sender().await.map_err(|Down| Lost { unsent: true, fault: self.down() })?;
-            let mut failed = match sender.try_send_request(request).await {
-                Ok(response) => return Ok(response.map(Body::new)),
+            let (mut ticket, mut sender) = match within(at, self.replicas.pick(wish)).await {
+                Some(Ok(picked)) => picked,
+                Some(Err(Down)) => break,
+                None => return Err(too_slow(None)),
+            };
+            let Some(sent) = within(at, sender.try_send_request(request)).await else {
+                ticket.failed();
+                return Err(too_slow(Some(ticket.replica().clone())));
+            };
+            let mut failed = match sent {
+                Ok(response) => {
+                    judge(&mut ticket, response.headers());
+                    return Ok((response.map(Body::new), ticket));
+                }
                 Err(failed) => failed,
             };
             // A connection that is closing hands back what it did not send: that goes to the next connection at once.
             let Some(returned) = failed.take_message() else {
                 let error = failed.into_error();
                 tracing::debug!(server = self.server, %error, "a call was lost");
-                return Err(Lost { unsent: refused(&error), fault: self.down() });
+                let unsent = refused(&error);
+                if !unsent {
+                    ticket.failed();
+                }
+                return Err(Lost { unsent, replica: Some(ticket.replica().clone()), fault: self.down() });
             };
             request = returned;
         }
-        Err(Lost { unsent: true, fault: self.down() })
+        Err(Lost { unsent: true, replica: None, fault: self.down() })
     }
 
     fn down(&self) -> Fault {
@@ -194,6 +212,26 @@ fn carry(headers: &mut HeaderMap, context: &Context, bearer: Option<Bearer>, rea
     }
     if let Some(key) = context.idempotency_key.as_ref().filter(|_| !reads) {
         add(HeaderName::from_static(IDEMPOTENCY_KEY), key);
+    }
+}
+
+/// What an answer says about the replica. One that has enough to do, or that is about to end, is not ill: what it turns
+/// away counts for nothing.
+fn judge(ticket: &mut Ticket, headers: &HeaderMap) {
+    if code_of(headers) != Some(Code::Unavailable) {
+        return ticket.succeeded();
+    }
+    let fault = Status::from_header_map(headers).map(|status| Fault::from_status(&status));
+    if !fault.is_some_and(|fault| matches!(fault.reason(), reasons::OVERLOADED | reasons::STOPPING)) {
+        ticket.failed();
+    }
+}
+
+/// The outcome of a future, if there is one before the deadline.
+async fn within<T>(at: Option<Instant>, future: impl Future<Output = T>) -> Option<T> {
+    match at {
+        Some(at) => tokio::time::timeout_at(at, future).await.ok(),
+        None => Some(future.await),
     }
 }
 

@@ -1,9 +1,9 @@
-//! The connection to one service: made on demand, watched, and made anew.
+//! The connection to one replica of a service: made on demand, watched, and made anew.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::uri::Scheme;
 use hyper::client::conn::http2::{Builder, Connection, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::pki_types::ServerName;
@@ -28,11 +28,6 @@ const LAST_PAUSE: Duration = Duration::from_secs(1);
 /// After a connection that fails sooner than this there is a pause.
 const BRIEF: Duration = Duration::from_secs(1);
 
-/// The service cannot be reached now.
-#[derive(Debug)]
-pub(super) struct Down;
-
-#[derive(Clone)]
 enum State {
     /// Nobody has called yet, or the connection ended in peace.
     Idle,
@@ -42,85 +37,118 @@ enum State {
     Down,
 }
 
+/// What there is of a connection.
+pub(super) enum Look {
+    Up(SendRequest<Body>),
+    /// Not yet, or not any more; it is being made.
+    Coming,
+    /// The last attempt failed; another one is coming.
+    Down,
+}
+
 /// A connection that keeps itself. Its task ends when the link is dropped.
 pub(super) struct Link {
     state: watch::Receiver<State>,
     demand: Arc<Notify>,
-    fail_fast: Duration,
 }
 
 impl Link {
-    pub(super) fn start(config: &ClientConfig) -> Result<Self, ClientError> {
-        let target = Target::new(config)?;
+    /// `changed` is told whenever the connection comes, goes or fails.
+    pub(super) fn start(dial: Arc<Dial>, address: SocketAddr, changed: Arc<watch::Sender<()>>) -> Self {
         let (tx, state) = watch::channel(State::Idle);
         let demand = Arc::new(Notify::new());
-        tokio::spawn(keep(target, tx, demand.clone()));
-        Ok(Self { state, demand, fail_fast: config.fail_fast })
+        tokio::spawn(keep(dial, address, Told { state: tx, changed }, demand.clone()));
+        Self { state, demand }
     }
 
     pub(super) fn is_up(&self) -> bool {
         matches!(&*self.state.borrow(), State::Up(sender) if !sender.is_closed())
     }
 
-    /// The connection, once it is there. While the service is known to be down this waits for `fail_fast` only; the
-    /// first attempt to connect is waited for.
-    pub(super) async fn sender(&self) -> Result<SendRequest<Body>, Down> {
-        let mut state = self.state.clone();
-        let mut waited_since = None;
+    pub(super) fn is_down(&self) -> bool {
+        matches!(&*self.state.borrow(), State::Down)
+    }
+
+    /// The connection, and a wish for one if there is none.
+    pub(super) fn look(&self) -> Look {
+        let look = match &*self.state.borrow() {
+            State::Up(sender) if !sender.is_closed() => return Look::Up(sender.clone()),
+            State::Down => Look::Down,
+            State::Up(_) | State::Idle | State::Connecting => Look::Coming,
+        };
         self.demand.notify_one();
-        loop {
-            let down = match &*state.borrow_and_update() {
-                State::Up(sender) if !sender.is_closed() => return Ok(sender.clone()),
-                State::Down => true,
-                State::Up(_) | State::Idle | State::Connecting => false,
-            };
-            match waited_since {
-                // It was being connected when we came, and that failed.
-                Some(false) if down => return Err(Down),
-                _ => waited_since = Some(down),
-            }
-            let changed = state.changed();
-            let changed = if down { tokio::time::timeout(self.fail_fast, changed).await } else { Ok(changed.await) };
-            if !matches!(changed, Ok(Ok(()))) {
-                return Err(Down);
-            }
-        }
+        look
+    }
+}
+
+/// The state, and everybody who waits for a change of any.
+struct Told {
+    state: watch::Sender<State>,
+    changed: Arc<watch::Sender<()>>,
+}
+
+impl Told {
+    fn now(&self, state: State) {
+        self.state.send_replace(state);
+        self.changed.send_replace(());
+    }
+
+    /// Nobody holds the link any more.
+    async fn dropped(&self) {
+        self.state.closed().await;
+    }
+}
+
+/// Counts as a connection while it lives.
+struct Connected(metrics::Gauge);
+
+impl Connected {
+    fn new(server: &str) -> Self {
+        let gauge = metrics::gauge!("rpc.client.up", "server" => server.to_owned());
+        gauge.increment(1);
+        Self(gauge)
+    }
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.0.decrement(1);
     }
 }
 
 /// Connects on demand and again after a failure, until nobody holds the link any more.
-async fn keep(target: Target, state: watch::Sender<State>, demand: Arc<Notify>) {
-    let up = metrics::gauge!("rpc.client.up", "server" => target.server.clone());
+async fn keep(dial: Arc<Dial>, address: SocketAddr, told: Told, demand: Arc<Notify>) {
+    let server = &dial.server;
     let mut failures = 0;
     loop {
         if failures == 0 {
             tokio::select! {
                 () = demand.notified() => {}
-                () = state.closed() => return,
+                () = told.dropped() => return,
             }
-            state.send_replace(State::Connecting);
+            told.now(State::Connecting);
         }
         let connected = tokio::select! {
-            connected = tokio::time::timeout(target.connect_timeout, target.connect()) => connected,
-            () = state.closed() => return,
+            connected = tokio::time::timeout(dial.connect_timeout, dial.connect(address)) => connected,
+            () = told.dropped() => return,
         };
         let error = match connected {
             Ok(Ok((sender, connection))) => {
                 if failures > 0 {
-                    tracing::info!(server = target.server, "connected again");
+                    tracing::info!(server, %address, "connected again");
                 }
                 failures = 0;
                 let began = Instant::now();
-                state.send_replace(State::Up(sender));
-                up.set(1);
+                let up = Connected::new(server);
+                told.now(State::Up(sender));
                 let ended = tokio::select! {
                     ended = connection => ended,
-                    () = state.closed() => return,
+                    () = told.dropped() => return,
                 };
-                up.set(0);
-                state.send_replace(State::Idle);
+                drop(up);
+                told.now(State::Idle);
                 if let Err(error) = ended {
-                    tracing::debug!(server = target.server, error = %Chain(&error), "connection lost");
+                    tracing::debug!(server, %address, error = %Chain(&error), "connection lost");
                     if began.elapsed() < BRIEF {
                         // Perhaps the server does not take us: not faster than ten times a second, then.
                         tokio::time::sleep(FIRST_PAUSE).await;
@@ -132,13 +160,13 @@ async fn keep(target: Target, state: watch::Sender<State>, demand: Arc<Notify>) 
             Err(elapsed) => elapsed.into(),
         };
         if failures == 0 {
-            tracing::warn!(server = target.server, error = %Chain(&*error), "not reachable");
+            tracing::warn!(server, %address, error = %Chain(&*error), "not reachable");
         }
         failures += 1;
-        state.send_replace(State::Down);
+        told.now(State::Down);
         tokio::select! {
             () = tokio::time::sleep(pause(failures)) => {}
-            () = state.closed() => return,
+            () = told.dropped() => return,
         }
     }
 }
@@ -153,27 +181,18 @@ fn pause(failures: u32) -> Duration {
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Made = (SendRequest<Body>, Connection<TokioIo<TlsStream<TcpStream>>, Body, TokioExecutor>);
 
-struct Target {
-    host: String,
-    port: u16,
-    server: String,
+/// How every replica of a service is connected to.
+pub(super) struct Dial {
+    pub(super) server: String,
     name: ServerName<'static>,
     identity: Identity,
     connect_timeout: Duration,
 }
 
-impl Target {
-    fn new(config: &ClientConfig) -> Result<Self, ClientError> {
-        let uri = &config.endpoint;
-        let malformed = || ClientError::Endpoint(uri.clone());
-        let (Some(host), Some(port)) = (uri.host(), uri.port_u16()) else { return Err(malformed()) };
-        if uri.scheme() != Some(&Scheme::HTTPS) {
-            return Err(malformed());
-        }
+impl Dial {
+    pub(super) fn new(config: &ClientConfig) -> Result<Self, ClientError> {
         let name = ServerName::try_from(config.server.clone()).map_err(|_| ClientError::Name(config.server.clone()))?;
         Ok(Self {
-            host: host.trim_matches(['[', ']']).to_owned(),
-            port,
             server: config.server.clone(),
             name,
             identity: config.identity.clone(),
@@ -181,8 +200,8 @@ impl Target {
         })
     }
 
-    async fn connect(&self) -> Result<Made, BoxError> {
-        let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
+    async fn connect(&self, address: SocketAddr) -> Result<Made, BoxError> {
+        let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let tls = TlsConnector::from(self.identity.client_config());
         let stream = tls.connect(self.name.clone(), stream).await?;

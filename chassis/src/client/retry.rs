@@ -6,8 +6,9 @@ use std::time::Duration;
 
 /// A repeat costs so much of the budget as this many calls bring in: repeats are at most a tenth of all calls.
 const COST: u32 = 10;
-/// The budget holds at most so many repeats, so that a quiet hour does not save up for a storm.
-const MOST: u32 = 10;
+/// The budget holds at most so many repeats: about what is under way at a replica that dies, and no more, so that a quiet
+/// hour does not save up for a storm.
+const MOST: u32 = 100;
 
 /// How many repeats may still be made.
 #[derive(Debug)]

@@ -18,9 +18,9 @@ use tonic::{Code, Status};
 use tower::Service;
 use tracing::{Instrument, Span};
 
-use super::body::{Capped, code_of};
+use super::body::Capped;
 use super::contract::{Effect, MethodInfo, contract};
-use super::{Guarded, shed};
+use super::{Guarded, code_of, shed};
 use crate::auth::{Caller, Method, Peer, Policy, User, Verifier};
 use crate::deadline;
 use crate::error::Fault;

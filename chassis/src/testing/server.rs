@@ -2,12 +2,11 @@
 
 use std::net::SocketAddr;
 
-use http::Uri;
 use tokio::task::JoinHandle;
 
 use super::TestPki;
 use crate::auth::{Trust, Verifier};
-use crate::client::{Channel, ClientConfig, connect};
+use crate::client::{Channel, ClientConfig, Endpoints, connect};
 use crate::config::ServerConfig;
 use crate::grpc::Built;
 use crate::pki::Identity;
@@ -61,12 +60,9 @@ impl TestServer {
     }
 
     /// Its address as a client takes it.
-    ///
-    /// # Panics
-    /// Never: an address is a URI.
     #[must_use]
-    pub fn endpoint(&self) -> Uri {
-        format!("https://{}", self.address).parse().expect("an address is a URI")
+    pub fn endpoint(&self) -> Endpoints {
+        self.address.into()
     }
 
     /// A channel to it for one of the house; add a user by `with_bearer`.

@@ -10,5 +10,6 @@ mod errors;
 mod limits;
 mod pki;
 mod policy;
+mod replicas;
 mod support;
 mod trust;

@@ -12,6 +12,7 @@ mod pages;
 mod people;
 mod races;
 mod repeats;
+mod replicas;
 mod script;
 mod semester;
 mod system;

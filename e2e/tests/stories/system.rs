@@ -92,10 +92,15 @@ impl System {
 
     /// A system of one's own, ended with its value.
     pub(crate) async fn start(engine: Engine) -> Self {
-        tokio::task::spawn_blocking(move || Self::start_blocking(engine)).await.expect("the system starts")
+        Self::with(engine, &[]).await
     }
 
-    fn start_blocking(engine: Engine) -> Self {
+    /// As [`System::start`], with options of `siakad up`.
+    pub(crate) async fn with(engine: Engine, options: &'static [&'static str]) -> Self {
+        tokio::task::spawn_blocking(move || Self::start_blocking(engine, options)).await.expect("the system starts")
+    }
+
+    fn start_blocking(engine: Engine, options: &[&str]) -> Self {
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let name = format!("siakad-{engine}-{}-{number}", std::process::id());
         let data = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(&name);
@@ -106,6 +111,7 @@ impl System {
             .args(["up", "--demo", "--data"])
             .arg(&data)
             .args(["--listen", &web, "--api-listen", &api])
+            .args(options)
             // Stories send more than people do.
             .envs(RATES.map(|name| (name, "100000")))
             .stdin(Stdio::null())
@@ -135,22 +141,42 @@ impl System {
         Self { child, watcher, web: format!("http://{web}"), api: format!("http://{api}"), data }
     }
 
+    /// What `siakad up` on SQLite says to options that it refuses.
+    pub(crate) fn refused(options: &[&str]) -> String {
+        let data = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("siakad-refused-{}", std::process::id()));
+        let said = Command::new(binary())
+            .args(["up", "--no-demo", "--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0", "--data"])
+            .arg(&data)
+            .args(options)
+            .stdin(Stdio::null())
+            .output()
+            .expect("siakad runs");
+        let _ = fs::remove_dir_all(&data);
+        assert!(!said.status.success(), "it started");
+        String::from_utf8_lossy(&said.stderr).into_owned()
+    }
+
     /// Process id of a service's process.
     pub(crate) fn pid(&self, service: &str) -> Option<Pid> {
+        self.pids(service).first().copied()
+    }
+
+    /// Process ids of all processes of a service.
+    pub(crate) fn pids(&self, service: &str) -> Vec<Pid> {
         let supervisor = self.child.id().to_string();
-        fs::read_dir("/proc").expect("/proc is there").filter_map(|entry| Some(entry.ok()?.path())).find_map(
-            |process| {
-                let stat = fs::read_to_string(process.join("stat")).ok()?;
-                let mut after_name = stat.rsplit(')').next()?.split_whitespace();
-                let (state, parent) = (after_name.next()?, after_name.next()?);
-                let arguments = fs::read_to_string(process.join("cmdline")).ok()?;
-                let serves = arguments.contains(&format!("serve\0{service}\0"));
-                if parent != supervisor || state == "Z" || !serves {
-                    return None;
-                }
-                Pid::from_raw(process.file_name()?.to_string_lossy().parse().ok()?)
-            },
-        )
+        let processes = fs::read_dir("/proc").expect("/proc is there").filter_map(|entry| Some(entry.ok()?.path()));
+        let serving = processes.filter_map(|process| {
+            let stat = fs::read_to_string(process.join("stat")).ok()?;
+            let mut after_name = stat.rsplit(')').next()?.split_whitespace();
+            let (state, parent) = (after_name.next()?, after_name.next()?);
+            let arguments = fs::read_to_string(process.join("cmdline")).ok()?;
+            let serves = arguments.contains(&format!("serve\0{service}\0"));
+            if parent != supervisor || state == "Z" || !serves {
+                return None;
+            }
+            Pid::from_raw(process.file_name()?.to_string_lossy().parse().ok()?)
+        });
+        serving.collect()
     }
 
     /// A number among the metrics of a service, by its name and labels as they are written; none when it is not there.

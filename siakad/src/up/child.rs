@@ -31,7 +31,9 @@ const LONGEST_LINE: usize = 64 * 1024;
 /// What a service is started with.
 pub(crate) struct Spec {
     /// Word after `siakad serve`.
-    pub(crate) name: &'static str,
+    pub(crate) service: &'static str,
+    /// Which of its processes: `course`, `course-2`.
+    pub(crate) name: String,
     /// The `siakad` binary.
     pub(crate) program: PathBuf,
     /// Its environment beside the inherited one.
@@ -51,7 +53,7 @@ enum Order {
 /// A service that ended without being asked.
 pub(crate) struct Died {
     /// Which.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// How.
     pub(crate) how: String,
 }
@@ -59,7 +61,7 @@ pub(crate) struct Died {
 /// A supervised service.
 pub(crate) struct Supervised {
     /// Its name.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// Its log.
     pub(crate) journal: Arc<Journal>,
     order: watch::Sender<Order>,
@@ -71,7 +73,7 @@ impl Supervised {
     pub(crate) fn start(spec: Spec, journal: Journal, deaths: mpsc::UnboundedSender<Died>) -> Self {
         let (order, orders) = watch::channel(Order::Run);
         let journal = Arc::new(journal);
-        let name = spec.name;
+        let name = spec.name.clone();
         let task = tokio::spawn(keep_running(spec, Arc::clone(&journal), orders, deaths));
         Self { name, journal, order, task }
     }
@@ -116,7 +118,7 @@ async fn keep_running(
                 how
             }
         };
-        if deaths.send(Died { name: spec.name, how }).is_err() {
+        if deaths.send(Died { name: spec.name.clone(), how }).is_err() {
             return;
         }
         if began.elapsed() > PROVEN {
@@ -147,7 +149,7 @@ fn launch(spec: &Spec, journal: &Arc<Journal>) -> std::io::Result<Running> {
         command.env_remove(name);
     }
     let mut child = command
-        .args(["serve", spec.name])
+        .args(["serve", spec.service])
         .envs(spec.env.iter().map(|(name, value)| (*name, value.as_str())))
         // The service ends when its standard input does: however this process ends, the system closes the pipe.
         .env("SIAKAD_CHILD", "1")

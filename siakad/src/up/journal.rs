@@ -32,7 +32,7 @@ impl Loud {
 
 /// The log of one service.
 pub(crate) struct Journal {
-    service: &'static str,
+    service: String,
     path: PathBuf,
     loud: Loud,
     state: Mutex<State>,
@@ -48,11 +48,11 @@ struct State {
 
 impl Journal {
     /// The journal of a service, appended to what earlier runs wrote.
-    pub(crate) fn open(service: &'static str, path: PathBuf, loud: Loud) -> std::io::Result<Self> {
+    pub(crate) fn open(service: &str, path: PathBuf, loud: Loud) -> std::io::Result<Self> {
         let file = File::options().create(true).append(true).open(&path)?;
         let size = file.metadata()?.len();
         let state = State { file: Some(file), size, shown: VecDeque::new(), silent: false, last: VecDeque::new() };
-        Ok(Self { service, path, loud, state: Mutex::new(state) })
+        Ok(Self { service: service.to_owned(), path, loud, state: Mutex::new(state) })
     }
 
     /// Where it is.

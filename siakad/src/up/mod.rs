@@ -67,11 +67,11 @@ async fn run(args: &UpArgs, clock: &Clock) -> Result<(), String> {
     let (deaths, mut died) = mpsc::unbounded_channel();
     let loud = Loud::default();
     let mut services = Vec::new();
-    for service in Service::ALL {
-        let path = layout.logs().join(format!("{}.log", service.name()));
-        let journal = Journal::open(service.name(), path.clone(), loud.clone())
+    for spec in plan.specs()? {
+        let path = layout.logs().join(format!("{}.log", spec.name));
+        let journal = Journal::open(&spec.name, path.clone(), loud.clone())
             .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-        services.push(Supervised::start(plan.spec(service)?, journal, deaths.clone()));
+        services.push(Supervised::start(spec, journal, deaths.clone()));
     }
 
     let outcome = tokio::select! {
@@ -121,11 +121,11 @@ async fn begin(
 
 async fn all_ready(plan: &Plan) -> Result<(), String> {
     let deadline = tokio::time::Instant::now() + START;
-    for service in Service::ALL {
+    for (name, private) in plan.private() {
         loop {
-            let Err(why) = probe::ready(plan.private(service)).await else { break };
+            let Err(why) = probe::ready(private).await else { break };
             if tokio::time::Instant::now() > deadline {
-                return Err(format!("{} is not ready after {} s: {why}", service.name(), START.as_secs()));
+                return Err(format!("{name} is not ready after {} s: {why}", START.as_secs()));
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -167,7 +167,7 @@ async fn end(services: Vec<Supervised>, ends: &mut Ends) {
     let killers: Vec<_> = services.iter().map(Supervised::killer).collect();
     let (mut web, mut gateway, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for service in services {
-        match service.name {
+        match service.name.as_str() {
             "web" => web.push(service),
             "gateway" => gateway.push(service),
             _ => others.push(service),

@@ -3,6 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use chassis::db::Engine;
+
 use super::child::Spec;
 use super::ports::{Ports, reachable};
 use crate::cli::UpArgs;
@@ -17,8 +19,11 @@ pub(crate) struct Plan {
     moved: Vec<String>,
 }
 
+/// Where one process of a service is.
 struct Place {
     service: Service,
+    /// From 1.
+    replica: u8,
     listen: SocketAddr,
     private: SocketAddr,
 }
@@ -33,12 +38,29 @@ struct Settings {
     proxies: Option<String>,
 }
 
+impl Place {
+    /// The first process of a service is called as the service is.
+    fn name(&self) -> String {
+        match self.replica {
+            1 => self.service.name().to_owned(),
+            replica => format!("{}-{replica}", self.service.name()),
+        }
+    }
+}
+
 impl Plan {
     /// Chooses the addresses.
     ///
     /// # Errors
-    /// A sentence: an address cannot be had.
+    /// A sentence: an address cannot be had, or SQLite is asked to serve more than one process.
     pub(crate) fn make(args: &UpArgs, layout: &Layout, store: &Store, ports: &mut Ports) -> Result<Self, String> {
+        if store.engine() == Engine::Sqlite && args.replicas.iter().any(|replicas| replicas.number > 1) {
+            return Err(
+                "--replicas: a SQLite file has one process; give --database-url postgres://USER:PASSWORD@HOST \
+                        to run more of a service"
+                    .to_owned(),
+            );
+        }
         let mut places = Vec::new();
         let mut moved = Vec::new();
         // The wished ports first, so that no service is given one of them.
@@ -48,10 +70,13 @@ impl Plan {
                 let what = if service == Service::Web { "the pages are" } else { "the REST API is" };
                 moved.push(format!("{wished} is taken; {what} on {listen}"));
             }
-            places.push(Place { service, listen, private: ports.free()? });
+            places.push(Place { service, replica: 1, listen, private: ports.free()? });
         }
         for service in Service::WITH_DATABASE {
-            places.push(Place { service, listen: ports.free()?, private: ports.free()? });
+            let wished = args.replicas.iter().rev().find(|replicas| replicas.service == service);
+            for replica in 1..=wished.map_or(1, |replicas| replicas.number) {
+                places.push(Place { service, replica, listen: ports.free()?, private: ports.free()? });
+            }
         }
         let settings = Settings {
             data: layout.data().to_owned(),
@@ -74,14 +99,19 @@ impl Plan {
         found.expect("every service has a place")
     }
 
-    /// The private port of a service.
-    pub(crate) fn private(&self, service: Service) -> SocketAddr {
-        self.place(service).private
+    /// The private port of each process, in the order in which they start.
+    pub(crate) fn private(&self) -> Vec<(String, SocketAddr)> {
+        self.in_order().map(|place| (place.name(), place.private)).collect()
     }
 
-    /// gRPC address of a service with a database.
+    /// Addresses of all processes of a service with a database, with spaces between them.
     pub(crate) fn rpc(&self, service: Service) -> String {
-        format!("https://{}", self.place(service).listen)
+        let places = self.places.iter().filter(|place| place.service == service);
+        places.map(|place| place.listen).collect::<chassis::client::Endpoints>().to_string()
+    }
+
+    fn in_order(&self) -> impl Iterator<Item = &Place> {
+        Service::ALL.into_iter().flat_map(|service| self.places.iter().filter(move |place| place.service == service))
     }
 
     fn http(&self, service: Service) -> String {
@@ -103,17 +133,21 @@ impl Plan {
             student: self.rpc(Service::Student),
             course: self.rpc(Service::Course),
             grade: self.rpc(Service::Grade),
-            private: self.places.iter().map(|place| (place.service.name().to_owned(), place.private)).collect(),
+            private: self.private().into_iter().collect(),
         }
     }
 
-    /// How a service is started.
+    /// How each process is started.
     ///
     /// # Errors
     /// The own program cannot be found.
-    pub(crate) fn spec(&self, service: Service) -> Result<Spec, String> {
+    pub(crate) fn specs(&self) -> Result<Vec<Spec>, String> {
         let program = std::env::current_exe().map_err(|error| format!("cannot find the siakad program: {error}"))?;
-        let (place, settings) = (self.place(service), &self.settings);
+        Ok(self.in_order().map(|place| self.spec(place, program.clone())).collect())
+    }
+
+    fn spec(&self, place: &Place, program: PathBuf) -> Spec {
+        let (service, settings) = (place.service, &self.settings);
         let mut env = vec![
             ("SIAKAD_LISTEN", place.listen.to_string()),
             ("SIAKAD_METRICS_LISTEN", place.private.to_string()),
@@ -143,7 +177,7 @@ impl Plan {
         if service == Service::Auth && self.is_local() {
             env.push(("SIAKAD_ALLOW_DEMO", "true".to_owned()));
         }
-        Ok(Spec { name: service.name(), program, env })
+        Spec { service: service.name(), name: place.name(), program, env }
     }
 }
 
@@ -165,29 +199,67 @@ fn trusted(named: Option<&str>, gateway: IpAddr) -> String {
 }
 
 /// Settings of `up` itself, and of a single process, that must not reach the services from its environment.
-pub(crate) const NOT_INHERITED: &[&str] =
-    &["SIAKAD_API_LISTEN", "SIAKAD_CONFIG", "SIAKAD_DATABASE_PREFIX", "SIAKAD_DATABASE_URL", "SIAKAD_ALLOW_DEMO"];
+pub(crate) const NOT_INHERITED: &[&str] = &[
+    "SIAKAD_API_LISTEN",
+    "SIAKAD_CONFIG",
+    "SIAKAD_DATABASE_PREFIX",
+    "SIAKAD_DATABASE_URL",
+    "SIAKAD_ALLOW_DEMO",
+    "SIAKAD_REPLICAS",
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn plan(listen: &str) -> Plan {
+        made(&["--listen", listen], None).expect("ports")
+    }
+
+    fn made(options: &[&str], database: Option<&str>) -> Result<Plan, String> {
         let layout = Layout::at(std::path::Path::new("/srv/siakad"));
-        let store = Store::new(&layout, None, "siakad").expect("accepted");
-        let args = crate::cli::Cli::with_default(
-            ["siakad", "--listen", listen, "--api-listen", "127.0.0.1:0"].map(Into::into).into(),
-        );
+        let store = Store::new(&layout, database, "siakad").expect("accepted");
+        let words = ["siakad", "--api-listen", "127.0.0.1:0"].iter().chain(options);
+        let args = crate::cli::Cli::with_default(words.map(Into::into).collect());
         let crate::cli::Command::Up(args) =
             <crate::cli::Cli as clap::Parser>::try_parse_from(args).expect("accepted").command
         else {
             panic!("up")
         };
-        Plan::make(&args, &layout, &store, &mut Ports::new(std::process::id())).expect("ports")
+        Plan::make(&args, &layout, &store, &mut Ports::new(std::process::id()))
     }
 
     fn env(plan: &Plan, service: Service) -> std::collections::BTreeMap<&'static str, String> {
-        plan.spec(service).expect("a program").env.into_iter().collect()
+        plan.spec(plan.place(service), "siakad".into()).env.into_iter().collect()
+    }
+
+    #[test]
+    fn every_process_of_a_service_has_an_address_that_all_know() {
+        let options = ["--listen", "127.0.0.1:0", "--replicas", "course=3"];
+        let plan = made(&options, Some("postgres://db")).expect("ports");
+        let names: Vec<_> =
+            plan.specs().expect("a program").into_iter().map(|spec| (spec.service, spec.name)).collect();
+        let course: Vec<_> = names.iter().filter(|(service, _)| *service == "course").collect();
+        assert_eq!(
+            course.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(),
+            ["course", "course-2", "course-3"]
+        );
+        assert_eq!(names.len(), 8);
+        let addresses: std::collections::BTreeSet<_> =
+            plan.places.iter().filter(|place| place.service == Service::Course).map(|place| place.listen).collect();
+        assert_eq!(addresses.len(), 3);
+        for service in [Service::Gateway, Service::Grade] {
+            let known = &env(&plan, service)["SIAKAD_COURSE_ENDPOINT"];
+            assert!(addresses.iter().all(|address| known.contains(&format!("https://{address}"))), "{known}");
+        }
+        let private = plan.endpoints().private;
+        assert!(private.contains_key("course-3") && private.len() == 8);
+        let database = env(&plan, Service::Course)["SIAKAD_DATABASE_URL"].clone();
+        assert_eq!(database, "postgres://db/siakad_course");
+
+        let refused = made(&options, None).err().expect("SQLite has one process");
+        assert!(refused.contains("--database-url"), "{refused}");
+        assert!(made(&["--replicas", "course=1"], None).is_ok());
     }
 
     #[test]

@@ -289,7 +289,7 @@ impl TestApp {
 
 /// Settings of the service over a database.
 fn config(pki: &TestPki, db: &TestDb) -> Config {
-    let nobody: http::Uri = "https://127.0.0.1:1".parse().expect("an address");
+    let nobody: chassis::client::Endpoints = "https://127.0.0.1:1".parse().expect("an address");
     let server = ServerConfig::local(pki.dir());
     Config::local(server, db.config.clone(), nobody.clone(), nobody.clone(), nobody)
 }
