@@ -12,6 +12,7 @@
 //! tx.commit().await?;
 //! ```
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -21,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock::Clock,
-    db::{Db, DbError, Engine, Tx, hex},
+    db::{self, Db, DbError, Engine, Texts, Tx, hex},
     error::Fault,
     reasons, sql,
     telemetry::Context,
@@ -93,6 +94,19 @@ pub enum Outcome {
     Fresh,
     /// It was done before; this was the answer.
     Replay(Vec<u8>),
+}
+
+/// A key that is worked on in this process, until this is dropped: another attempt with it is refused meanwhile.
+#[derive(Debug)]
+pub struct Claim(#[expect(dead_code, reason = "held for its end")] db::Claim);
+
+/// Claims a key in this process, for a command that shares its transaction with others: claim, queue, begin the
+/// transaction, lock what the command changes, [`recall`], decide, [`remember`], commit, drop the claim.
+///
+/// # Errors
+/// `InFlight` while another attempt with this key is worked on in this process.
+pub fn claim(db: &Db, scope: &Scope) -> Result<Claim, Fault> {
+    db.claim(scope.name()).map(Claim).ok_or_else(Fault::in_flight)
 }
 
 /// What [`open`] gives.
@@ -191,6 +205,90 @@ pub async fn finish(
     .run(tx)
     .await?;
     Ok(())
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct Kept {
+    account: String,
+    rpc: String,
+    key: String,
+    request_hash: String,
+    response: Vec<u8>,
+}
+
+/// What was answered under these keys before, in their order: one statement, however many. Read it under the locks of what
+/// the commands change. An attempt at another replica with the same request wanted the same locks: it has stored its answer
+/// by then, or finds the one that [`remember`] stores.
+///
+/// # Errors
+/// What the database says; `KeyReused` for a single key is in its place.
+pub async fn recall(tx: &mut Tx, scopes: &[&Scope], now: Timestamp) -> Result<Vec<Result<Outcome, Fault>>, DbError> {
+    if scopes.is_empty() {
+        return Ok(Vec::new());
+    }
+    // The lists are walked together; an account has few answers under one key, so the first two find the row.
+    let rows = sql!(
+        sqlite = "SELECT i.account, i.rpc, i.key, i.request_hash, i.response
+                  FROM json_each($1) AS a
+                  JOIN idempotency i ON i.account = a.value AND i.rpc = $2 ->> a.key AND i.key = $3 ->> a.key
+                  WHERE i.at > $4",
+        postgres = "SELECT i.account, i.rpc, i.key, i.request_hash, i.response
+                    FROM UNNEST($1::text[], $2::text[], $3::text[]) AS n (account, rpc, key)
+                    JOIN idempotency i ON i.account = n.account AND i.rpc = n.rpc AND i.key = n.key
+                    WHERE i.at > $4"
+    )
+    .bind(scopes.iter().map(|scope| scope.account.clone()).collect::<Texts>())
+    .bind(scopes.iter().map(|scope| scope.rpc.to_owned()).collect::<Texts>())
+    .bind(scopes.iter().map(|scope| scope.key.clone()).collect::<Texts>())
+    .bind(now - KEEP)
+    .all::<Kept>(tx)
+    .await?;
+    let kept: HashMap<_, _> = rows.iter().map(|row| ((&*row.account, &*row.rpc, &*row.key), row)).collect();
+    let outcome = |scope: &&Scope| match kept.get(&(&*scope.account, scope.rpc, &*scope.key)) {
+        None => Ok(Outcome::Fresh),
+        Some(row) if row.request_hash != scope.request_hash => Err(Fault::key_reused()),
+        Some(row) => Ok(Outcome::Replay(row.response.clone())),
+    };
+    Ok(scopes.iter().map(outcome).collect())
+}
+
+/// Stores the answers of many commands that succeeded, in their transaction, as its last statement. False when one of the
+/// keys got an answer from another replica in the meantime: then nothing of this transaction may be committed, and the
+/// next attempt finds that answer. Each key occurs once.
+///
+/// # Errors
+/// What the database says.
+pub async fn remember(tx: &mut Tx, answers: &[(&Scope, Vec<u8>)], now: Timestamp) -> Result<bool, DbError> {
+    if answers.is_empty() {
+        return Ok(true);
+    }
+    let row = |(scope, response): &(&Scope, Vec<u8>)| {
+        [scope.account.clone(), scope.rpc.to_owned(), scope.key.clone(), scope.request_hash.clone(), hex(response)]
+    };
+    let rows: Vec<_> = answers.iter().map(row).collect();
+    let rows = serde_json::to_string(&rows).map_err(|error| DbError::usage(error.to_string()))?;
+    // In the order of the keys: two replicas that store some of the same ones wait for each other in one direction.
+    // An expired answer under the same key is replaced.
+    let stored = sql!(
+        sqlite = "INSERT INTO idempotency (account, rpc, key, request_hash, response, at)
+                  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, unhex(value ->> 4), $2 FROM json_each($1)
+                  WHERE true ORDER BY 1, 2, 3
+                  ON CONFLICT (account, rpc, key) DO UPDATE
+                      SET request_hash = excluded.request_hash, response = excluded.response, at = excluded.at
+                      WHERE idempotency.at <= $3",
+        postgres = "INSERT INTO idempotency (account, rpc, key, request_hash, response, at)
+                    SELECT r ->> 0, r ->> 1, r ->> 2, r ->> 3, decode(r ->> 4, 'hex'), $2
+                    FROM json_array_elements(CAST($1 AS JSON)) AS r ORDER BY 1, 2, 3
+                    ON CONFLICT (account, rpc, key) DO UPDATE
+                        SET request_hash = excluded.request_hash, response = excluded.response, at = excluded.at
+                        WHERE idempotency.at <= $3"
+    )
+    .bind(rows)
+    .bind(now)
+    .bind(now - KEEP)
+    .run(tx)
+    .await?;
+    Ok(usize::try_from(stored).ok() == Some(answers.len()))
 }
 
 /// Removes answers that are older than 24 hours, a thousand a time. Returns how many.

@@ -4,6 +4,7 @@ use chassis::client::Endpoints;
 use chassis::config::{self, ConfigErrors, Reader, ServerConfig};
 use chassis::db::DbConfig;
 
+use crate::app::registrar::Limits;
 use crate::rules::credits::{Band, CreditPolicy, Gpa};
 use crate::rules::registration::Registration;
 
@@ -29,10 +30,16 @@ pub struct Config {
     pub registration: Registration,
     /// `import_rows`: rows of one import at most. Default 5000000.
     pub import_rows: u32,
+    /// `registrar_queue`: commands to plans that wait at most, default 4096; `registrar_batch`: commands of one transaction
+    /// at most, default 256.
+    pub registrar: Limits,
 }
 
 /// Rows of one import at most, by default: a campus of 40,000 students with ten years of plans.
 const IMPORT_ROWS: u32 = 5_000_000;
+
+/// Commands that may wait, or share a transaction, at the very most.
+const MOST_ORDERS: usize = 100_000;
 
 impl Config {
     /// Reads the settings from the environment and the file that it names.
@@ -53,6 +60,7 @@ impl Config {
         let credits = credits(read);
         let registration = registration(read);
         let import_rows = read.or("import_rows", IMPORT_ROWS);
+        let registrar = registrar(read);
         Some(Self {
             server: server?,
             database: database?,
@@ -62,6 +70,7 @@ impl Config {
             credits: credits?,
             registration,
             import_rows,
+            registrar: registrar?,
         })
     }
 
@@ -83,8 +92,23 @@ impl Config {
             credits: CreditPolicy::default(),
             registration: Registration::SHIPPED,
             import_rows: IMPORT_ROWS,
+            registrar: Limits::default(),
         }
     }
+}
+
+/// How much work the registrar takes on.
+fn registrar(read: &mut Reader) -> Option<Limits> {
+    let Limits { queue, batch } = Limits::default();
+    let limits = Limits { queue: read.or("registrar_queue", queue), batch: read.or("registrar_batch", batch) };
+    let mut fits = true;
+    for (name, value) in [("registrar_queue", limits.queue), ("registrar_batch", limits.batch)] {
+        if !(1..=MOST_ORDERS).contains(&value) {
+            read.wrong(name, &format!("wanted 1 to {MOST_ORDERS}"));
+            fits = false;
+        }
+    }
+    fits.then_some(limits)
 }
 
 /// The table of ceilings.

@@ -31,6 +31,7 @@ use proto::course::v1::offering_server::OfferingServer;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::app::rulebook::Rulebook;
 use crate::grpc::catalogue::CatalogueService;
 use crate::grpc::curricula::CurriculaService;
 use crate::grpc::import::ImportService;
@@ -78,7 +79,8 @@ pub async fn build<C: FeedChannel>(
     // They run by themselves until `stop`; while one stands still, KRS goes on with what has arrived.
     let _ = consume(from("student"), student, db.clone(), feed::StudentProjection, clock.clone(), stop.clone());
     let _ = consume(from("grade"), grade, db.clone(), feed::GradeProjection, clock.clone(), stop.clone());
-    let app = App::new(db.clone(), clock.clone(), config.credits.clone(), config.registration, config.import_rows);
+    let rulebook = Rulebook::new(config.credits.clone(), config.registration);
+    let app = App::start(db.clone(), clock.clone(), rulebook, config.import_rows, config.registrar, stop.clone());
 
     let import = CourseImportServer::new(ImportService { app: app.clone(), feed: feed.clone() });
     let routes = Routes::new()

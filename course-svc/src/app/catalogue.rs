@@ -48,9 +48,9 @@ pub type Position = (String, String, String);
 #[derive(Debug)]
 pub struct Entry {
     /// The class as it was read; its seats are in [`Entry::seats`].
-    pub class: Class,
+    pub class: Arc<Class>,
     /// The same for the rules.
-    pub facts: ClassFacts,
+    pub facts: Arc<ClassFacts>,
     /// Where it stands.
     pub position: Position,
     /// Study programmes that have the course in a curriculum, beside the one that owns it.
@@ -64,11 +64,11 @@ impl Entry {
     fn new(class: Class, programmes: Vec<String>) -> Self {
         Self {
             programmes,
-            facts: class.facts(),
+            facts: Arc::new(class.facts()),
             position: (fold(&class.course.code), class.name.clone(), class.id.clone()),
             name_key: fold(&class.course.name),
             taken: Mutex::new((class.seats.taken, class.seat_version)),
-            class,
+            class: Arc::new(class),
         }
     }
 
@@ -252,6 +252,12 @@ impl Catalogue {
             }
         }
         Ok(shelf)
+    }
+
+    /// The classes of a period if they are in memory, however old; whoever asks compares their versions.
+    pub fn held(&self, period: PeriodCode) -> Option<Arc<Shelf>> {
+        let slot = locked(&self.slots).get(&period).cloned();
+        slot.and_then(|slot| slot.ready())
     }
 
     /// A commit of this process took or freed a seat.

@@ -1,5 +1,7 @@
 //! Reading plans: the plan itself, and the classes with every reason why they cannot be taken.
 
+use std::sync::Arc;
+
 use chassis::page::Page;
 
 use crate::app::App;
@@ -16,7 +18,7 @@ use crate::store::{periods, plans};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     /// The class.
-    pub class: Class,
+    pub class: Arc<Class>,
     /// Live seats.
     pub seats: Seats,
     /// In the plan already.

@@ -82,9 +82,9 @@ fn row(situation: Situation) -> PlanRow {
     let Situation { student_id, known, facts, plan, .. } = situation;
     PlanRow {
         student_id,
-        nim: known.nim,
-        name: known.name,
-        programme_id: known.programme_id,
+        nim: known.nim.clone(),
+        name: known.name.clone(),
+        programme_id: known.programme_id.clone(),
         plan,
         credits: facts.credits(),
         ceiling: facts.ceiling,

@@ -22,9 +22,8 @@ use std::sync::Arc;
 
 use chassis::clock::Clock;
 use chassis::db::Db;
+use tokio_util::sync::CancellationToken;
 
-use crate::rules::credits::CreditPolicy;
-use crate::rules::registration::Registration;
 use catalogue::Catalogue;
 use registrar::Registrar;
 use rulebook::Rulebook;
@@ -47,11 +46,18 @@ pub struct App {
 }
 
 impl App {
-    /// Puts them together over one database.
-    pub fn new(db: Db, clock: Clock, policy: CreditPolicy, registration: Registration, import_rows: u32) -> Self {
-        let policy = Arc::new(Rulebook::new(policy, registration));
+    /// Puts them together over one database. The registrar works until `stop`. Needs a runtime.
+    pub fn start(
+        db: Db,
+        clock: Clock,
+        policy: Rulebook,
+        import_rows: u32,
+        limits: registrar::Limits,
+        stop: CancellationToken,
+    ) -> Self {
+        let policy = Arc::new(policy);
         let catalogue = Arc::new(Catalogue::new(db.clone()));
-        let registrar = Registrar::new(db.clone(), clock.clone(), policy.clone(), catalogue.clone());
+        let registrar = Registrar::start(db.clone(), clock.clone(), policy.clone(), catalogue.clone(), limits, stop);
         Self { db, clock, policy, import_rows, catalogue, registrar }
     }
 }

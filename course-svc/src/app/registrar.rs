@@ -1,38 +1,64 @@
 //! The registrar: the one door through which plans and seats change.
 //!
-//! A command goes in as a value and comes out decided: [`Registrar::submit`]. Inside, a transaction locks the student's
-//! plan, then the class, loads what the rules ask, decides, stores and commits; only then is anybody answered. Commands
-//! of one student's plan wait for each other at the plan, whoever gives them, commands for one seat at the class. `settle`
-//! knows nothing of begin and commit, so that many commands can share one transaction. Each command is a file here.
+//! A command goes in as a value and comes out decided: [`Registrar::submit`]. Orders wait in a bounded queue; one task
+//! takes as many as are there, up to a batch, and settles them in one transaction (`batch`): it locks the plans by student,
+//! then the classes by id, loads what the rules ask about all of them, decides the orders one by one in the order in which
+//! they came, each over what those before it left, writes everything that changed in a few statements, commits, and only
+//! then answers everybody. The number of statements does not depend on how many orders there are. A refusal is an answer
+//! and leaves no trace.
+//!
+//! What can go wrong stays with the order that it belongs to. When the database refuses a batch, or a command panics, each
+//! of its orders is settled in a transaction of its own; what a deadlock or another replica pushed aside is done again. An
+//! order whose deadline has passed is never carried out. A full queue refuses at once.
+//!
+//! To add a command:
+//! 1. a variant of [`Command`], its word, and the classes whose seats it may change in [`Command::class_ids`] (they are
+//!    locked before it is decided);
+//! 2. a file here with `decide(case) -> Result<Option<Step>, Error>`: ask [`crate::rules::plan`] whether it may be done, and
+//!    answer what it changes as a value. It is synchronous, has no SQL, and changes nothing itself, so a refused command has
+//!    no effect by construction; `None` is a command that was done already;
+//! 3. a line in `Case::decide`.
+//!
+//! What a step changes beyond plan, seats and history becomes a field of [`Step`] and of `Changes`, which writes it.
 
 mod add_class;
 mod approve_plan;
+mod batch;
+mod changes;
 mod drop_class;
 mod open_plan;
 mod return_plan;
+mod step;
 mod submit_plan;
+mod swap_class;
 mod withdraw_plan;
+mod worker;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chassis::clock::Clock;
-use chassis::db::{Db, DbError, Tx};
-use chassis::idempotency::{self, Opened, Scope};
-use jiff::Timestamp;
+use chassis::db::Db;
+use chassis::deadline;
+use chassis::error::Fault;
+use chassis::idempotency::{self, Claim, Scope};
+use chassis::once::Answer;
+use chassis::telemetry::Context;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
-use crate::app::catalogue::{Catalogue, SeatChange};
-use crate::app::events;
+use crate::app::catalogue::Catalogue;
 use crate::app::rulebook::Rulebook;
-use crate::app::situation::{self, PlanView, Situation};
+use crate::app::situation::PlanView;
 use crate::error::Error;
 use crate::grpc::convert;
-use crate::model::{Class, Period};
-use crate::rules::Refusal;
-use crate::rules::period::{PeriodCode, PeriodState};
-use crate::rules::plan_state::{Deed, Stage};
-use crate::store::plan_steps::{self, Actor, NewStep};
-use crate::store::{classes, periods, plans};
-use chassis::once::{Answer, with_retries};
+use crate::rules::period::PeriodCode;
+use crate::store::plan_steps::Actor;
+
+/// When somebody who was refused by a full queue may try again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// What somebody wants of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +74,13 @@ pub enum Command {
     Drop {
         /// Which class.
         class_id: String,
+    },
+    /// Give the seat in one class back and take one in another, in one step: when that is refused, the old seat stays.
+    Swap {
+        /// Class of the plan that is given back.
+        drop: String,
+        /// Class that is taken.
+        add: String,
     },
     /// Hand it to the advisor.
     Submit {
@@ -78,6 +111,31 @@ impl Command {
     fn decides(&self) -> bool {
         matches!(self, Self::Approve { .. } | Self::Return { .. })
     }
+
+    /// Classes whose seats it may change.
+    fn class_ids(&self) -> Vec<&str> {
+        match self {
+            Self::Add { class_id } | Self::Drop { class_id } => vec![class_id],
+            Self::Swap { drop, add } => vec![drop, add],
+            Self::Open | Self::Submit { .. } | Self::Withdraw { .. } | Self::Approve { .. } | Self::Return { .. } => {
+                Vec::new()
+            }
+        }
+    }
+
+    /// The word for it in metrics.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Add { .. } => "add",
+            Self::Drop { .. } => "drop",
+            Self::Swap { .. } => "swap",
+            Self::Submit { .. } => "submit",
+            Self::Withdraw { .. } => "withdraw",
+            Self::Approve { .. } => "approve",
+            Self::Return { .. } => "return",
+        }
+    }
 }
 
 /// A command with whose plan it is for, and who gives it.
@@ -95,164 +153,122 @@ pub struct Order {
     pub scope: Option<Scope>,
 }
 
-/// The door. Cheap to clone.
+/// How much work the registrar takes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Orders that wait at most; further ones are refused.
+    pub queue: usize,
+    /// Orders of one transaction at most.
+    pub batch: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { queue: 4096, batch: 256 }
+    }
+}
+
+/// The door. Cheap to clone. The work behind it ends when every clone is gone, or when it is stopped.
 #[derive(Debug, Clone)]
 pub struct Registrar {
+    queue: mpsc::Sender<Job>,
+    house: Arc<House>,
+}
+
+/// What the work is done with.
+#[derive(Debug)]
+struct House {
     db: Db,
     clock: Clock,
     rulebook: Arc<Rulebook>,
     catalogue: Arc<Catalogue>,
 }
 
-/// What a settled command has done, for the answer and for the catalogue.
-struct Settled {
-    situation: Situation,
-    seats: Option<SeatChange>,
+/// What an order comes to.
+type Outcome = Result<Answer<PlanView>, Error>;
+
+/// An order in the queue.
+#[derive(Debug)]
+struct Job {
+    order: Order,
+    /// Until when its answer is of use.
+    due: Option<Instant>,
+    traceparent: String,
+    claim: Option<Claim>,
+    reply: oneshot::Sender<Outcome>,
+}
+
+impl Job {
+    /// Whether nobody waits for the answer any more.
+    fn is_late(&self) -> bool {
+        self.due.is_some_and(|due| due <= Instant::now())
+    }
+
+    /// Answers. The key is free before the answer is there: whoever has the answer may send the key again.
+    fn answer(self, outcome: Outcome) {
+        let word = match &outcome {
+            Ok(Answer::Done(_)) => "done",
+            Ok(Answer::Again(_)) => "again",
+            Err(Error::Refused(_)) => "refused",
+            Err(_) => "failed",
+        };
+        metrics::counter!("registrar.orders", "command" => self.order.command.word(), "outcome" => word).increment(1);
+        drop(self.claim);
+        // Who asked may have gone away; the key, if there was one, has the answer.
+        let _ = self.reply.send(outcome);
+    }
 }
 
 impl Registrar {
-    /// A registrar over one database.
-    pub fn new(db: Db, clock: Clock, rulebook: Arc<Rulebook>, catalogue: Arc<Catalogue>) -> Self {
-        Self { db, clock, rulebook, catalogue }
+    /// A registrar over one database, at work until `stop`: then it settles what is queued and ends. Needs a runtime.
+    pub fn start(
+        db: Db,
+        clock: Clock,
+        rulebook: Arc<Rulebook>,
+        catalogue: Arc<Catalogue>,
+        limits: Limits,
+        stop: CancellationToken,
+    ) -> Self {
+        let (queue, orders) = mpsc::channel(limits.queue.max(1));
+        let house = Arc::new(House { db, clock, rulebook, catalogue });
+        tokio::spawn(worker::work(house.clone(), orders, limits.batch.max(1), stop));
+        Self { queue, house }
     }
 
-    /// Decides a command and carries it out. When this answers, the answer is durable.
+    /// Decides a command and carries it out. When this answers, the answer is durable. The command is carried out even if
+    /// this future is dropped.
     ///
     /// # Errors
     /// `Refused` with every reason at once; `Stale` when the plan is no longer the version that was read; `Absent` for a
-    /// period or class that is not there, or a class that is not in the plan to be dropped.
-    pub async fn submit(&self, order: &Order) -> Result<Answer<PlanView>, Error> {
-        with_retries(|| self.once(order)).await
+    /// period or class that is not there, or a class that is not in the plan to be dropped; faults: `InFlight` and
+    /// `KeyReused` of the key, `Unavailable` (`overloaded`) when too many orders wait, `TooSlow` when the deadline passed
+    /// before the order had its turn.
+    pub async fn submit(&self, order: Order) -> Result<Answer<PlanView>, Error> {
+        let claim = order.scope.as_ref().map(|scope| idempotency::claim(&self.house.db, scope)).transpose()?;
+        let period = order.period;
+        let (reply, outcome) = oneshot::channel();
+        let job = Job { order, due: deadline::current(), traceparent: Context::traceparent(), claim, reply };
+        self.queue.try_send(job).map_err(refused)?;
+        match outcome.await {
+            Ok(Ok(Answer::Again(kept))) => Ok(Answer::Again(self.complete(period, &kept).await?)),
+            Ok(outcome) => outcome,
+            Err(_) => Err(Fault::internal("the registrar ended without an answer").into()),
+        }
     }
 
-    /// One command in one transaction.
-    async fn once(&self, order: &Order) -> Result<Answer<PlanView>, Error> {
-        let now = self.clock.now();
-        let mut tx = match idempotency::open(&self.db, order.scope.as_ref(), now).await? {
-            Opened::Fresh(tx) => tx,
-            Opened::Replay(answer) => return Ok(Answer::Again(answer)),
-        };
-        let settled = settle(&mut tx, &self.rulebook, order, now).await?;
-        let view = settled.situation.view(order.command.decides());
-        if order.scope.is_some() {
-            let answer = convert::encoded(&convert::plan_view(&view));
-            idempotency::finish(&mut tx, order.scope.as_ref(), &answer, now).await?;
-        }
-        tx.commit().await?;
-        if let Some(change) = &settled.seats {
-            self.catalogue.seat_changed(order.period, change);
-        }
-        Ok(Answer::Done(view))
+    /// A kept answer as it was given: what describes its classes comes from memory.
+    async fn complete(&self, period: PeriodCode, kept: &[u8]) -> Result<Vec<u8>, Error> {
+        let shelf = self.house.catalogue.shelf(period).await?;
+        Ok(convert::complete_plan_view(kept, |id| shelf.get(id).map(|entry| entry.class.clone()))?)
     }
 }
 
-/// Locks, loads, decides and stores one command inside a transaction. An error leaves the transaction of no use.
-async fn settle(tx: &mut Tx, rulebook: &Rulebook, order: &Order, now: Timestamp) -> Result<Settled, Error> {
-    let before = visible_period(tx, order.period).await?;
-    let row = plans::lock(tx, &order.student_id, order.period, now).await?;
-    let known = (row.version > 0).then_some(row);
-    // What concerns the student alone is read before the class is locked: others wait for that lock.
-    let mut situation = situation::load(tx, rulebook, &order.student_id, &before, known.clone(), now).await?;
-    // After the plan's lock, never before it.
-    let class = match &order.command {
-        Command::Add { class_id } | Command::Drop { class_id } => Some(lock_class(tx, order.period, class_id).await?),
-        _ => None,
+/// Why the queue took no order.
+fn refused(full: TrySendError<Job>) -> Error {
+    let reason = match full {
+        TrySendError::Full(_) => chassis::reasons::OVERLOADED,
+        TrySendError::Closed(_) => chassis::reasons::STOPPING,
     };
-    // Every lock is held: a window or a period that was closed while the command waited for them is closed to it.
-    let period = visible_period(tx, order.period).await?;
-    if period.version != before.version {
-        situation = situation::load(tx, rulebook, &order.student_id, &period, known, now).await?;
-    }
-    let mut bench = Bench { tx, order, situation, now, class, seats: None };
-    match &order.command {
-        Command::Open => open_plan::settle(&mut bench).await?,
-        Command::Add { .. } => add_class::settle(&mut bench).await?,
-        Command::Drop { .. } => drop_class::settle(&mut bench).await?,
-        Command::Submit { version } => submit_plan::settle(&mut bench, *version).await?,
-        Command::Withdraw { version } => withdraw_plan::settle(&mut bench, *version).await?,
-        Command::Approve { version } => approve_plan::settle(&mut bench, *version).await?,
-        Command::Return { version, note } => return_plan::settle(&mut bench, *version, note).await?,
-    }
-    Ok(Settled { situation: bench.situation, seats: bench.seats })
-}
-
-/// The period, unless it does not exist for students yet.
-async fn visible_period(tx: &mut Tx, code: PeriodCode) -> Result<Period, Error> {
-    let period = periods::get(tx, code).await?;
-    period.filter(|period| period.state != PeriodState::Planned).ok_or(Error::Absent("period"))
-}
-
-/// Locks a class of the period and reads it afterwards, seats included.
-async fn lock_class(tx: &mut Tx, period: PeriodCode, class_id: &str) -> Result<Class, Error> {
-    let ids = [class_id.to_owned()];
-    classes::lock(tx, &ids).await?;
-    let class = classes::get(tx, class_id).await?;
-    class.filter(|class| class.period == period).ok_or(Error::Absent("class"))
-}
-
-/// Where a command is worked on: what it is, what is known under its locks, and the transaction that holds them.
-struct Bench<'a> {
-    tx: &'a mut Tx,
-    order: &'a Order,
-    situation: Situation,
-    now: Timestamp,
-    /// The locked class of an add or drop, until it is taken up.
-    class: Option<Class>,
-    seats: Option<SeatChange>,
-}
-
-impl Bench<'_> {
-    /// Refuses what was decided over another version than this one.
-    fn expect(&self, version: i64) -> Result<(), Error> {
-        let known = self.situation.plan.as_ref().map_or(0, |plan| plan.version);
-        if known == version { Ok(()) } else { Err(Error::Stale) }
-    }
-
-    /// Writes where the plan is now as its next version, with a step of its history, and tells what is in it.
-    async fn save(&mut self, stage: Stage, deed: Deed, class_label: &str) -> Result<(), DbError> {
-        let Order { student_id, period, actor, .. } = self.order;
-        let plan = plans::save(self.tx, student_id, *period, stage, self.now).await?;
-        let step = NewStep {
-            student_id,
-            period: *period,
-            version: plan.version,
-            deed,
-            state: plan.stage.state(),
-            actor,
-            // The note of a returned plan belongs to the step that returned it.
-            note: if deed == Deed::Return { plan.stage.note() } else { "" },
-            class_label,
-        };
-        plan_steps::add(self.tx, &step, self.now).await?;
-        let mut class_ids: Vec<_> = self.situation.items.iter().map(|(class, _)| class.id.clone()).collect();
-        class_ids.sort();
-        let event = events::plan(student_id, *period, plan.version, plan.stage.state(), class_ids);
-        events::put(self.tx, event, self.now).await?;
-        self.situation.is_now(plan);
-        Ok(())
-    }
-
-    /// The class of an add or drop.
-    fn take_class(&mut self) -> Result<Class, Error> {
-        self.class.take().ok_or(Error::Absent("class"))
-    }
-
-    /// Writes the new number of seats taken, under the lock of the class.
-    async fn take_seat(&mut self, class: &mut Class, by: i64) -> Result<(), DbError> {
-        let (taken, version) = classes::seat(self.tx, &class.id, by).await?;
-        class.seats.taken = u32::try_from(taken).unwrap_or(u32::MAX);
-        class.seat_version = version;
-        self.seats = Some(SeatChange { class_id: class.id.clone(), taken: class.seats.taken, seat_version: version });
-        Ok(())
-    }
-
-    /// Where the plan is.
-    fn stage(&self) -> Stage {
-        self.situation.facts.stage.clone()
-    }
-}
-
-/// A transition that the rules had allowed already.
-fn allowed(stage: Result<Stage, Refusal>) -> Result<Stage, Error> {
-    stage.map_err(|refusal| Error::Refused(vec![refusal]))
+    metrics::counter!("registrar.turned_away", "reason" => reason).increment(1);
+    Fault::unavailable(reason, Some(AGAIN)).into()
 }

@@ -1,6 +1,7 @@
 //! Everything that the rules ask about students' plans, and a plan as its page needs it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use chassis::db::Tx;
 use jiff::Timestamp;
@@ -10,15 +11,47 @@ use crate::error::Error;
 use crate::model::{Class, Period};
 use crate::rules::Refusal;
 use crate::rules::credits::{self, Ceiling, Gpa};
-use crate::rules::eligibility::{Holds, Standing};
+use crate::rules::eligibility::{Hold, Holds, Standing};
 use crate::rules::period::PeriodCode;
-use crate::rules::plan::{self, Facts};
+use crate::rules::plan::{self, ClassFacts, Facts};
 use crate::rules::plan_state::{PlanState, Stage};
-use crate::rules::prerequisite::{Earlier, Studies};
+use crate::rules::prerequisite::{Earlier, Requirements, Studies};
 use crate::rules::record::Record;
+use crate::rules::seats::Seats;
 use crate::rules::window::{self, Window, WindowKind};
 use crate::store::students::Known;
 use crate::store::{self, plans};
+
+/// A class with its seats at one moment.
+#[derive(Debug, Clone)]
+pub struct Offered {
+    /// The class; its own number of seats taken may be an older one.
+    pub class: Arc<Class>,
+    /// The same for the rules.
+    pub facts: Arc<ClassFacts>,
+    /// Seats.
+    pub seats: Seats,
+    /// Version of the number of seats taken.
+    pub seat_version: i64,
+}
+
+impl From<Class> for Offered {
+    fn from(class: Class) -> Self {
+        let (facts, seats, seat_version) = (Arc::new(class.facts()), class.seats, class.seat_version);
+        Self { class: Arc::new(class), facts, seats, seat_version }
+    }
+}
+
+/// A class of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The class; its own number of seats taken may be an older one.
+    pub class: Arc<Class>,
+    /// Seats.
+    pub seats: Seats,
+    /// When the seat was taken.
+    pub taken_at: Timestamp,
+}
 
 /// A student's plan in one period with all that decides about it, as of one transaction.
 #[derive(Debug, Clone)]
@@ -26,13 +59,13 @@ pub struct Situation {
     /// Whose.
     pub student_id: String,
     /// Who that is.
-    pub known: Known,
+    pub known: Arc<Known>,
     /// What the rules look at.
     pub facts: Facts,
     /// The plan's row; `None` while it was not opened.
     pub plan: Option<plans::Plan>,
-    /// Classes in the plan and when their seats were taken.
-    pub items: Vec<(Class, Timestamp)>,
+    /// Classes in the plan.
+    pub items: Vec<Item>,
 }
 
 /// Loads the situation of one student: see [`load_many`].
@@ -62,23 +95,78 @@ pub async fn load_many(
     now: Timestamp,
 ) -> Result<Vec<Situation>, Error> {
     let ids: Vec<_> = students.iter().map(|(id, _)| id.clone()).collect();
-    let requirements = rulebook.requirements(tx).await?;
-    let heard = store::students::heard(&mut *tx).await?;
-    let heard = |service: &str| heard.iter().any(|source| source == service);
-    let mut known = store::students::known_of(&mut *tx, &ids, period.code).await?;
-    let mut holds = store::students::holds(&mut *tx, &ids).await?;
-    let mut records = store::records::of_students(&mut *tx, &ids).await?;
-    let mut earlier = earlier(tx, &ids, period.code, &records).await?;
-    let mut items = items(tx, &ids, period.code).await?;
-    let situation = |(student_id, plan): (String, Option<plans::Plan>)| {
-        let known = known.remove(&student_id).unwrap_or_default();
-        let holds = match heard("student") {
-            true => Holds::Known(holds.remove(&student_id).unwrap_or_default()),
+    let mut read = Background::read(tx, rulebook, period.code, &ids).await?;
+    let class_ids = read.class_ids();
+    let classes = if class_ids.is_empty() { Vec::new() } else { store::classes::by_ids(tx, &class_ids).await? };
+    let classes = classes.into_iter().map(|class| (class.id.clone(), Offered::from(class))).collect();
+    Ok(students.into_iter().map(|(id, plan)| read.situation(rulebook, period, id, plan, &classes, now)).collect())
+}
+
+/// What was read about students beside their classes: from it and the classes come their situations.
+#[derive(Debug)]
+pub struct Background {
+    requirements: Arc<Requirements>,
+    student_heard: bool,
+    grade_heard: bool,
+    known: HashMap<String, Known>,
+    holds: HashMap<String, Vec<Hold>>,
+    records: HashMap<String, Record>,
+    earlier: HashMap<String, Vec<Earlier>>,
+    items: HashMap<String, Vec<plans::Item>>,
+}
+
+impl Background {
+    /// Reads it, for students whose plans are locked if somebody decides about them. Without duplicates.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn read(tx: &mut Tx, rulebook: &Rulebook, period: PeriodCode, ids: &[String]) -> Result<Self, Error> {
+        let requirements = rulebook.requirements(tx).await?;
+        let heard = store::students::heard(&mut *tx).await?;
+        let heard = |service: &str| heard.iter().any(|source| source == service);
+        let known = store::students::known_of(&mut *tx, ids, period).await?;
+        let holds = store::students::holds(&mut *tx, ids).await?;
+        let records = store::records::of_students(&mut *tx, ids).await?;
+        let earlier = earlier(tx, ids, period, &records).await?;
+        let mut items: HashMap<String, Vec<plans::Item>> = HashMap::new();
+        for item in plans::items(tx, ids, period).await? {
+            items.entry(item.student_id.clone()).or_default().push(item);
+        }
+        let (student_heard, grade_heard) = (heard("student"), heard("grade"));
+        Ok(Self { requirements, student_heard, grade_heard, known, holds, records, earlier, items })
+    }
+
+    /// Classes in the plans, each once.
+    pub fn class_ids(&self) -> Vec<String> {
+        let ids: BTreeSet<_> = self.items.values().flatten().map(|item| &item.class_id).collect();
+        ids.into_iter().cloned().collect()
+    }
+
+    /// The situation of one of the students, once; `classes` has those of the plan.
+    pub fn situation(
+        &mut self,
+        rulebook: &Rulebook,
+        period: &Period,
+        student_id: String,
+        plan: Option<plans::Plan>,
+        classes: &HashMap<String, Offered>,
+        now: Timestamp,
+    ) -> Situation {
+        let known = self.known.remove(&student_id).unwrap_or_default();
+        let holds = match self.student_heard {
+            true => Holds::Known(self.holds.remove(&student_id).unwrap_or_default()),
             false => Holds::Unknown,
         };
         // Who has no result, though everything that grade-svc has to say was heard, has an empty record.
-        let record = records.remove(&student_id).or_else(|| heard("grade").then(Record::default));
-        let items = items.remove(&student_id).unwrap_or_default();
+        let record = self.records.remove(&student_id).or_else(|| self.grade_heard.then(Record::default));
+        let rows = self.items.remove(&student_id).unwrap_or_default();
+        // The foreign key says that no class is missing.
+        let taken = rows.iter().filter_map(|row| Some((classes.get(&row.class_id)?, row.taken_at.0)));
+        let item = |(offered, taken_at): (&Offered, Timestamp)| Item {
+            class: offered.class.clone(),
+            seats: offered.seats,
+            taken_at,
+        };
         let last_gpa = record.as_ref().and_then(|record| record.last_gpa(period.code));
         let none = Record::default();
         let facts = Facts {
@@ -89,20 +177,19 @@ pub async fn load_many(
             approval: window::gate(&period.windows, WindowKind::KrsApproval, &known.belongs, now),
             standing: Standing { status: known.status, exit_kind: known.exit_kind.clone(), holds },
             ceiling: credits::ceiling(&rulebook.credits, period.code, known.entry, last_gpa),
-            plan: items.iter().map(|(class, _)| class.facts()).collect(),
+            plan: taken.clone().map(|(offered, _)| offered.facts.clone()).collect(),
             stage: plan.as_ref().map_or(Stage::UNOPENED, |plan| plan.stage.clone()),
             studies: Studies::new(
-                &requirements,
+                &self.requirements,
                 record.is_some(),
                 record.as_ref().unwrap_or(&none),
-                earlier.remove(&student_id).unwrap_or_default(),
+                self.earlier.remove(&student_id).unwrap_or_default(),
             ),
-            requirements: requirements.clone(),
+            requirements: self.requirements.clone(),
             record,
         };
-        Situation { student_id, known, facts, plan, items }
-    };
-    Ok(students.into_iter().map(situation).collect())
+        Situation { student_id, known: Arc::new(known), facts, plan, items: taken.map(item).collect() }
+    }
 }
 
 /// Courses of the approved plans of earlier periods, by student.
@@ -122,41 +209,19 @@ async fn earlier(
     Ok(earlier)
 }
 
-/// Classes of the plans with the moments when their seats were taken, by student.
-async fn items(
-    tx: &mut Tx,
-    student_ids: &[String],
-    period: PeriodCode,
-) -> Result<HashMap<String, Vec<(Class, Timestamp)>>, Error> {
-    let rows = plans::items(&mut *tx, student_ids, period).await?;
-    let mut ids: Vec<_> = rows.iter().map(|item| item.class_id.clone()).collect();
-    ids.sort();
-    ids.dedup();
-    let classes = if ids.is_empty() { Vec::new() } else { store::classes::by_ids(tx, &ids).await? };
-    let classes: HashMap<_, _> = classes.into_iter().map(|class| (class.id.clone(), class)).collect();
-    let mut items: HashMap<String, Vec<(Class, Timestamp)>> = HashMap::new();
-    for row in rows {
-        // The foreign key says that none is missing.
-        if let Some(class) = classes.get(&row.class_id) {
-            items.entry(row.student_id).or_default().push((class.clone(), row.taken_at.0));
-        }
-    }
-    Ok(items)
-}
-
 /// A plan as its page needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanView {
     /// Whose.
     pub student_id: String,
     /// Who that is.
-    pub known: Known,
+    pub known: Arc<Known>,
     /// In which period.
     pub period: PeriodCode,
     /// Its row; `None` while it was not opened.
     pub plan: Option<plans::Plan>,
-    /// Classes by day and hour, and when their seats were taken.
-    pub items: Vec<(Class, Timestamp)>,
+    /// Classes by day and hour.
+    pub items: Vec<Item>,
     /// SKS of the items.
     pub credits: u32,
     /// Ceiling.
@@ -179,30 +244,30 @@ pub struct PlanView {
 
 impl Situation {
     /// The plan as its page needs it. `decides` says whether the reader decides about it.
-    pub fn view(self, decides: bool) -> PlanView {
-        let mut items = self.items;
-        items.sort_by_key(|(class, _)| {
+    pub fn view(&self, decides: bool) -> PlanView {
+        let facts = &self.facts;
+        let mut order: Vec<_> = self.items.iter().zip(&facts.plan).collect();
+        order.sort_by_cached_key(|(_, class)| {
             let first = class.meetings.iter().map(|meeting| meeting.slot).min();
             // Classes without a meeting come last.
-            (first.is_none(), first, class.label())
+            (first.is_none(), first, class.label.clone())
         });
-        let facts = self.facts;
         let waits = decides && facts.stage.state() == PlanState::Submitted;
         PlanView {
-            student_id: self.student_id,
-            known: self.known,
+            student_id: self.student_id.clone(),
+            known: self.known.clone(),
             period: facts.period,
-            plan: self.plan,
+            plan: self.plan.clone(),
+            items: order.into_iter().map(|(item, _)| item.clone()).collect(),
             credits: facts.credits(),
             ceiling: facts.ceiling,
             gpa: facts.record.as_ref().and_then(|record| record.cumulative),
             credits_earned: facts.record.as_ref().map_or(0, |record| record.credits_passed),
             window: facts.gate.window().cloned(),
             refusals: facts.general_refusals(),
-            submit_refusals: plan::may_submit(&facts).err().unwrap_or_default(),
-            approve_refusals: if waits { plan::may_approve(&facts).err().unwrap_or_default() } else { Vec::new() },
+            submit_refusals: plan::may_submit(facts).err().unwrap_or_default(),
+            approve_refusals: if waits { plan::may_approve(facts).err().unwrap_or_default() } else { Vec::new() },
             flags: facts.flags(),
-            items,
         }
     }
 
@@ -210,5 +275,17 @@ impl Situation {
     pub fn is_now(&mut self, plan: plans::Plan) {
         self.facts.stage = plan.stage.clone();
         self.plan = Some(plan);
+    }
+
+    /// A class came into the plan.
+    pub fn put(&mut self, offered: &Offered, taken_at: Timestamp) {
+        self.facts.plan.push(offered.facts.clone());
+        self.items.push(Item { class: offered.class.clone(), seats: offered.seats, taken_at });
+    }
+
+    /// A class left the plan.
+    pub fn take_out(&mut self, class_id: &str) {
+        self.facts.plan.retain(|class| class.class_id != class_id);
+        self.items.retain(|item| item.class.id != class_id);
     }
 }

@@ -107,8 +107,12 @@ impl Krs for KrsService {
         .await
     }
 
-    async fn swap_class(&self, _: Request<pb::SwapClassRequest>) -> Result<Response<pb::PlanView>, Status> {
-        Err(Status::unimplemented("comes with the batched registrar"))
+    async fn swap_class(&self, request: Request<pb::SwapClassRequest>) -> Result<Response<pb::PlanView>, Status> {
+        let (caller, request) = parts(request)?;
+        let period = convert::period_code("period_code", &request.period_code)?;
+        let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/SwapClass" };
+        let (old, new) = (&request.drop_class_id, &request.add_class_id);
+        self.change(&caller, whose, &request, || Ok(Command::Swap { drop: class_id(old)?, add: class_id(new)? })).await
     }
 
     async fn revise_plan(&self, _: Request<pb::RevisePlanRequest>) -> Result<Response<pb::PlanView>, Status> {
@@ -272,7 +276,7 @@ impl KrsService {
             scope: Scope::current(whose.rpc, request)?,
         };
         let registrar = self.0.registrar.clone();
-        let answer = detached(async move { registrar.submit(&order).await }).await?;
+        let answer = detached(async move { registrar.submit(order).await }).await?;
         answered(answer, convert::plan_view)
     }
 }

@@ -54,7 +54,7 @@ pub struct Facts {
     /// How many SKS.
     pub ceiling: Ceiling,
     /// Classes in the plan.
-    pub plan: Vec<ClassFacts>,
+    pub plan: Vec<Arc<ClassFacts>>,
     /// Where the plan is on its road.
     pub stage: Stage,
     /// The student's results; `None` while none has arrived and grade-svc was never heard.
@@ -76,20 +76,20 @@ impl Facts {
         self.plan.iter().any(|class| class.class_id == class_id)
     }
 
-    /// What the prerequisites of a class say, which is in the plan or would come into it.
-    fn prerequisites(&self, class: &ClassFacts) -> Finding {
+    /// What the prerequisites of a class say, which is in this plan or would come into it.
+    fn prerequisites(&self, plan: &[Arc<ClassFacts>], class: &ClassFacts) -> Finding {
         if self.requirements.of(&class.course_id).is_empty() {
             // Most courses ask for nothing, and a list of choices asks about all of them.
             return Finding::default();
         }
-        let plan: Vec<_> = self.plan.iter().map(|other| other.course_id.as_str()).collect();
+        let plan: Vec<_> = plan.iter().map(|other| other.course_id.as_str()).collect();
         let asked = Asked { course: &class.course_id, plan: &plan };
         prerequisite::check(&self.requirements, &self.studies, asked)
     }
 
     /// Prerequisites of classes of the plan that hang on a grade which is not published yet.
     fn pending_grades(&self) -> impl Iterator<Item = Refusal> + '_ {
-        self.plan.iter().flat_map(|class| of(class, self.prerequisites(class).flags))
+        self.plan.iter().flat_map(|class| of(class, self.prerequisites(&self.plan, class).flags))
     }
 
     /// What stands in the way of any class: period, window, the plan's state, status, holds.
@@ -157,29 +157,46 @@ impl Facts {
 /// A class that is in the plan already is refused for that and for what is general, not for being full or for clashing
 /// with itself.
 pub fn may_add(facts: &Facts, class: &ClassFacts, seats: Seats) -> Result<(), Vec<Refusal>> {
+    may_take(facts, &facts.plan, class, seats)
+}
+
+/// Whether the class may take the place of another one of the plan; every reason that says no, at once. It is decided as
+/// if the other one had been given back before.
+pub fn may_swap(facts: &Facts, given_back: &str, class: &ClassFacts, seats: Seats) -> Result<(), Vec<Refusal>> {
+    if given_back == class.class_id {
+        // A class in the place of itself is a class that is in the plan already.
+        return may_take(facts, &facts.plan, class, seats);
+    }
+    let others: Vec<_> = facts.plan.iter().filter(|other| other.class_id != given_back).cloned().collect();
+    may_take(facts, &others, class, seats)
+}
+
+/// Whether the class may come to these of the plan.
+fn may_take(facts: &Facts, plan: &[Arc<ClassFacts>], class: &ClassFacts, seats: Seats) -> Result<(), Vec<Refusal>> {
     let mut refusals = facts.general_refusals();
-    if facts.has(&class.class_id) {
+    if plan.iter().any(|other| other.class_id == class.class_id) {
         refusals.push(Refusal::ClassAlreadyTaken { class: class.label.clone() });
         return Err(refusals);
     }
-    refusals.extend(same_course(&facts.plan, class));
+    refusals.extend(same_course(plan, class));
     refusals.extend((!class.open).then_some(Refusal::ClassClosed));
     let full = Refusal::ClassFull { capacity: seats.capacity, taken: seats.taken };
     refusals.extend(seats.is_full().then_some(full));
-    refusals.extend(clashes(&facts.plan, class));
-    refusals.extend(credit_limit(facts, facts.credits() + class.credits));
-    refusals.extend(facts.prerequisites(class).refusals);
+    refusals.extend(clashes(plan, class));
+    let wanted = plan.iter().map(|other| other.credits).sum::<u32>() + class.credits;
+    refusals.extend(credit_limit(facts, wanted));
+    refusals.extend(facts.prerequisites(plan, class).refusals);
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
 /// Another class of the same course among these.
-fn same_course(others: &[ClassFacts], class: &ClassFacts) -> Option<Refusal> {
+fn same_course(others: &[Arc<ClassFacts>], class: &ClassFacts) -> Option<Refusal> {
     let other = others.iter().find(|other| other.course_id == class.course_id)?;
     Some(Refusal::CourseAlreadyTaken { class: other.label.clone(), class_id: other.class_id.clone() })
 }
 
 /// Classes among these that meet in the same minute.
-fn clashes<'a>(others: &'a [ClassFacts], class: &'a ClassFacts) -> impl Iterator<Item = Refusal> + 'a {
+fn clashes<'a>(others: &'a [Arc<ClassFacts>], class: &'a ClassFacts) -> impl Iterator<Item = Refusal> + 'a {
     others.iter().filter_map(|other| {
         let clash = schedule::clash(&class.meetings, &other.meetings)?;
         Some(Refusal::ScheduleClash { class: other.label.clone(), class_id: other.class_id.clone(), clash })
@@ -209,7 +226,7 @@ pub fn held_refusals(facts: &Facts) -> Vec<Refusal> {
         let before = &facts.plan[..n];
         let broken = same_course(before, class).into_iter().chain(clashes(before, class));
         // A class may have left that this one must be taken with, and a result may have changed.
-        let broken = broken.chain(facts.prerequisites(class).refusals);
+        let broken = broken.chain(facts.prerequisites(&facts.plan, class).refusals);
         refusals.extend(of(class, broken));
     }
     refusals.extend(credit_limit(facts, facts.credits()));

@@ -32,7 +32,7 @@ fn facts(plan: Vec<ClassFacts>) -> Facts {
         approval: Gate::Nothing,
         standing,
         ceiling: ceiling(24),
-        plan,
+        plan: plan.into_iter().map(Arc::new).collect(),
         stage: Stage::UNOPENED,
         record: Some(Record::default()),
         requirements: Arc::default(),
@@ -291,7 +291,7 @@ proptest! {
         for (class, seats) in tries {
             if may_add(&facts, &class, seats).is_ok() {
                 prop_assert!(!seats.is_full() && class.open);
-                facts.plan.push(class);
+                facts.plan.push(Arc::new(class));
             }
         }
         prop_assert!(facts.credits() <= 18);

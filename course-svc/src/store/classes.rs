@@ -15,7 +15,7 @@ use crate::rules::seats::Seats;
 
 mod write;
 
-pub use write::{add_taken, delete, insert, insert_many, seat, update};
+pub use write::{add_taken, delete, insert, insert_many, store_seats, update};
 
 macro_rules! select_class {
     ($tail:literal) => {
@@ -219,6 +219,35 @@ pub struct SeatRow {
 pub async fn seats_of_period(on: impl Into<On<'_>>, period: PeriodCode) -> Result<Vec<SeatRow>, DbError> {
     let query = sql!("SELECT class_id, taken, seat_version, version FROM class WHERE period_code = $1");
     query.bind(period.to_string()).all::<SeatRow>(on).await
+}
+
+/// Seats taken of one class, and what says whether a description of it is the stored one.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct TakenRow {
+    /// Which.
+    pub class_id: String,
+    /// Version of the offering.
+    pub version: i64,
+    /// Version of the course.
+    pub course_version: i64,
+    /// Seats taken.
+    #[sqlx(try_from = "i64")]
+    pub taken: u32,
+    /// Version of that number.
+    pub seat_version: i64,
+}
+
+/// Seats taken of those of the classes that exist, by id.
+pub async fn seats_of(tx: &mut Tx, ids: &[String]) -> Result<Vec<TakenRow>, DbError> {
+    let query = sql!(
+        sqlite = "SELECT c.class_id, c.version, k.version AS course_version, c.taken, c.seat_version
+                  FROM class c JOIN course k ON k.course_id = c.course_id
+                  WHERE c.class_id IN (SELECT value FROM json_each($1)) ORDER BY c.class_id",
+        postgres = "SELECT c.class_id, c.version, k.version AS course_version, c.taken, c.seat_version
+                    FROM class c JOIN course k ON k.course_id = c.course_id
+                    WHERE c.class_id = ANY($1) ORDER BY c.class_id"
+    );
+    query.bind(Texts(ids.to_vec())).all::<TakenRow>(tx).await
 }
 
 /// Other classes of the period that share a room or a lecturer with a class that is planned. `except` is that class

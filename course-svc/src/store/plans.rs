@@ -1,8 +1,8 @@
 //! Tables `study_plan` and `study_plan_item`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use chassis::db::{DbError, On, Stamp, Texts, Tx};
+use chassis::db::{DbError, Ints, On, Stamp, Texts, Tx};
 use chassis::sql;
 use jiff::Timestamp;
 
@@ -27,6 +27,13 @@ struct StageRow {
     note: String,
     version: i64,
     changed_at: Stamp,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct LockedRow {
+    student_id: String,
+    #[sqlx(flatten)]
+    row: StageRow,
 }
 
 impl StageRow {
@@ -56,23 +63,27 @@ pub struct Item {
     pub taken_at: Stamp,
 }
 
-/// Makes the plan's row if there is none, and locks it until the transaction ends: the first lock of whoever changes
-/// the plan. A row made by this call has version 0 and vanishes with the transaction unless [`save`] follows.
-pub async fn lock(tx: &mut Tx, student_id: &str, period: PeriodCode, now: Timestamp) -> Result<Plan, DbError> {
+/// Locks the plans of many students in one period until the transaction ends, in order of student: the first lock of
+/// whoever changes plans, after [`make_many`]. A row that was just made is no draft yet: whatever opens the plan makes it
+/// one, and [`delete_made`] takes it back if nothing does.
+pub async fn lock_many(
+    tx: &mut Tx,
+    period: PeriodCode,
+    student_ids: &[String],
+) -> Result<HashMap<String, Plan>, DbError> {
     let query = sql!(
-        "INSERT INTO study_plan (student_id, period_code, state, version, changed_at) VALUES ($1, $2, 'draft', 0, $3)
-         ON CONFLICT (student_id, period_code) DO NOTHING"
+        sqlite = "SELECT student_id, state, note, version, changed_at FROM study_plan
+                  WHERE period_code = $1 AND student_id IN (SELECT value FROM json_each($2)) ORDER BY student_id",
+        postgres = "SELECT student_id, state, note, version, changed_at FROM study_plan
+                    WHERE period_code = $1 AND student_id = ANY($2) ORDER BY student_id FOR NO KEY UPDATE"
     );
-    query.bind(student_id).bind(period.to_string()).bind(now).run(&mut *tx).await?;
-    let query = sql!(
-        sqlite = "SELECT state, note, version, changed_at FROM study_plan WHERE student_id = $1 AND period_code = $2",
-        postgres = "SELECT state, note, version, changed_at FROM study_plan WHERE student_id = $1 AND period_code = $2
-                    FOR NO KEY UPDATE"
-    );
-    let plan = query.bind(student_id).bind(period.to_string()).one::<StageRow>(tx).await?.plan()?;
-    // A row that was just made is no draft yet: whatever opens the plan makes it one.
-    let stage = if plan.version == 0 { Stage::UNOPENED } else { plan.stage };
-    Ok(Plan { stage, ..plan })
+    let rows = query.bind(period.to_string()).bind(Texts(student_ids.to_vec())).all::<LockedRow>(tx).await?;
+    let plan = |LockedRow { student_id, row }: LockedRow| {
+        let plan = row.plan()?;
+        let stage = if plan.version == 0 { Stage::UNOPENED } else { plan.stage };
+        Ok((student_id, Plan { stage, ..plan }))
+    };
+    rows.into_iter().map(plan).collect()
 }
 
 /// A plan without a lock; `None` while it was not opened.
@@ -85,21 +96,31 @@ pub async fn get(on: impl Into<On<'_>>, student_id: &str, period: PeriodCode) ->
     row.map(StageRow::plan).transpose()
 }
 
-/// Writes where the plan is now, as its next version. The caller holds its lock.
-pub async fn save(
+/// Writes where many plans are now, versions included. The caller holds their locks.
+pub async fn store_many(
     tx: &mut Tx,
-    student_id: &str,
     period: PeriodCode,
-    stage: Stage,
+    rows: &[(&str, &Plan)],
     now: Timestamp,
-) -> Result<Plan, DbError> {
-    let query = sql!(
-        "UPDATE study_plan SET state = $3, note = $4, version = version + 1, changed_at = $5
-         WHERE student_id = $1 AND period_code = $2 RETURNING version"
-    );
-    let query = query.bind(student_id).bind(period.to_string()).bind(stage.state().word()).bind(stage.note()).bind(now);
-    let (version,) = query.one::<(i64,)>(tx).await?;
-    Ok(Plan { stage, version, changed_at: now })
+) -> Result<(), DbError> {
+    for chunk in rows.chunks(CHUNK) {
+        let query = sql!(
+            sqlite = "UPDATE study_plan
+                      SET state = $3 ->> n.key, note = $4 ->> n.key, version = $5 ->> n.key, changed_at = $6
+                      FROM json_each($2) AS n WHERE period_code = $1 AND student_id = n.value",
+            postgres = "UPDATE study_plan SET state = n.state, note = n.note, version = n.version, changed_at = $6
+                        FROM UNNEST($2::text[], $3::text[], $4::text[], $5::bigint[])
+                            AS n (student_id, state, note, version)
+                        WHERE study_plan.period_code = $1 AND study_plan.student_id = n.student_id"
+        );
+        let query = query.bind(period.to_string());
+        let query = query.bind(chunk.iter().map(|(student, _)| (*student).to_owned()).collect::<Texts>());
+        let query = query.bind(chunk.iter().map(|(_, plan)| plan.stage.state().word().to_owned()).collect::<Texts>());
+        let query = query.bind(chunk.iter().map(|(_, plan)| plan.stage.note().to_owned()).collect::<Texts>());
+        let query = query.bind(chunk.iter().map(|(_, plan)| plan.version).collect::<Ints>());
+        query.bind(now).run(&mut *tx).await?;
+    }
+    Ok(())
 }
 
 /// Classes of the plans of these students in one period, by student and class.
@@ -157,29 +178,18 @@ pub async fn earlier_items(
     query.bind(Texts(student_ids.to_vec())).bind(before.to_string()).all::<EarlierItem>(on).await
 }
 
-/// Puts a class into a plan. Violates `pk_study_plan_item` or `uq_study_plan_item_student_id_period_code_course_id` when
-/// the class, or another of its course, is in it. The caller holds the locks of the plan and of the class.
-pub async fn insert_item(
-    tx: &mut Tx,
-    student_id: &str,
-    period: PeriodCode,
-    class_id: &str,
-    course_id: &str,
-    now: Timestamp,
-) -> Result<(), DbError> {
+/// Takes classes out of plans: student and class. The caller holds the locks of the plans and of the classes.
+pub async fn delete_items(tx: &mut Tx, period: PeriodCode, places: &BTreeSet<(String, String)>) -> Result<(), DbError> {
     let query = sql!(
-        "INSERT INTO study_plan_item (student_id, period_code, class_id, course_id, taken_at)
-         VALUES ($1, $2, $3, $4, $5)"
+        sqlite = "DELETE FROM study_plan_item WHERE period_code = $1
+                  AND (student_id, class_id) IN (SELECT s.value, $3 ->> s.key FROM json_each($2) AS s)",
+        postgres = "DELETE FROM study_plan_item USING UNNEST($2::text[], $3::text[]) AS n (student_id, class_id)
+                    WHERE study_plan_item.period_code = $1 AND study_plan_item.student_id = n.student_id
+                        AND study_plan_item.class_id = n.class_id"
     );
-    let query = query.bind(student_id).bind(period.to_string()).bind(class_id).bind(course_id).bind(now);
-    query.run(tx).await.map(drop)
-}
-
-/// Takes a class out of a plan; false when it was not in it. The caller holds the locks of the plan and of the class.
-pub async fn delete_item(tx: &mut Tx, student_id: &str, period: PeriodCode, class_id: &str) -> Result<bool, DbError> {
-    let query = sql!("DELETE FROM study_plan_item WHERE student_id = $1 AND period_code = $2 AND class_id = $3");
-    let gone = query.bind(student_id).bind(period.to_string()).bind(class_id).run(tx).await?;
-    Ok(gone > 0)
+    let query =
+        query.bind(period.to_string()).bind(places.iter().map(|(student, _)| student.clone()).collect::<Texts>());
+    query.bind(places.iter().map(|(_, class)| class.clone()).collect::<Texts>()).run(tx).await.map(drop)
 }
 
 /// Students who have a seat in the class, by id.
@@ -305,7 +315,8 @@ pub struct NewItem {
     pub course_id: String,
 }
 
-/// Puts many classes into plans of one period. The caller holds the locks of the plans and of the classes.
+/// Puts many classes into plans of one period. Violates `pk_study_plan_item` or
+/// `uq_study_plan_item_student_id_period_code_course_id` when the class, or another of its course, is in one. The caller holds the locks of the plans and of the classes.
 pub async fn insert_items(tx: &mut Tx, period: PeriodCode, items: &[NewItem], now: Timestamp) -> Result<(), DbError> {
     for chunk in items.chunks(CHUNK) {
         let query = sql!(
@@ -322,6 +333,16 @@ pub async fn insert_items(tx: &mut Tx, period: PeriodCode, items: &[NewItem], no
         query.bind(now).run(&mut *tx).await?;
     }
     Ok(())
+}
+
+/// Takes back the rows that [`make_many`] made for those of these students whose plans nothing opened.
+pub async fn delete_made(tx: &mut Tx, period: PeriodCode, student_ids: &[String]) -> Result<(), DbError> {
+    let query = sql!(
+        sqlite = "DELETE FROM study_plan WHERE period_code = $1 AND version = 0
+                  AND student_id IN (SELECT value FROM json_each($2))",
+        postgres = "DELETE FROM study_plan WHERE period_code = $1 AND version = 0 AND student_id = ANY($2)"
+    );
+    query.bind(period.to_string()).bind(Texts(student_ids.to_vec())).run(tx).await.map(drop)
 }
 
 /// Takes back the rows that [`make_many`] made for plans that nothing was put into.

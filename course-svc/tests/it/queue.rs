@@ -7,6 +7,8 @@ use chassis::error::Kind;
 use chassis::page::Page;
 use course_svc::app::App;
 use course_svc::app::list_plans::list_plans;
+use course_svc::app::registrar::Limits;
+use course_svc::app::rulebook::Rulebook;
 use course_svc::rules::access::Readable;
 use course_svc::rules::credits::CreditPolicy;
 use course_svc::rules::period::PeriodCode;
@@ -18,6 +20,7 @@ use proto::common::v1::PageRequest;
 use proto::course::v1 as pb;
 use proto::course::v1::krs_client::KrsClient;
 use proto::student::v1 as student_pb;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{
     PERIOD, TestApp, answer, fails, fields, hold, id, input, krs_window, plans_request, reasons, record, status,
@@ -239,7 +242,14 @@ chassis::both_engines! {
             app.add(name, &classes[n % 5]).await.expect("a seat");
         }
 
-        let own = App::new(app.db.db.clone(), app.clock.clone(), CreditPolicy::default(), Registration::SHIPPED, 1);
+        let own = App::start(
+            app.db.db.clone(),
+            app.clock.clone(),
+            Rulebook::new(CreditPolicy::default(), Registration::SHIPPED),
+            1,
+            Limits::default(),
+            CancellationToken::new(),
+        );
         let filter = Filter {
             readable: Readable { all: true, ..Readable::default() },
             period: PeriodCode::parse(PERIOD).expect("a period"),

@@ -4,6 +4,7 @@
 //! periods before, does not hang on the order of a file.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -188,7 +189,7 @@ impl Judge<'_> {
                 holds: Holds::Known(Vec::new()),
             },
             ceiling: if over { Ceiling { credits: u32::MAX, ..ceiling } } else { ceiling },
-            plan: plan.iter().map(|n| self.world.classes[*n].now.facts()).collect(),
+            plan: plan.iter().map(|n| Arc::new(self.world.classes[*n].now.facts())).collect(),
             stage: Stage::UNOPENED,
             record: None,
             requirements: Default::default(),

@@ -1,13 +1,16 @@
 //! Study plans: their view, their history, and the advisor's queue.
 
+use std::sync::Arc;
+
+use chassis::error::Fault;
 use chassis::text::fold;
-use jiff::Timestamp;
+use prost::Message;
 use proto::course::v1 as pb;
 
 use super::answer::{ceiling, class, refusals, timestamp, window};
 use super::ask::{Faults, SEARCH};
 use crate::app::list_plans::PlanRow;
-use crate::app::situation::PlanView;
+use crate::app::situation::{Item, PlanView};
 use crate::error::Error;
 use crate::model::Class;
 use crate::reasons;
@@ -15,6 +18,7 @@ use crate::rules::access::Readable;
 use crate::rules::credits::Gpa;
 use crate::rules::period::PeriodCode;
 use crate::rules::plan_state::{Deed, PlanState};
+use crate::rules::seats::Seats;
 use crate::store::plan_steps::Step;
 use crate::store::plans::Plan;
 use crate::store::queue::Filter;
@@ -41,9 +45,40 @@ fn state_of(plan: Option<&Plan>) -> i32 {
 
 /// A plan as its page needs it.
 pub fn plan_view(view: &PlanView) -> pb::PlanView {
-    let item = |(taken, at): &(Class, Timestamp)| pb::PlanItem {
-        class: Some(class(taken, taken.seats)),
-        taken_at: Some(timestamp(*at)),
+    plan_view_with(view, |item| class(&item.class, item.seats))
+}
+
+/// A plan as it is kept under an idempotency key: of each class only what may be another a moment later, and its id.
+/// [`complete_plan_view`] adds the rest.
+pub fn slim_plan_view(view: &PlanView) -> pb::PlanView {
+    plan_view_with(view, |item| pb::Class {
+        id: item.class.id.clone(),
+        capacity: item.seats.capacity,
+        taken: item.seats.taken,
+        ..Default::default()
+    })
+}
+
+/// A kept answer as it was given, with what describes its classes. A class that is gone stays an id.
+///
+/// # Errors
+/// Internal: it is not an answer.
+pub fn complete_plan_view(kept: &[u8], find: impl Fn(&str) -> Option<Arc<Class>>) -> Result<Vec<u8>, Fault> {
+    let mut view = pb::PlanView::decode(kept).map_err(Fault::internal)?;
+    let items = view.items.iter_mut().filter_map(|item| item.class.as_mut());
+    let waiting = view.waiting.iter_mut().filter_map(|place| place.class.as_mut());
+    for slim in items.chain(waiting).filter(|class| class.course.is_none()) {
+        if let Some(found) = find(&slim.id) {
+            *slim = class(&found, Seats { capacity: slim.capacity, taken: slim.taken });
+        }
+    }
+    Ok(view.encode_to_vec())
+}
+
+fn plan_view_with(view: &PlanView, class: impl Fn(&Item) -> pb::Class) -> pb::PlanView {
+    let item = |item: &Item| pb::PlanItem {
+        class: Some(class(item)),
+        taken_at: Some(timestamp(item.taken_at)),
         wished: false,
     };
     let plan = view.plan.as_ref();

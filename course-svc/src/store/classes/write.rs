@@ -4,6 +4,7 @@ use chassis::db::{Bools, DbError, Ints, OptTexts, Texts, Tx};
 use chassis::sql;
 use serde_json::json;
 
+use crate::app::catalogue::SeatChange;
 use crate::model::{Class, ClassLecturer};
 use crate::rules::schedule::Meeting;
 use crate::store::CHUNK;
@@ -109,14 +110,22 @@ pub async fn delete(tx: &mut Tx, id: &str) -> Result<(), DbError> {
     sql!("DELETE FROM class WHERE class_id = $1").bind(id).run(tx).await.map(drop)
 }
 
-/// Takes one seat more (`by` = 1) or less (`by` = -1) and answers the new number with its version. The caller holds the
-/// lock of the class and has decided that the seat may be taken.
-pub async fn seat(tx: &mut Tx, id: &str, by: i64) -> Result<(i64, i64), DbError> {
-    let query = sql!(
-        "UPDATE class SET taken = taken + $2, seat_version = seat_version + 1 WHERE class_id = $1
-         RETURNING taken, seat_version"
-    );
-    query.bind(id).bind(by).one::<(i64, i64)>(tx).await
+/// Writes new numbers of seats taken, each with its version. The caller holds the locks of the classes, has read the
+/// numbers under them, and has decided that the seats may be taken.
+pub async fn store_seats(tx: &mut Tx, seats: &[&SeatChange]) -> Result<(), DbError> {
+    for chunk in seats.chunks(CHUNK) {
+        let query = sql!(
+            sqlite = "UPDATE class SET taken = $2 ->> n.key, seat_version = $3 ->> n.key
+                      FROM json_each($1) AS n WHERE class_id = n.value",
+            postgres = "UPDATE class SET taken = n.taken, seat_version = n.seat_version
+                        FROM UNNEST($1::text[], $2::bigint[], $3::bigint[]) AS n (class_id, taken, seat_version)
+                        WHERE class.class_id = n.class_id"
+        );
+        let query = query.bind(chunk.iter().map(|seats| seats.class_id.clone()).collect::<Texts>());
+        let query = query.bind(chunk.iter().map(|seats| i64::from(seats.taken)).collect::<Ints>());
+        query.bind(chunk.iter().map(|seats| seats.seat_version).collect::<Ints>()).run(&mut *tx).await?;
+    }
+    Ok(())
 }
 
 /// Takes many seats at once, so many in each class: an import's. The caller holds the locks of all the classes.

@@ -1,0 +1,163 @@
+//! What the settled orders of a batch change, collected as values and written at the end in a few statements.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chassis::db::{DbError, Tx};
+use chassis::idempotency::{self, Scope};
+use chassis::outbox;
+use jiff::Timestamp;
+
+use super::Job;
+use super::step::Step;
+use crate::app::catalogue::SeatChange;
+use crate::app::events;
+use crate::app::situation::{Offered, Situation};
+use crate::error::Error;
+use crate::rules::period::PeriodCode;
+use crate::store::plan_steps::{self, NewStep};
+use crate::store::plans::{NewItem, Plan};
+use crate::store::{classes, plans};
+
+/// Student and class.
+type Place = (String, String);
+
+/// Everything that a batch changes.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// Trace of the last order that changed each plan, by student.
+    plans: BTreeMap<String, String>,
+    /// Places that were in the plans before, and are given back.
+    gone: BTreeSet<Place>,
+    /// Places that are taken, with the course.
+    come: BTreeMap<Place, String>,
+    steps: Vec<NewStep>,
+    seats: BTreeMap<String, SeatChange>,
+    /// Answers that are kept, by the number of the order.
+    answers: Vec<(usize, Vec<u8>)>,
+}
+
+impl Changes {
+    /// Carries a step out in memory: on the student's situation, on the seats, and here.
+    pub(super) fn apply(
+        &mut self,
+        step: Step,
+        job: &Job,
+        situation: &mut Situation,
+        offered: &mut HashMap<String, Offered>,
+        now: Timestamp,
+    ) {
+        let student = &situation.student_id.clone();
+        for class_id in &step.gives {
+            situation.take_out(class_id);
+            self.seat(offered, class_id, |taken| taken.saturating_sub(1));
+            let place = (student.clone(), class_id.clone());
+            if self.come.remove(&place).is_none() {
+                self.gone.insert(place);
+            }
+        }
+        for class_id in &step.takes {
+            self.seat(offered, class_id, |taken| taken.saturating_add(1));
+            if let Some(offered) = offered.get(class_id) {
+                situation.put(offered, now);
+                self.come.insert((student.clone(), class_id.clone()), offered.facts.course_id.clone());
+            }
+        }
+        let version = situation.plan.as_ref().map_or(0, |plan| plan.version) + 1;
+        self.steps.push(NewStep {
+            student_id: student.clone(),
+            version,
+            deed: step.deed,
+            state: step.stage.state(),
+            actor: job.order.actor.clone(),
+            note: step.note,
+            class_label: step.class_label,
+        });
+        situation.is_now(Plan { stage: step.stage, version, changed_at: now });
+        self.plans.insert(student.clone(), job.traceparent.clone());
+    }
+
+    fn seat(&mut self, offered: &mut HashMap<String, Offered>, class_id: &str, count: impl Fn(u32) -> u32) {
+        if let Some(offered) = offered.get_mut(class_id) {
+            offered.seats.taken = count(offered.seats.taken);
+            offered.seat_version += 1;
+            let (class_id, taken, seat_version) = (class_id.to_owned(), offered.seats.taken, offered.seat_version);
+            self.seats.insert(class_id.clone(), SeatChange { class_id, taken, seat_version });
+        }
+    }
+
+    /// The answer of an order is kept under its key.
+    pub(super) fn keep(&mut self, order: usize, answer: Vec<u8>) {
+        self.answers.push((order, answer));
+    }
+
+    /// Whether there is nothing to write.
+    pub(super) fn is_empty(&self) -> bool {
+        self.plans.is_empty() && self.answers.is_empty()
+    }
+
+    /// New numbers of seats, for the catalogue.
+    pub(super) fn seats(&self) -> impl Iterator<Item = &SeatChange> {
+        self.seats.values()
+    }
+
+    /// Writes everything. The caller holds the locks of the plans and of the classes.
+    ///
+    /// # Errors
+    /// `Raced` when another replica has answered one of the keys in the meantime; what the database says.
+    pub(super) async fn write(
+        &self,
+        tx: &mut Tx,
+        period: PeriodCode,
+        people: &HashMap<String, Situation>,
+        jobs: &[Job],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        if !self.plans.is_empty() {
+            self.write_plans(tx, period, people, now).await?;
+        }
+        let made: Vec<_> = people.values().filter(|s| s.plan.is_none()).map(|s| s.student_id.clone()).collect();
+        if !made.is_empty() {
+            plans::delete_made(&mut *tx, period, &made).await?;
+        }
+        let answer = |(n, answer): &(usize, Vec<u8>)| Some((jobs.get(*n)?.order.scope.as_ref()?, answer.clone()));
+        let answers: Vec<(&Scope, Vec<u8>)> = self.answers.iter().filter_map(answer).collect();
+        // Last: nothing is waited for after a key.
+        if idempotency::remember(tx, &answers, now).await? { Ok(()) } else { Err(Error::Raced) }
+    }
+
+    async fn write_plans(
+        &self,
+        tx: &mut Tx,
+        period: PeriodCode,
+        people: &HashMap<String, Situation>,
+        now: Timestamp,
+    ) -> Result<(), DbError> {
+        let changed = || self.plans.iter().filter_map(|(student, trace)| Some((people.get(student)?, trace)));
+        let rows: Vec<_> = changed().filter_map(|(s, _)| Some((s.student_id.as_str(), s.plan.as_ref()?))).collect();
+        plans::store_many(&mut *tx, period, &rows, now).await?;
+        if !self.gone.is_empty() {
+            plans::delete_items(&mut *tx, period, &self.gone).await?;
+        }
+        let items: Vec<_> = self.come.iter().map(|(place, course)| new_item(place, course)).collect();
+        plans::insert_items(&mut *tx, period, &items, now).await?;
+        plan_steps::add_all(&mut *tx, period, &self.steps, now).await?;
+        if !self.seats.is_empty() {
+            let seats: Vec<_> = self.seats.values().collect();
+            classes::store_seats(&mut *tx, &seats).await?;
+        }
+        let event = |(situation, trace): (&Situation, &String)| {
+            let plan = situation.plan.as_ref()?;
+            let mut class_ids: Vec<_> = situation.items.iter().map(|item| item.class.id.clone()).collect();
+            class_ids.sort();
+            let event = events::plan(&situation.student_id, period, plan.version, plan.stage.state(), class_ids);
+            Some(event.traced(trace.clone()))
+        };
+        // The state after the batch is told, once per plan: whoever follows keeps the newest anyway.
+        let events: Vec<_> = changed().filter_map(event).collect();
+        outbox::put_all(tx, &events, now).await
+    }
+}
+
+fn new_item((student_id, class_id): &Place, course_id: &str) -> NewItem {
+    NewItem { student_id: student_id.clone(), class_id: class_id.clone(), course_id: course_id.to_owned() }
+}
