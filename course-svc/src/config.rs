@@ -104,7 +104,7 @@ fn registrar(read: &mut Reader) -> Option<Limits> {
     let mut fits = true;
     for (name, value) in [("registrar_queue", limits.queue), ("registrar_batch", limits.batch)] {
         if !(1..=MOST_ORDERS).contains(&value) {
-            read.wrong(name, &format!("wanted 1 to {MOST_ORDERS}"));
+            read.wrong(name, format!("wanted 1 to {MOST_ORDERS}"));
             fits = false;
         }
     }

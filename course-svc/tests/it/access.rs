@@ -14,7 +14,7 @@ use tonic::{Response, Status};
 use crate::support::study::curriculum;
 use crate::support::{
     PERIOD, TestApp, add_request, answer, approve_request, drop_request, fails, id, input_of, list_request,
-    plans_request, return_request, steps_request, submit_request, withdraw_request,
+    plans_request, return_request, steps_request, submit_request, swap_request, withdraw_request,
 };
 
 /// What a call came to, as far as access is concerned.
@@ -120,6 +120,7 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
         ("Krs/OpenPlan", met(krs.open_plan(open_plan).await)),
         ("Krs/ListChoices", met(krs.list_choices(choices).await)),
         ("Krs/AddClass", met(krs.add_class(add_request("s1", &class_id)).await)),
+        ("Krs/SwapClass", met(krs.swap_class(swap_request("s1", &class_id, &class_id)).await)),
         ("Krs/DropClass", met(krs.drop_class(drop_request("s1", &class_id)).await)),
         ("Krs/SubmitPlan", met(krs.submit_plan(submit_request("s1", 999)).await)),
         ("Krs/WithdrawPlan", met(krs.withdraw_plan(withdraw_request("s1", 999)).await)),
@@ -150,7 +151,8 @@ struct May {
 fn expected(path: &str, may: &May) -> Met {
     match path {
         "Krs/GetPlan" | "Krs/ListChoices" | "Krs/ListPlanSteps" => may.read,
-        "Krs/OpenPlan" | "Krs/AddClass" | "Krs/DropClass" | "Krs/SubmitPlan" | "Krs/WithdrawPlan" => may.change,
+        "Krs/OpenPlan" | "Krs/AddClass" | "Krs/DropClass" | "Krs/SwapClass" => may.change,
+        "Krs/SubmitPlan" | "Krs/WithdrawPlan" => may.change,
         "Krs/ApprovePlan" | "Krs/ReturnPlan" => may.decide,
         "Krs/ListPlans" => may.list,
         "Krs/LockPlans" => may.campus,

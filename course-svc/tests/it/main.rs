@@ -25,5 +25,6 @@ mod record;
 mod rooms;
 mod speed;
 mod statements;
+mod swap;
 mod upgrade;
 mod waiting;

@@ -234,6 +234,10 @@ impl TestApp {
         answer(self.krs(student).drop_class(drop_request(student, class_id)).await)
     }
 
+    pub(crate) async fn swap(&self, student: &str, old: &str, new: &str) -> Result<pb::PlanView, Fault> {
+        answer(self.krs(student).swap_class(swap_request(student, old, new)).await)
+    }
+
     pub(crate) async fn plan(&self, student: &str) -> pb::PlanView {
         let request = pb::GetPlanRequest { student_id: id(student), period_code: PERIOD.to_owned() };
         answer(self.krs(student).get_plan(request).await).expect("a plan is never absent")
@@ -363,6 +367,15 @@ pub(crate) fn add_request(student: &str, class_id: &str) -> pb::AddClassRequest 
 
 pub(crate) fn drop_request(student: &str, class_id: &str) -> pb::DropClassRequest {
     pb::DropClassRequest { student_id: id(student), period_code: PERIOD.to_owned(), class_id: class_id.to_owned() }
+}
+
+pub(crate) fn swap_request(student: &str, old: &str, new: &str) -> pb::SwapClassRequest {
+    pb::SwapClassRequest {
+        student_id: id(student),
+        period_code: PERIOD.to_owned(),
+        drop_class_id: old.to_owned(),
+        add_class_id: new.to_owned(),
+    }
 }
 
 /// A request that carries an idempotency key.
