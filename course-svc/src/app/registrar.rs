@@ -34,6 +34,7 @@ mod swap_class;
 mod withdraw_plan;
 mod worker;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,9 +54,9 @@ use crate::app::catalogue::Catalogue;
 use crate::app::rulebook::Rulebook;
 use crate::app::situation::PlanView;
 use crate::error::Error;
-use crate::grpc::convert;
+use crate::grpc::convert::KeptPlan;
 use crate::rules::period::PeriodCode;
-use crate::store::plan_steps::Actor;
+use crate::store::{self, plan_steps::Actor};
 
 /// When somebody who was refused by a full queue may try again.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -256,10 +257,25 @@ impl Registrar {
         }
     }
 
-    /// A kept answer as it was given: what describes its classes comes from memory.
+    /// Orders that wait for their turn.
+    pub fn queued(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
+    /// A kept answer as it was given: what describes its classes comes from memory, or from the database.
     async fn complete(&self, period: PeriodCode, kept: &[u8]) -> Result<Vec<u8>, Error> {
+        let kept = KeptPlan::read(kept)?;
         let shelf = self.house.catalogue.shelf(period).await?;
-        Ok(convert::complete_plan_view(kept, |id| shelf.get(id).map(|entry| entry.class.clone()))?)
+        let ids = kept.class_ids();
+        let on_shelf = |id: &String| Some((id.clone(), shelf.get(id)?.class.clone()));
+        let mut classes: HashMap<_, _> = ids.iter().filter_map(on_shelf).collect();
+        if classes.len() < ids.len() {
+            let missing: Vec<_> = ids.into_iter().filter(|id| !classes.contains_key(id)).collect();
+            let mut tx = self.house.db.snapshot().await?;
+            let read = store::classes::by_ids(&mut tx, &missing).await?;
+            classes.extend(read.into_iter().map(|class| (class.id.clone(), Arc::new(class))));
+        }
+        Ok(kept.complete(&classes))
     }
 }
 

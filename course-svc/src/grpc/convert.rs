@@ -16,6 +16,5 @@ pub use curriculum::{
 pub use event::{StudentEvent, academic_record, student_event};
 pub use import::{Staged, import_applied, import_fault, import_progress, import_row, import_verdict, staged};
 pub use plan::{
-    complete_plan_view, plan_count, plan_filter, plan_note, plan_row, plan_snapshot, plan_step, plan_view,
-    slim_plan_view,
+    KeptPlan, plan_count, plan_filter, plan_note, plan_row, plan_snapshot, plan_step, plan_view, slim_plan_view,
 };

@@ -1,5 +1,6 @@
 //! Study plans: their view, their history, and the advisor's queue.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chassis::error::Fault;
@@ -49,7 +50,7 @@ pub fn plan_view(view: &PlanView) -> pb::PlanView {
 }
 
 /// A plan as it is kept under an idempotency key: of each class only what may be another a moment later, and its id.
-/// [`complete_plan_view`] adds the rest.
+/// [`KeptPlan`] adds the rest.
 pub fn slim_plan_view(view: &PlanView) -> pb::PlanView {
     plan_view_with(view, |item| pb::Class {
         id: item.class.id.clone(),
@@ -59,20 +60,37 @@ pub fn slim_plan_view(view: &PlanView) -> pb::PlanView {
     })
 }
 
-/// A kept answer as it was given, with what describes its classes. A class that is gone stays an id.
-///
-/// # Errors
-/// Internal: it is not an answer.
-pub fn complete_plan_view(kept: &[u8], find: impl Fn(&str) -> Option<Arc<Class>>) -> Result<Vec<u8>, Fault> {
-    let mut view = pb::PlanView::decode(kept).map_err(Fault::internal)?;
-    let items = view.items.iter_mut().filter_map(|item| item.class.as_mut());
-    let waiting = view.waiting.iter_mut().filter_map(|place| place.class.as_mut());
-    for slim in items.chain(waiting).filter(|class| class.course.is_none()) {
-        if let Some(found) = find(&slim.id) {
-            *slim = class(&found, Seats { capacity: slim.capacity, taken: slim.taken });
-        }
+/// A kept answer that is to be given again.
+#[derive(Debug)]
+pub struct KeptPlan(pb::PlanView);
+
+impl KeptPlan {
+    /// Reads what was kept.
+    ///
+    /// # Errors
+    /// Internal: it is not a plan.
+    pub fn read(kept: &[u8]) -> Result<Self, Fault> {
+        pb::PlanView::decode(kept).map(Self).map_err(Fault::internal)
     }
-    Ok(view.encode_to_vec())
+
+    /// Classes that want a description.
+    pub fn class_ids(&self) -> Vec<String> {
+        let items = self.0.items.iter().filter_map(|item| item.class.as_ref());
+        let waiting = self.0.waiting.iter().filter_map(|place| place.class.as_ref());
+        items.chain(waiting).filter(|class| class.course.is_none()).map(|class| class.id.clone()).collect()
+    }
+
+    /// The answer as it was given, with what describes its classes. A class that is gone stays an id.
+    pub fn complete(mut self, classes: &HashMap<String, Arc<Class>>) -> Vec<u8> {
+        let items = self.0.items.iter_mut().filter_map(|item| item.class.as_mut());
+        let waiting = self.0.waiting.iter_mut().filter_map(|place| place.class.as_mut());
+        for slim in items.chain(waiting).filter(|class| class.course.is_none()) {
+            if let Some(found) = classes.get(&slim.id) {
+                *slim = class(found, Seats { capacity: slim.capacity, taken: slim.taken });
+            }
+        }
+        self.0.encode_to_vec()
+    }
 }
 
 fn plan_view_with(view: &PlanView, class: impl Fn(&Item) -> pb::Class) -> pb::PlanView {

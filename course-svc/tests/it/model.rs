@@ -1,0 +1,437 @@
+//! The registrar against a model that a page of code can hold: random commands, many at a time, must be answered as the
+//! model answers them one by one, and leave the same plans, seats and histories.
+//!
+//! `SIAKAD_MODEL_COMMANDS=100000` runs so many commands on each engine; without it the run is short.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chassis::error::{Fault, Kind};
+use chassis::once::Answer;
+use chassis::sql;
+use chassis::testing::Rng;
+use course_svc::app::registrar::{Command, Order};
+use course_svc::app::situation::PlanView;
+use course_svc::model::Class;
+use course_svc::rules::plan_state::PlanState;
+use course_svc::store::campus::{self, Hold};
+use futures_util::future::join_all;
+use prost::Message;
+use proto::course::v1 as pb;
+
+use crate::support::door::{Door, add, drop_of, keyed_order, order, section, swap};
+use crate::support::{id, show, words};
+
+/// Commands on each engine, unless the environment names another number.
+const COMMANDS: usize = 3000;
+/// Commands that are given at once, at most.
+const WAVE: u64 = 60;
+/// SKS that everybody may take.
+const CEILING: u32 = 24;
+
+/// What an order comes to, as far as the model says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Came {
+    /// State, version, SKS and classes of the plan.
+    Done(PlanState, i64, u32, BTreeSet<String>),
+    Refused(Vec<&'static str>),
+    Stale,
+    Absent,
+    KeyReused,
+}
+
+#[derive(Debug, Clone)]
+struct Plan {
+    state: PlanState,
+    version: i64,
+    classes: BTreeSet<String>,
+}
+
+/// Who a student is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Free,
+    Held,
+}
+
+/// The whole registration, with nothing but maps.
+struct Model {
+    classes: BTreeMap<String, Class>,
+    who: BTreeMap<String, Who>,
+    plans: BTreeMap<String, Plan>,
+    taken: BTreeMap<String, u32>,
+    /// What was answered under a key, and to which request.
+    keys: HashMap<String, (String, Came)>,
+}
+
+impl Model {
+    fn new(classes: &[Class], who: BTreeMap<String, Who>) -> Self {
+        let taken = classes.iter().map(|class| (class.id.clone(), 0)).collect();
+        let classes = classes.iter().map(|class| (class.id.clone(), class.clone())).collect();
+        Self { classes, who, plans: BTreeMap::new(), taken, keys: HashMap::new() }
+    }
+
+    /// One command, as if there were no other.
+    fn give(&mut self, student: &str, command: &Command, key: Option<&str>) -> Came {
+        let request = format!("{student} {command:?}");
+        if let Some((before, came)) = key.and_then(|key| self.keys.get(key)) {
+            return if *before == request { came.clone() } else { Came::KeyReused };
+        }
+        let came = match self.decide(student, command) {
+            Err(came) => return came,
+            Ok(plan) => self.settle(student, plan),
+        };
+        if let Some(key) = key {
+            self.keys.insert(key.to_owned(), (request, came.clone()));
+        }
+        came
+    }
+
+    /// The plan after the command; the old one when nothing changes.
+    fn decide(&self, student: &str, command: &Command) -> Result<Plan, Came> {
+        let none = Plan { state: PlanState::None, version: 0, classes: BTreeSet::new() };
+        let old = self.plans.get(student).cloned().unwrap_or(none);
+        let filled = if old.state == PlanState::None { PlanState::Draft } else { old.state };
+        let next = |state, classes| Plan { state, version: old.version + 1, classes };
+        let refuse = |words: Vec<&'static str>| if words.is_empty() { Ok(()) } else { Err(Came::Refused(words)) };
+        match command {
+            Command::Open if old.state != PlanState::None => Ok(old),
+            Command::Open => {
+                refuse(self.general(student, &old))?;
+                Ok(next(filled, old.classes.clone()))
+            }
+            Command::Add { class_id } => {
+                refuse(self.may_take(student, &old, &old.classes, self.known(class_id)?))?;
+                Ok(next(filled, with(&old.classes, class_id)))
+            }
+            Command::Drop { class_id } => {
+                self.known(class_id)?;
+                has(&old, class_id)?;
+                refuse(state_words(old.state))?;
+                Ok(next(filled, without(&old.classes, class_id)))
+            }
+            Command::Swap { drop, add } => {
+                self.known(drop)?;
+                let wanted = self.known(add)?;
+                has(&old, drop)?;
+                let rest = if drop == add { old.classes.clone() } else { without(&old.classes, drop) };
+                refuse(self.may_take(student, &old, &rest, wanted))?;
+                Ok(next(filled, with(&rest, add)))
+            }
+            Command::Submit { version } => {
+                expect(&old, *version)?;
+                let mut words = unless(matches!(old.state, PlanState::Draft | PlanState::Returned));
+                words.extend(self.standing(student));
+                words.extend(old.classes.is_empty().then_some("plan-empty"));
+                refuse(words)?;
+                Ok(next(PlanState::Submitted, old.classes.clone()))
+            }
+            Command::Withdraw { version } => {
+                expect(&old, *version)?;
+                refuse(unless(old.state == PlanState::Submitted))?;
+                Ok(next(PlanState::Draft, old.classes.clone()))
+            }
+            Command::Approve { version } => {
+                expect(&old, *version)?;
+                let mut words = unless(old.state == PlanState::Submitted);
+                words.extend(self.standing(student));
+                words.extend(old.classes.is_empty().then_some("plan-empty"));
+                refuse(words)?;
+                Ok(next(PlanState::Approved, old.classes.clone()))
+            }
+            Command::Return { version, .. } => {
+                expect(&old, *version)?;
+                refuse(unless(matches!(old.state, PlanState::Submitted | PlanState::Approved)))?;
+                Ok(next(PlanState::Returned, old.classes.clone()))
+            }
+        }
+    }
+
+    /// Takes the plan over, and the seats with it.
+    fn settle(&mut self, student: &str, plan: Plan) -> Came {
+        let old = self.plans.get(student).map(|plan| plan.classes.clone()).unwrap_or_default();
+        for gone in old.difference(&plan.classes) {
+            *self.taken.get_mut(gone).expect("a class") -= 1;
+        }
+        for come in plan.classes.difference(&old) {
+            *self.taken.get_mut(come).expect("a class") += 1;
+        }
+        let came = Came::Done(plan.state, plan.version, self.credits(&plan.classes), plan.classes.clone());
+        self.plans.insert(student.to_owned(), plan);
+        came
+    }
+
+    fn known(&self, class_id: &str) -> Result<&Class, Came> {
+        self.classes.get(class_id).ok_or(Came::Absent)
+    }
+
+    fn credits(&self, classes: &BTreeSet<String>) -> u32 {
+        classes.iter().map(|class| self.classes[class].course.credits.lecture).sum()
+    }
+
+    fn standing(&self, student: &str) -> Option<&'static str> {
+        (self.who[student] == Who::Held).then_some("hold-library")
+    }
+
+    /// What stands in the way of any class.
+    fn general(&self, student: &str, plan: &Plan) -> Vec<&'static str> {
+        let mut words = state_words(plan.state);
+        words.extend(self.standing(student));
+        words
+    }
+
+    /// Why the class may not come to these.
+    fn may_take(&self, student: &str, plan: &Plan, others: &BTreeSet<String>, class: &Class) -> Vec<&'static str> {
+        let mut words = self.general(student, plan);
+        if others.contains(&class.id) {
+            words.push("class-already-taken");
+            return words;
+        }
+        let others: Vec<_> = others.iter().map(|other| &self.classes[other]).collect();
+        words.extend(others.iter().any(|other| other.course.id == class.course.id).then_some("course-already-taken"));
+        words.extend((!class.open).then_some("class-closed"));
+        words.extend((self.taken[&class.id] >= class.seats.capacity).then_some("class-full"));
+        let hour = |class: &Class| class.meetings[0].slot;
+        words.extend(others.iter().filter(|other| hour(other) == hour(class)).map(|_| "schedule-clash"));
+        let credits: u32 = others.iter().map(|other| other.course.credits.lecture).sum();
+        words.extend((credits + class.course.credits.lecture > CEILING).then_some("credit-limit"));
+        words
+    }
+}
+
+fn state_words(state: PlanState) -> Vec<&'static str> {
+    match state {
+        PlanState::Submitted => vec!["plan-submitted"],
+        PlanState::Approved => vec!["plan-approved"],
+        _ => Vec::new(),
+    }
+}
+
+fn unless(fits: bool) -> Vec<&'static str> {
+    if fits { Vec::new() } else { vec!["plan-state"] }
+}
+
+fn expect(plan: &Plan, version: i64) -> Result<(), Came> {
+    if plan.version == version { Ok(()) } else { Err(Came::Stale) }
+}
+
+fn has(plan: &Plan, class_id: &str) -> Result<(), Came> {
+    if plan.classes.contains(class_id) { Ok(()) } else { Err(Came::Absent) }
+}
+
+fn with(classes: &BTreeSet<String>, class_id: &str) -> BTreeSet<String> {
+    classes.iter().map(String::as_str).chain([class_id]).map(str::to_owned).collect()
+}
+
+fn without(classes: &BTreeSet<String>, class_id: &str) -> BTreeSet<String> {
+    classes.iter().filter(|class| *class != class_id).cloned().collect()
+}
+
+/// Fourteen classes of nine courses in few hours and with few seats, so that every rule meets every other.
+fn classes() -> Vec<Class> {
+    let mut classes = Vec::new();
+    for n in 0..5 {
+        classes.push(section(&format!("P{n}"), "A", 3 + n, 3, (1 + n % 3, 8)));
+        classes.push(section(&format!("P{n}"), "B", 3 + n, 2, (1 + n % 3, 9)));
+    }
+    for n in 0..4 {
+        classes.push(section(&format!("S{n}"), "A", 6, 1 + n, (1 + n, 8 + n % 2)));
+    }
+    classes[13].open = false;
+    classes
+}
+
+/// One random command, often a sensible one.
+fn command(rng: &mut Rng, model: &Model, student: &str, classes: &[Class]) -> Command {
+    let plan = model.plans.get(student);
+    let version = match rng.below(10) {
+        0 => 7,
+        _ => plan.map_or(0, |plan| plan.version),
+    };
+    let own =
+        |rng: &mut Rng| match plan.map(|plan| plan.classes.iter().collect::<Vec<_>>()).filter(|own| !own.is_empty()) {
+            Some(own) if !rng.once_in(8) => (*rng.pick(&own)).clone(),
+            _ => rng.pick(classes).id.clone(),
+        };
+    match rng.below(20) {
+        0 => Command::Open,
+        1 => Command::Add { class_id: id("nothing") },
+        2..=7 => add(rng.pick(classes)),
+        8..=10 => Command::Drop { class_id: own(rng) },
+        11..=13 => Command::Swap { drop: own(rng), add: rng.pick(classes).id.clone() },
+        14 | 15 => Command::Submit { version },
+        16 => Command::Withdraw { version },
+        17 => Command::Approve { version },
+        18 => Command::Return { version, note: "Lagi.".to_owned() },
+        _ => match rng.once_in(2) {
+            true => drop_of(rng.pick(classes)),
+            false => swap(rng.pick(classes), rng.pick(classes)),
+        },
+    }
+}
+
+/// What an order came to, in the model's words.
+fn came(outcome: Result<Answer<PlanView>, course_svc::error::Error>) -> Came {
+    match outcome {
+        Ok(Answer::Done(view)) => {
+            let (state, version) = view.plan.map_or((PlanState::None, 0), |plan| (plan.stage.state(), plan.version));
+            Came::Done(state, version, view.credits, view.items.iter().map(|item| item.class.id.clone()).collect())
+        }
+        Ok(Answer::Again(bytes)) => {
+            let view = pb::PlanView::decode(bytes.as_slice()).expect("a plan");
+            let state = match view.state() {
+                pb::PlanState::Draft => PlanState::Draft,
+                pb::PlanState::Submitted => PlanState::Submitted,
+                pb::PlanState::Returned => PlanState::Returned,
+                pb::PlanState::Approved => PlanState::Approved,
+                other => panic!("{other:?}"),
+            };
+            let classes = view.items.iter().map(|item| item.class.as_ref().expect("a class").id.clone()).collect();
+            Came::Done(state, view.version, view.credits, classes)
+        }
+        Err(error) => {
+            let fault = Fault::from(error);
+            let known = |word: String| WORDS.into_iter().find(|known| *known == word).expect("a word of the model");
+            match fault.kind() {
+                Kind::Refused => Came::Refused(words(&fault).into_iter().map(known).collect()),
+                Kind::Stale => Came::Stale,
+                Kind::Absent => Came::Absent,
+                Kind::KeyReused => Came::KeyReused,
+                _ => panic!("{fault}"),
+            }
+        }
+    }
+}
+
+const WORDS: [&str; 11] = [
+    "plan-submitted",
+    "plan-approved",
+    "plan-state",
+    "plan-empty",
+    "hold-library",
+    "class-already-taken",
+    "course-already-taken",
+    "class-closed",
+    "class-full",
+    "schedule-clash",
+    "credit-limit",
+];
+
+/// Compares everything that is stored with the model.
+async fn compare(door: &Door, model: &Model) {
+    let db = &door.app.db;
+    let stored = sql!("SELECT student_id, state, version FROM study_plan ORDER BY student_id");
+    let stored = stored.all::<(String, String, i64)>(db).await.expect("plans");
+    let plan = |(student, plan): (&String, &Plan)| (student.clone(), plan.state.word().to_owned(), plan.version);
+    let mut wanted: Vec<_> = model.plans.iter().map(plan).collect();
+    wanted.sort();
+    assert_eq!(stored, wanted);
+
+    let stored = sql!("SELECT student_id, class_id FROM study_plan_item ORDER BY student_id, class_id");
+    let stored = stored.all::<(String, String)>(db).await.expect("items");
+    let items = |(student, plan): (&String, &Plan)| -> Vec<_> {
+        plan.classes.iter().map(|class| (student.clone(), class.clone())).collect()
+    };
+    let wanted: BTreeSet<_> = model.plans.iter().flat_map(items).collect();
+    assert_eq!(stored, wanted.into_iter().collect::<Vec<_>>());
+
+    let stored = sql!("SELECT class_id, taken FROM class ORDER BY class_id");
+    let stored = stored.all::<(String, i64)>(db).await.expect("seats");
+    let wanted: Vec<_> = model.taken.iter().map(|(class, taken)| (class.clone(), i64::from(*taken))).collect();
+    assert_eq!(stored, wanted);
+    let shelf = door.app.catalogue.shelf(crate::support::door::period()).await.expect("classes");
+    for (class, taken) in &model.taken {
+        assert_eq!(shelf.get(class).expect("a class").seats().taken, *taken, "in memory");
+    }
+
+    // One step a version, and what was told last is what is there.
+    let steps =
+        sql!("SELECT student_id, COUNT(*), MAX(version) FROM plan_step GROUP BY student_id ORDER BY student_id");
+    let steps = steps.all::<(String, i64, i64)>(db).await.expect("steps");
+    let wanted: Vec<_> =
+        model.plans.iter().map(|(student, plan)| (student.clone(), plan.version, plan.version)).collect();
+    assert_eq!(steps, wanted);
+    let told = sql!(
+        "SELECT o.version, o.payload FROM outbox o
+         WHERE o.kind = 'course.plan' AND o.version = (SELECT MAX(l.version) FROM outbox l
+             WHERE l.kind = o.kind AND l.aggregate_id = o.aggregate_id) ORDER BY o.aggregate_id"
+    );
+    let told = told.all::<(i64, Vec<u8>)>(db).await.expect("events");
+    assert_eq!(told.len(), model.plans.len());
+    for ((version, payload), (student, plan)) in told.into_iter().zip(&model.plans) {
+        let told = pb::PlanSnapshot::decode(payload.as_slice()).expect("a plan");
+        let classes: BTreeSet<_> = told.class_ids.into_iter().collect();
+        assert_eq!((told.student_id.as_str(), version, &classes), (student.as_str(), plan.version, &plan.classes));
+    }
+}
+
+chassis::both_engines! {
+    async fn random_commands_come_to_what_the_model_says(door: Door) {
+        let commands = std::env::var("SIAKAD_MODEL_COMMANDS").map_or(COMMANDS, |n| n.parse().expect("a number"));
+        let students = door.people("s", 12).await;
+        let mut who: BTreeMap<_, _> = students.iter().map(|student| (id(student), Who::Free)).collect();
+        who.insert(id("s11"), Who::Held);
+        let hold = Hold {
+            id: id("hold"),
+            student_id: id("s11"),
+            kind: "library",
+            note: String::new(),
+            waived_until: None,
+            lifted_at: None,
+        };
+        let mut tx = door.begin().await;
+        campus::put_hold(&mut tx, &hold).await.expect("a hold");
+        tx.commit().await.expect("a commit");
+        let classes = classes();
+        door.offer(&classes).await;
+
+        let mut model = Model::new(&classes, who);
+        let mut rng = Rng::new(door.db.seed);
+        let (mut given, mut waves, mut done, mut keys) = (0, 0, 0, Vec::<(String, String, Command)>::new());
+        while given < commands {
+            let (mut orders, mut expected, mut open) = (Vec::<Order>::new(), Vec::new(), BTreeSet::new());
+            for _ in 0..1 + rng.below(WAVE) {
+                let mut student = rng.pick(&students).clone();
+                let mut wanted = command(&mut rng, &model, &id(&student), &classes);
+                let mut key = None;
+                if rng.once_in(4) {
+                    let name = match rng.below(3) {
+                        // An old key: with its request, or with another one.
+                        0 if !keys.is_empty() => {
+                            let (name, whose, again) = rng.pick(&keys).clone();
+                            if !rng.once_in(3) {
+                                (student, wanted) = (whose, again);
+                            }
+                            name
+                        }
+                        _ => format!("key{}", keys.len()),
+                    };
+                    // The same key twice at a time is another test's matter.
+                    if open.insert(name.clone()) {
+                        keys.push((name.clone(), student.clone(), wanted.clone()));
+                        key = Some(name);
+                    }
+                }
+                expected.push((student.clone(), wanted.clone(), model.give(&id(&student), &wanted, key.as_deref())));
+                let order = order(&student, wanted);
+                orders.push(match &key {
+                    Some(key) => keyed_order(order, key),
+                    None => order,
+                });
+            }
+            given += orders.len();
+            waves += 1;
+            let outcomes = join_all(orders.into_iter().map(|order| door.app.registrar.submit(order))).await;
+            for (outcome, (student, command, wanted)) in outcomes.into_iter().zip(expected) {
+                let found = came(outcome);
+                assert_eq!(found, wanted, "after {given} commands: {student} {command:?}");
+                done += usize::from(matches!(found, Came::Done(..)));
+            }
+            if waves % 20 == 0 {
+                compare(&door, &model).await;
+            }
+        }
+        compare(&door, &model).await;
+        assert!(done * 5 > given, "{done} of {given} commands were carried out");
+        show(&format!("{given} commands in {waves} waves, {done} carried out, the rest refused as the model refuses"));
+    }
+}
