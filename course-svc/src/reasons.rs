@@ -11,7 +11,7 @@ pub const KRS_CLOSED: &str = "krs-closed";
 pub const KRS_NO_WINDOW: &str = "krs-no-window";
 /// The plan is with the advisor: withdraw it to change it.
 pub const PLAN_SUBMITTED: &str = "plan-submitted";
-/// The plan was approved: the advisor returns it to have it changed.
+/// The plan was approved: the student revises it in the revision window, or the advisor returns it.
 pub const PLAN_APPROVED: &str = "plan-approved";
 /// The plan is final.
 pub const PLAN_LOCKED: &str = "plan-locked";
@@ -25,6 +25,15 @@ pub const PLAN_EMPTY: &str = "plan-empty";
 /// The window in which advisors decide about this student's plan is not open. Facts: `opens_at`, `closes_at` (RFC 3339)
 /// of the next one, else of the last.
 pub const APPROVAL_NOT_OPEN: &str = "approval-not-open";
+/// The office approves what is left over only when everybody else's time has passed. Facts: `closes_at` (RFC 3339) of the
+/// window that is open or still to come.
+pub const APPROVAL_STILL_OPEN: &str = "approval-still-open";
+/// The next revision window for this student opens later. Facts: `opens_at`, `closes_at` (RFC 3339).
+pub const REVISION_NOT_OPEN: &str = "revision-not-open";
+/// The last revision window for this student is over. Facts: `closed_at` (RFC 3339).
+pub const REVISION_CLOSED: &str = "revision-closed";
+/// The period has no revision window for this student.
+pub const REVISION_NO_WINDOW: &str = "revision-no-window";
 /// A flag, not a refusal: the ceiling follows from an earlier IPS, because a later period still has grades to come. Facts:
 /// `period`, `pending` (how many courses).
 pub const GPA_PENDING: &str = "gpa-pending";
@@ -84,6 +93,8 @@ pub const PLAN_STATES_DIFFER: &str = "plan-states-differ";
 pub const PERIOD_OVER: &str = "period-over";
 /// A period cannot go back like this. Facts: `from`, `to`.
 pub const PERIOD_STATE_ORDER: &str = "period-state-order";
+/// The period cannot be planned again: students have plans in it. Facts: `students` (how many).
+pub const PERIOD_HAS_PLANS: &str = "period-has-plans";
 /// A meeting needs a room that another class uses in that hour. Facts: `room`, `class`, `day`, `start`, `end`.
 pub const ROOM_CLASH: &str = "room-clash";
 /// A lecturer teaches another class in that hour. Facts: `lecturer`, `class`, `day`, `start`, `end`.

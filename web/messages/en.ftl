@@ -1148,7 +1148,7 @@ reason-plan-submitted = Your study plan waits for your advisor.
     .other = This study plan waits for approval.
     .other-more = Only the student can withdraw it.
 reason-plan-approved = Your study plan was approved.
-    .more = To change it, ask your advisor.
+    .more = To change it, open a revision while revisions are open, or ask your advisor.
     .other = This study plan was approved.
     .other-more = Return it first if something has to change.
 reason-plan-locked = Your study plan is locked and does not change any more.
@@ -1161,6 +1161,15 @@ reason-plan-state = The plan is now: { $state }.
 reason-plan-empty = The plan has no class yet.
 reason-approval-not-open = Study plans cannot be approved at this time.
     .more = They can from { $opens } until { $closes }.
+reason-approval-still-open = The time of the student and the advisor for this study plan is not over yet.
+    .more = It ends { $closes }.
+reason-revision-not-open = Revisions open { $opens }.
+    .bare = Revisions are not open yet.
+    .more = They close { $closes }.
+reason-revision-closed = Revisions closed { $closes }.
+    .bare = Revisions are closed.
+    .other-more = The academic office decides about what was not handed in again.
+reason-revision-no-window = No time for revisions has been set yet.
 reason-gpa-pending = Some grades of { $period } are not published yet.
     .bare = Some grades of last semester are not published yet.
     .more = Until they are, your SKS ceiling follows from the GPA before.
@@ -1219,6 +1228,11 @@ reason-period-over = The period { $period } is over.
     .more = What was offered in it cannot change any more.
 reason-period-state-order = A period cannot go from { $from } to { $to }.
     .bare = The order of the period's states is wrong.
+reason-period-has-plans = This period cannot be planned again: { $students ->
+        [one] { $students } student has
+       *[other] { $students } students have
+    } a study plan in it.
+    .bare = This period cannot be planned again: students have study plans in it.
 reason-room-clash = Room { $room } is used by { $class }.
     .bare = This room is used by another class.
     .more = { $day } { $hours }.

@@ -16,7 +16,7 @@ use crate::rules::Refusal;
 use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::registration::Registration;
 use crate::rules::window::{self, Window};
-use crate::store::{campus, periods};
+use crate::store::{campus, periods, plans};
 use chassis::once::{self, Answer, with_retries};
 
 /// A period as the registrar writes it.
@@ -68,18 +68,31 @@ pub async fn create(app: &App, draft: &Draft, scope: Option<&Scope>) -> Result<A
 /// Changes a period and replaces its windows, if `draft.version` is the one that is there.
 ///
 /// # Errors
-/// `Absent`, `Stale`, `Fields` for scopes that name nothing, `Refused` for a step back that a period cannot take.
+/// `Absent`, `Stale`, `Fields` for scopes that name nothing, `Refused` for a step back that a period cannot take, or that
+/// would hide students' plans from them.
 pub async fn update(app: &App, draft: &Draft) -> Result<Period, Error> {
     let period = with_retries::<_, Error, _>(async || {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
-        let known = periods::lock(&mut tx, draft.code).await?.ok_or(Error::Absent("period"))?;
+        let replanned = draft.state == PeriodState::Planned;
+        // Who makes a plan at this moment is waited for, and finds the period planned, or is counted.
+        let known = match replanned {
+            true => periods::lock_out(&mut tx, draft.code).await?,
+            false => periods::lock(&mut tx, draft.code).await?,
+        };
+        let known = known.ok_or(Error::Absent("period"))?;
         if known.version != draft.version {
             return Err(Error::Stale);
         }
         check_scopes(&mut tx, draft).await?;
         if !known.state.may_become(draft.state) {
             return Err(Error::Refused(vec![Refusal::PeriodStateOrder { from: known.state, to: draft.state }]));
+        }
+        if replanned && known.state != PeriodState::Planned {
+            let students = plans::count(&mut tx, draft.code).await?;
+            if students > 0 {
+                return Err(Error::Refused(vec![Refusal::PeriodHasPlans { students }]));
+            }
         }
         let period = draft.clone().period(known.version + 1, known.registration);
         periods::update(&mut tx, &period).await?;

@@ -12,8 +12,8 @@
 //! order whose deadline has passed is never carried out. A full queue refuses at once.
 //!
 //! To add a command:
-//! 1. a variant of [`Command`], its word, and the classes whose seats it may change in [`Command::class_ids`] (they are
-//!    locked before it is decided);
+//! 1. a variant of [`Command`], its word, and the classes whose seats it may change in [`Command::class_ids`], or that it may
+//!    change those of all classes of the plan in [`Command::empties`] (they are locked before it is decided);
 //! 2. a file here with `decide(case) -> Result<Option<Step>, Error>`: ask [`crate::rules::plan`] whether it may be done, and
 //!    answer what it changes as a value. It is synchronous, has no SQL, and changes nothing itself, so a refused command has
 //!    no effect by construction; `None` is a command that was done already;
@@ -28,9 +28,11 @@ mod changes;
 mod drop_class;
 mod open_plan;
 mod return_plan;
+mod revise_plan;
 mod step;
 mod submit_plan;
 mod swap_class;
+mod void_plan;
 mod withdraw_plan;
 mod worker;
 
@@ -97,6 +99,8 @@ pub enum Command {
     Approve {
         /// The version that was read.
         version: i64,
+        /// By the office, when the windows for it have closed: also a plan that is still being revised.
+        late: bool,
     },
     /// Return it to the student.
     Return {
@@ -105,22 +109,43 @@ pub enum Command {
         /// What to change.
         note: String,
     },
+    /// Open it for changes once it is approved.
+    Revise {
+        /// The version that was read.
+        version: i64,
+    },
+    /// Take it back with all its seats.
+    Void {
+        /// The version that was read.
+        version: i64,
+        /// Why.
+        note: String,
+    },
 }
 
 impl Command {
     /// Whether it is the advisor's or the registrar's: they are told what would keep them from approving.
     fn decides(&self) -> bool {
-        matches!(self, Self::Approve { .. } | Self::Return { .. })
+        matches!(self, Self::Approve { .. } | Self::Return { .. } | Self::Void { .. })
     }
 
-    /// Classes whose seats it may change.
+    /// Whether it may give back every class of the plan, whichever those are.
+    fn empties(&self) -> bool {
+        matches!(self, Self::Void { .. })
+    }
+
+    /// Classes that it names, whose seats it may change.
     fn class_ids(&self) -> Vec<&str> {
         match self {
             Self::Add { class_id } | Self::Drop { class_id } => vec![class_id],
             Self::Swap { drop, add } => vec![drop, add],
-            Self::Open | Self::Submit { .. } | Self::Withdraw { .. } | Self::Approve { .. } | Self::Return { .. } => {
-                Vec::new()
-            }
+            Self::Open
+            | Self::Submit { .. }
+            | Self::Withdraw { .. }
+            | Self::Approve { .. }
+            | Self::Return { .. }
+            | Self::Revise { .. }
+            | Self::Void { .. } => Vec::new(),
         }
     }
 
@@ -135,6 +160,8 @@ impl Command {
             Self::Withdraw { .. } => "withdraw",
             Self::Approve { .. } => "approve",
             Self::Return { .. } => "return",
+            Self::Revise { .. } => "revise",
+            Self::Void { .. } => "void",
         }
     }
 }

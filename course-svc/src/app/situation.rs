@@ -17,6 +17,7 @@ use crate::rules::plan::{self, ClassFacts, Facts};
 use crate::rules::plan_state::{PlanState, Stage};
 use crate::rules::prerequisite::{Earlier, Requirements, Studies};
 use crate::rules::record::Record;
+use crate::rules::revision;
 use crate::rules::seats::Seats;
 use crate::rules::window::{self, Window, WindowKind};
 use crate::store::students::Known;
@@ -142,6 +143,11 @@ impl Background {
         ids.into_iter().cloned().collect()
     }
 
+    /// Classes in the plan of one of the students.
+    pub fn class_ids_of(&self, student_id: &str) -> impl Iterator<Item = &str> {
+        self.items.get(student_id).into_iter().flatten().map(|item| item.class_id.as_str())
+    }
+
     /// The situation of one of the students, once; `classes` has those of the plan.
     pub fn situation(
         &mut self,
@@ -175,6 +181,7 @@ impl Background {
             state: period.state,
             gate: window::gate(&period.windows, WindowKind::Krs, &known.belongs, now),
             approval: window::gate(&period.windows, WindowKind::KrsApproval, &known.belongs, now),
+            revision: window::gate(&period.windows, WindowKind::Revision, &known.belongs, now),
             standing: Standing { status: known.status, exit_kind: known.exit_kind.clone(), holds },
             ceiling: credits::ceiling(&rulebook.credits, period.code, known.entry, last_gpa),
             plan: taken.clone().map(|(offered, _)| offered.facts.clone()).collect(),
@@ -232,12 +239,16 @@ pub struct PlanView {
     pub credits_earned: u32,
     /// The KRS window that is open for the student, else the next, else the last.
     pub window: Option<Window>,
+    /// The revision window that is open for the student, else the next, else the last.
+    pub revision_window: Option<Window>,
     /// What stands in the way of any class now.
     pub refusals: Vec<Refusal>,
     /// Why submitting would be refused now.
     pub submit_refusals: Vec<Refusal>,
     /// Why approving would be refused now; empty for who does not decide.
     pub approve_refusals: Vec<Refusal>,
+    /// Why opening the approved plan for changes would be refused now; empty in any other state.
+    pub revise_refusals: Vec<Refusal>,
     /// What was not known and was decided in the student's favour, and what may change what was decided.
     pub flags: Vec<Refusal>,
 }
@@ -253,6 +264,7 @@ impl Situation {
             (first.is_none(), first, class.label.clone())
         });
         let waits = decides && facts.stage.state() == PlanState::Submitted;
+        let approved = facts.stage.state() == PlanState::Approved;
         PlanView {
             student_id: self.student_id.clone(),
             known: self.known.clone(),
@@ -264,9 +276,11 @@ impl Situation {
             gpa: facts.record.as_ref().and_then(|record| record.cumulative),
             credits_earned: facts.record.as_ref().map_or(0, |record| record.credits_passed),
             window: facts.gate.window().cloned(),
+            revision_window: facts.revision.window().cloned(),
             refusals: facts.general_refusals(),
             submit_refusals: plan::may_submit(facts).err().unwrap_or_default(),
             approve_refusals: if waits { plan::may_approve(facts).err().unwrap_or_default() } else { Vec::new() },
+            revise_refusals: if approved { revision::may_revise(facts).err().unwrap_or_default() } else { Vec::new() },
             flags: facts.flags(),
         }
     }

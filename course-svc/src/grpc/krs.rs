@@ -94,7 +94,7 @@ impl Krs for KrsService {
         let (caller, request) = parts(request)?;
         let period = convert::period_code("period_code", &request.period_code)?;
         let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/ApprovePlan" };
-        self.decide(&caller, whose, &request, || Ok(Command::Approve { version: request.version })).await
+        self.decide(&caller, whose, &request, || Ok(Command::Approve { version: request.version, late: false })).await
     }
 
     async fn return_plan(&self, request: Request<pb::ReturnPlanRequest>) -> Result<Response<pb::PlanView>, Status> {
@@ -115,12 +115,20 @@ impl Krs for KrsService {
         self.change(&caller, whose, &request, || Ok(Command::Swap { drop: class_id(old)?, add: class_id(new)? })).await
     }
 
-    async fn revise_plan(&self, _: Request<pb::RevisePlanRequest>) -> Result<Response<pb::PlanView>, Status> {
-        Err(Status::unimplemented("comes with revisions"))
+    async fn revise_plan(&self, request: Request<pb::RevisePlanRequest>) -> Result<Response<pb::PlanView>, Status> {
+        let (caller, request) = parts(request)?;
+        let period = convert::period_code("period_code", &request.period_code)?;
+        let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/RevisePlan" };
+        self.change(&caller, whose, &request, || Ok(Command::Revise { version: request.version })).await
     }
 
-    async fn void_plan(&self, _: Request<pb::VoidPlanRequest>) -> Result<Response<pb::PlanView>, Status> {
-        Err(Status::unimplemented("comes with revisions"))
+    async fn void_plan(&self, request: Request<pb::VoidPlanRequest>) -> Result<Response<pb::PlanView>, Status> {
+        let (caller, request) = parts(request)?;
+        let period = convert::period_code("period_code", &request.period_code)?;
+        let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/VoidPlan" };
+        self.authorise(&caller, whose.student_id, access::void_plan).await?;
+        let command = Command::Void { version: request.version, note: convert::plan_note(&request.note)? };
+        self.submit(&caller, whose, &request, command, ActorRole::Registrar).await
     }
 
     async fn list_plan_steps(

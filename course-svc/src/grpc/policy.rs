@@ -52,6 +52,8 @@ pub static POLICY: &[Method] = &[
     Method { path: "/siakad.course.v1.Krs/WithdrawPlan", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.Krs/ApprovePlan", callers: GATEWAY, user: User::Required },
     Method { path: "/siakad.course.v1.Krs/ReturnPlan", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Krs/RevisePlan", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Krs/VoidPlan", callers: GATEWAY, user: User::Required },
     Method { path: "/siakad.course.v1.Krs/ListPlanSteps", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.Krs/ListPlans", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.Krs/LockPlans", callers: GATEWAY, user: User::Required },
@@ -84,7 +86,8 @@ mod tests {
         for method in POLICY {
             let reads = method.path.contains("/List") || method.path.contains("/Get");
             let writes_offering = !reads && [".Offering/", ".Curricula/"].iter().any(|part| method.path.contains(part));
-            let decides = ["ApprovePlan", "ReturnPlan", "LockPlans"].iter().any(|name| method.path.ends_with(name));
+            let decides = ["ApprovePlan", "ReturnPlan", "VoidPlan", "LockPlans"];
+            let decides = decides.iter().any(|name| method.path.ends_with(name));
             assert_eq!(method.user == User::Required, writes_offering || decides, "{}", method.path);
         }
     }

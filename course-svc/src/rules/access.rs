@@ -56,6 +56,15 @@ pub fn decide_plan(caller: &Caller, owner: Owner<'_>) -> Verdict {
     }
 }
 
+/// Voiding a plan: the registrar, not their own. Who may read it hears that it is not theirs to void.
+pub fn void_plan(caller: &Caller, owner: Owner<'_>) -> Verdict {
+    match read_plan(caller, owner) {
+        Verdict::Allowed if caller.is_registrar() && !caller.is_student(owner.student_id) => Verdict::Allowed,
+        Verdict::Allowed => Verdict::Denied,
+        other => other,
+    }
+}
+
 /// Whether the caller is the student's advisor.
 pub fn advises(caller: &Caller, owner: Owner<'_>) -> bool {
     owner.advisor_id.is_some_and(|advisor| caller.is_lecturer(advisor))
@@ -136,21 +145,22 @@ mod tests {
         use Verdict::{Absent, Allowed, Denied};
         let owner = Owner { student_id: "s", advisor_id: Some("a"), programme_id: Some("p") };
         let table = [
-            (caller(roles::STUDENT, Some("s")), Allowed, Allowed, Denied, Denied, Denied, false),
-            (caller(roles::STUDENT, Some("t")), Absent, Absent, Absent, Denied, Denied, false),
-            (caller(roles::LECTURER, Some("a")), Allowed, Denied, Allowed, Denied, Denied, true),
-            (caller(roles::LECTURER, Some("b")), Absent, Absent, Absent, Denied, Denied, true),
-            (caller(roles::PROGRAMME_ADMIN, Some("p")), Allowed, Denied, Denied, Allowed, Denied, true),
-            (caller(roles::PROGRAMME_ADMIN, Some("q")), Absent, Absent, Absent, Denied, Denied, true),
-            (caller(roles::PROGRAMME_ADMIN, None), Absent, Absent, Absent, Denied, Denied, true),
-            (caller(roles::REGISTRAR, None), Allowed, Denied, Allowed, Allowed, Allowed, true),
-            (caller(roles::SYSTEM_ADMIN, None), Absent, Absent, Absent, Denied, Denied, false),
-            (caller("somebody", None), Absent, Absent, Absent, Denied, Denied, false),
+            (caller(roles::STUDENT, Some("s")), Allowed, Allowed, Denied, Denied, Denied, Denied, false),
+            (caller(roles::STUDENT, Some("t")), Absent, Absent, Absent, Absent, Denied, Denied, false),
+            (caller(roles::LECTURER, Some("a")), Allowed, Denied, Allowed, Denied, Denied, Denied, true),
+            (caller(roles::LECTURER, Some("b")), Absent, Absent, Absent, Absent, Denied, Denied, true),
+            (caller(roles::PROGRAMME_ADMIN, Some("p")), Allowed, Denied, Denied, Denied, Allowed, Denied, true),
+            (caller(roles::PROGRAMME_ADMIN, Some("q")), Absent, Absent, Absent, Absent, Denied, Denied, true),
+            (caller(roles::PROGRAMME_ADMIN, None), Absent, Absent, Absent, Absent, Denied, Denied, true),
+            (caller(roles::REGISTRAR, None), Allowed, Denied, Allowed, Allowed, Allowed, Allowed, true),
+            (caller(roles::SYSTEM_ADMIN, None), Absent, Absent, Absent, Absent, Denied, Denied, false),
+            (caller("somebody", None), Absent, Absent, Absent, Absent, Denied, Denied, false),
         ];
-        for (caller, read, change, decide, programme, campus, planned) in table {
+        for (caller, read, change, decide, void, programme, campus, planned) in table {
             assert_eq!(read_plan(&caller, owner), read, "read {:?}", caller.roles);
             assert_eq!(change_plan(&caller, owner), change, "change {:?}", caller.roles);
             assert_eq!(decide_plan(&caller, owner), decide, "decide {:?}", caller.roles);
+            assert_eq!(void_plan(&caller, owner), void, "void {:?}", caller.roles);
             assert_eq!(lock_plans(&caller), campus, "lock {:?}", caller.roles);
             assert_eq!(keep_programme(&caller, "p"), programme, "programme {:?}", caller.roles);
             assert_eq!(keep_campus(&caller), campus, "campus {:?}", caller.roles);
@@ -187,7 +197,9 @@ mod tests {
         both.student_id = Some("s".to_owned());
         let owner = Owner { student_id: "s", advisor_id: None, programme_id: None };
         assert_eq!(decide_plan(&both, owner), Verdict::Denied);
-        assert_eq!(decide_plan(&both, Owner { student_id: "t", ..owner }), Verdict::Allowed);
+        assert_eq!(void_plan(&both, owner), Verdict::Denied);
+        let other = Owner { student_id: "t", ..owner };
+        assert_eq!((decide_plan(&both, other), void_plan(&both, other)), (Verdict::Allowed, Verdict::Allowed));
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod prerequisite;
 pub mod record;
 pub mod refusal;
 pub mod registration;
+pub mod revision;
 pub mod schedule;
 pub mod seats;
 pub mod text;

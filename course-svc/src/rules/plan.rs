@@ -15,6 +15,7 @@ use crate::rules::plan_state::{PlanState, Stage};
 use crate::rules::prerequisite::{self, Asked, Finding, Requirements, Studies};
 use crate::rules::record::Record;
 use crate::rules::refusal::Refusal;
+use crate::rules::revision;
 use crate::rules::schedule::{self, Meeting};
 use crate::rules::seats::Seats;
 use crate::rules::window::Gate;
@@ -49,6 +50,8 @@ pub struct Facts {
     pub gate: Gate,
     /// What its approval windows say about this student.
     pub approval: Gate,
+    /// What its revision windows say to this student.
+    pub revision: Gate,
     /// Whether the student may register at all.
     pub standing: Standing,
     /// How many SKS.
@@ -118,11 +121,20 @@ impl Facts {
         Some(Refusal::GpaPending { period: pending.period, pending: pending.pending })
     }
 
-    /// Period and window. A returned plan may be mended as long as it can still be approved, also after the KRS window.
+    /// Period and window. A returned plan may be mended as long as it can still be approved, also after the KRS window; one
+    /// that is revised follows the revision window alone.
     fn time_refusals(&self) -> Vec<Refusal> {
-        let mending = self.stage.state() == PlanState::Returned && matches!(self.approval, Gate::Open(_));
-        let window = if mending { None } else { self.window_refusal() };
+        let window = match self.stage.state() {
+            PlanState::Revising => revision::window_refusal(&self.revision),
+            PlanState::Returned if self.may_be_mended() => None,
+            _ => self.window_refusal(),
+        };
         self.period_refusal().into_iter().chain(window).collect()
+    }
+
+    /// Whether a window beside that of the KRS lets a returned plan be mended.
+    fn may_be_mended(&self) -> bool {
+        [&self.approval, &self.revision].into_iter().any(|gate| matches!(gate, Gate::Open(_)))
     }
 
     /// The KRS window.
@@ -146,7 +158,7 @@ impl Facts {
         self.period_refusal().into_iter().chain(window).collect()
     }
 
-    fn period_refusal(&self) -> Option<Refusal> {
+    pub(super) fn period_refusal(&self) -> Option<Refusal> {
         let Self { period, state, .. } = *self;
         (state != PeriodState::Active).then_some(Refusal::PeriodNotActive { period, state })
     }
@@ -272,20 +284,26 @@ pub fn may_withdraw(facts: &Facts) -> Result<(), Vec<Refusal>> {
 pub fn may_approve(facts: &Facts) -> Result<(), Vec<Refusal>> {
     let mut refusals = facts.approval_refusals();
     refusals.extend(facts.stage.clone().approved().err());
-    refusals.extend(facts.standing.refusals(facts.now));
-    refusals.extend(facts.plan.is_empty().then_some(Refusal::PlanEmpty));
-    refusals.extend(held_refusals(facts));
+    refusals.extend(checked_again(facts));
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
+/// What an approval checks again, whenever it comes: all but time and state.
+pub(super) fn checked_again(facts: &Facts) -> Vec<Refusal> {
+    let mut refusals = facts.standing.refusals(facts.now);
+    refusals.extend(facts.plan.is_empty().then_some(Refusal::PlanEmpty));
+    refusals.extend(held_refusals(facts));
+    refusals
+}
+
 /// Whether the plan may be returned to the student. Only while the student can mend it and hand it in again: in the KRS
-/// window, or as long as an approval window is open.
-pub fn may_return(facts: &Facts) -> Result<(), Vec<Refusal>> {
+/// window, or as long as an approval or revision window is open. `by_office` says whether a registrar asks.
+pub fn may_return(facts: &Facts, by_office: bool) -> Result<(), Vec<Refusal>> {
     let mut refusals = facts.approval_refusals();
-    if facts.approval == Gate::Nothing {
+    if facts.approval == Gate::Nothing && !facts.may_be_mended() {
         refusals.extend(facts.window_refusal());
     }
-    refusals.extend(facts.stage.clone().returned(String::new()).err());
+    refusals.extend(facts.stage.clone().returned(String::new(), by_office).err());
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 

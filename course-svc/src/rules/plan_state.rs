@@ -2,10 +2,16 @@
 //!
 //! ```text
 //! none ──fill──▶ draft ──submit──▶ submitted ──approve──▶ approved ──lock──▶ locked
-//!                 ▲ ◀──withdraw──── │  ▲                    │
-//!                                   │  └─submit─ returned ◀─┤ return, with a note
-//!                                   └──────────▶            │
+//!                 ▲ ◀──withdraw──── │  ▲ ▲                │  │  ▲
+//!                                   │  │ └─submit─ revising ◀┘  │ office, after the windows
+//!                                   │  │              └─────────┘ (submitted ones too)
+//!                                   │  └─submit─ returned ◀── return, with a note
+//!                                   └──────────▶ (submitted, approved; the office also a void one)
+//! all but none and locked ──void──▶ void
 //! ```
+//!
+//! A revision that nobody handed in stays as it is when its window ends, until the office approves or voids it. A void plan
+//! has no class and is final for the student and the advisor; only the office gives it back, empty, by returning it.
 //!
 //! A transition consumes the stage that it leaves, so nobody goes on with an old one.
 
@@ -64,10 +70,9 @@ impl PlanState {
     /// Why the student cannot put classes in or give them back in this state, if so.
     pub fn fill_refusal(self) -> Option<Refusal> {
         match self {
-            Self::None | Self::Draft | Self::Returned => None,
+            Self::None | Self::Draft | Self::Returned | Self::Revising => None,
             Self::Submitted => Some(Refusal::PlanSubmitted),
-            // Nothing opens a revision yet: until it does, an approved plan stays as it was approved.
-            Self::Approved | Self::Revising => Some(Refusal::PlanApproved),
+            Self::Approved => Some(Refusal::PlanApproved),
             Self::Locked => Some(Refusal::PlanLocked),
             Self::Void => Some(Refusal::PlanVoid),
         }
@@ -105,7 +110,7 @@ impl Stage {
     }
 
     /// A class was put in or given back, or the plan was opened. A returned plan stays returned with its note until it
-    /// is submitted again.
+    /// is submitted again, and one that is revised goes on being revised.
     ///
     /// # Errors
     /// The word of the state in which a plan cannot be filled.
@@ -120,10 +125,10 @@ impl Stage {
     /// The student hands it to the advisor.
     ///
     /// # Errors
-    /// `plan-state` unless it is a draft or was returned.
+    /// `plan-state` unless it is a draft, was returned or is being revised.
     pub fn submitted(self) -> Result<Self, Refusal> {
         match self.state {
-            PlanState::Draft | PlanState::Returned => Ok(Self::plain(PlanState::Submitted)),
+            PlanState::Draft | PlanState::Returned | PlanState::Revising => Ok(Self::plain(PlanState::Submitted)),
             _ => Err(self.unless(PlanState::Draft)),
         }
     }
@@ -150,14 +155,50 @@ impl Stage {
         }
     }
 
-    /// The advisor wants a change, which the note says.
+    /// The office says yes to what is left over when everybody's time has passed.
     ///
     /// # Errors
-    /// `plan-state` unless it is submitted or approved.
-    pub fn returned(self, note: String) -> Result<Self, Refusal> {
+    /// `plan-state` unless it is submitted or being revised.
+    pub fn approved_late(self) -> Result<Self, Refusal> {
+        match self.state {
+            PlanState::Submitted | PlanState::Revising => Ok(Self::plain(PlanState::Approved)),
+            _ => Err(self.unless(PlanState::Submitted)),
+        }
+    }
+
+    /// The advisor wants a change, which the note says. By the office also a void plan is given back.
+    ///
+    /// # Errors
+    /// `plan-state` unless it is submitted or approved, or void and the office does it.
+    pub fn returned(self, note: String, by_office: bool) -> Result<Self, Refusal> {
         match self.state {
             PlanState::Submitted | PlanState::Approved => Ok(Self { state: PlanState::Returned, note }),
+            PlanState::Void if by_office => Ok(Self { state: PlanState::Returned, note }),
             _ => Err(self.unless(PlanState::Submitted)),
+        }
+    }
+
+    /// The student opens it for changes.
+    ///
+    /// # Errors
+    /// `plan-state` unless it is approved.
+    pub fn revised(self) -> Result<Self, Refusal> {
+        match self.state {
+            PlanState::Approved => Ok(Self::plain(PlanState::Revising)),
+            _ => Err(self.unless(PlanState::Approved)),
+        }
+    }
+
+    /// The office takes it back with its seats.
+    ///
+    /// # Errors
+    /// The word of a plan that is locked or void already; `plan-state` for one that was not opened.
+    pub fn voided(self) -> Result<Self, Refusal> {
+        match self.state {
+            PlanState::None => Err(self.unless(PlanState::Draft)),
+            PlanState::Locked => Err(Refusal::PlanLocked),
+            PlanState::Void => Err(Refusal::PlanVoid),
+            _ => Ok(Self::plain(PlanState::Void)),
         }
     }
 
@@ -299,35 +340,46 @@ mod tests {
         result.ok().map(|stage| stage.state())
     }
 
-    /// Every transition from every state; the table is the specification.
+    /// Every transition from every state; the table is the specification. The columns: fill, submit, withdraw, approve,
+    /// approve late, return by the advisor, return by the office, revise, void, lock.
     #[test]
     fn the_whole_table() {
-        use PlanState::{Approved, Draft, Locked, None as Unopened, Returned, Revising, Submitted, Void};
-        //  from        fill            submit           withdraw     approve         return          lock
+        use PlanState::{
+            Approved as A, Draft as D, Locked as L, None as U, Returned as Re, Revising as Rv, Submitted as S,
+            Void as V,
+        };
+        let no = Option::<PlanState>::None;
         let table = [
-            (Unopened, Some(Draft), None, None, None, None, None),
-            (Draft, Some(Draft), Some(Submitted), None, None, None, None),
-            (Submitted, None, None, Some(Draft), Some(Approved), Some(Returned), None),
-            (Returned, Some(Returned), Some(Submitted), None, None, None, None),
-            (Approved, None, None, None, None, Some(Returned), Some(Locked)),
-            (Revising, None, None, None, None, None, None),
-            (Locked, None, None, None, None, None, None),
-            (Void, None, None, None, None, None, None),
+            (U, [Some(D), no, no, no, no, no, no, no, no, no]),
+            (D, [Some(D), Some(S), no, no, no, no, no, no, Some(V), no]),
+            (S, [no, no, Some(D), Some(A), Some(A), Some(Re), Some(Re), no, Some(V), no]),
+            (Re, [Some(Re), Some(S), no, no, no, no, no, no, Some(V), no]),
+            (A, [no, no, no, no, no, Some(Re), Some(Re), Some(Rv), Some(V), Some(L)]),
+            (Rv, [Some(Rv), Some(S), no, no, Some(A), no, no, no, Some(V), no]),
+            (L, [no; 10]),
+            (V, [no, no, no, no, no, no, Some(Re), no, no, no]),
         ];
         assert_eq!(table.map(|row| row.0), ALL);
-        for (from, fill, submit, withdraw, approve, back, lock) in table {
-            assert_eq!(outcome(stage(from).filled()), fill, "fill {from:?}");
-            assert_eq!(outcome(stage(from).submitted()), submit, "submit {from:?}");
-            assert_eq!(outcome(stage(from).withdrawn()), withdraw, "withdraw {from:?}");
-            assert_eq!(outcome(stage(from).approved()), approve, "approve {from:?}");
-            assert_eq!(outcome(stage(from).returned("x".to_owned())), back, "return {from:?}");
-            assert_eq!(outcome(stage(from).locked()), lock, "lock {from:?}");
+        for (from, expected) in table {
+            let found = [
+                stage(from).filled(),
+                stage(from).submitted(),
+                stage(from).withdrawn(),
+                stage(from).approved(),
+                stage(from).approved_late(),
+                stage(from).returned("x".to_owned(), false),
+                stage(from).returned("x".to_owned(), true),
+                stage(from).revised(),
+                stage(from).voided(),
+                stage(from).locked(),
+            ];
+            assert_eq!(found.map(outcome), expected, "{from:?}");
         }
     }
 
     #[test]
     fn the_note_lives_from_the_return_to_the_next_submission() {
-        let returned = stage(PlanState::Submitted).returned("kurangi SKS".to_owned()).unwrap();
+        let returned = stage(PlanState::Submitted).returned("kurangi SKS".to_owned(), false).unwrap();
         assert_eq!(returned.note(), "kurangi SKS");
         let changed = returned.filled().unwrap();
         assert_eq!((changed.state(), changed.note()), (PlanState::Returned, "kurangi SKS"));
@@ -339,10 +391,10 @@ mod tests {
         let refusal = stage(PlanState::Draft).approved().unwrap_err();
         assert_eq!(refusal, Refusal::PlanState { state: PlanState::Draft, wanted: PlanState::Submitted });
         let words = ALL.map(|state| stage(state).filled().err().map(|refusal| refusal.reason()));
-        let approved = Some("plan-approved");
-        let expected =
-            [None, None, Some("plan-submitted"), None, approved, approved, Some("plan-locked"), Some("plan-void")];
-        assert_eq!(words, expected);
+        let (submitted, approved) = (Some("plan-submitted"), Some("plan-approved"));
+        assert_eq!(words, [None, None, submitted, None, approved, None, Some("plan-locked"), Some("plan-void")]);
+        let words = ALL.map(|state| stage(state).voided().err().map(|refusal| refusal.reason()));
+        assert_eq!(words, [Some("plan-state"), None, None, None, None, None, Some("plan-locked"), Some("plan-void")]);
     }
 
     #[test]

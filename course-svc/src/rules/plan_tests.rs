@@ -30,6 +30,7 @@ fn facts(plan: Vec<ClassFacts>) -> Facts {
         state: PeriodState::Active,
         gate: Gate::Open(window()),
         approval: Gate::Nothing,
+        revision: Gate::Nothing,
         standing,
         ceiling: ceiling(24),
         plan: plan.into_iter().map(Arc::new).collect(),
@@ -188,6 +189,7 @@ fn only_a_filled_plan_in_the_right_state_is_submitted() {
         (PlanState::Submitted, false, true, true, true),
         (PlanState::Returned, true, false, false, false),
         (PlanState::Approved, false, false, false, true),
+        (PlanState::Void, false, false, false, false),
         (PlanState::Locked, false, false, false, false),
     ] {
         let facts = full(state);
@@ -195,7 +197,7 @@ fn only_a_filled_plan_in_the_right_state_is_submitted() {
         assert_eq!(words(may_submit(&facts)), only(submit), "submit {state:?}");
         assert_eq!(words(may_withdraw(&facts)), only(withdraw), "withdraw {state:?}");
         assert_eq!(words(may_approve(&facts)), only(approve), "approve {state:?}");
-        assert_eq!(words(may_return(&facts)), only(back), "return {state:?}");
+        assert_eq!(words(may_return(&facts, false)), only(back), "return {state:?}");
     }
 }
 
@@ -211,14 +213,14 @@ fn the_student_acts_in_the_krs_window_and_the_advisor_in_that_of_approval() {
     for approval in [Gate::NotYet(window()), Gate::Closed(window())] {
         let facts = Facts { approval, ..shut.clone() };
         assert_eq!(words(may_approve(&facts)), ["approval-not-open"]);
-        assert_eq!(words(may_return(&facts)), ["approval-not-open"]);
+        assert_eq!(words(may_return(&facts, false)), ["approval-not-open"]);
     }
-    assert_eq!(words(may_return(&shut)), ["krs-closed"], "the student could not mend it any more");
+    assert_eq!(words(may_return(&shut, false)), ["krs-closed"], "the student could not mend it any more");
     let decided = Facts { approval: Gate::Open(window()), ..shut.clone() };
-    assert_eq!((may_approve(&decided), may_return(&decided)), (Ok(()), Ok(())));
+    assert_eq!((may_approve(&decided), may_return(&decided, false)), (Ok(()), Ok(())));
     let over = Facts { state: PeriodState::Closed, ..shut };
     assert_eq!(words(may_approve(&over)), ["period-not-active"]);
-    assert_eq!(words(may_return(&over)), ["period-not-active", "krs-closed"]);
+    assert_eq!(words(may_return(&over, false)), ["period-not-active", "krs-closed"]);
 }
 
 #[test]
@@ -235,8 +237,70 @@ fn a_returned_plan_is_mended_as_long_as_it_can_be_approved() {
     for shut in [Gate::Closed(window()), Gate::NotYet(window()), Gate::Nothing] {
         assert_eq!(words(may_submit(&returned(shut))), ["krs-closed"]);
     }
-    let draft = Facts { stage: stored(PlanState::Draft), ..open };
+    let revising = Facts { revision: Gate::Open(window()), ..returned(Gate::Closed(window())) };
+    assert_eq!((may_submit(&revising), may_drop(&revising)), (Ok(()), Ok(())), "the revision window serves as well");
+    let draft = Facts { stage: stored(PlanState::Draft), revision: Gate::Open(window()), ..open };
     assert_eq!(words(may_submit(&draft)), ["krs-closed"], "a draft is not a returned plan");
+    let submitted = |revision| Facts { stage: stored(PlanState::Submitted), revision, ..returned(Gate::Nothing) };
+    assert_eq!(words(may_return(&submitted(Gate::Nothing), false)), ["krs-closed"]);
+    assert_eq!(may_return(&submitted(Gate::Open(window())), false), Ok(()));
+}
+
+#[test]
+fn a_revision_follows_its_own_window() {
+    let plan = |state, revision| Facts {
+        gate: Gate::Closed(window()),
+        revision,
+        stage: stored(state),
+        ..facts(vec![class("A", "IF201", 4, &[])])
+    };
+    let other = class("B", "IF202", 3, &[]);
+    let open = plan(PlanState::Revising, Gate::Open(window()));
+    assert_eq!((may_add(&open, &other, ROOM), may_drop(&open), may_submit(&open)), (Ok(()), Ok(()), Ok(())));
+    for (gate, word) in [
+        (Gate::NotYet(window()), "revision-not-open"),
+        (Gate::Closed(window()), "revision-closed"),
+        (Gate::Nothing, "revision-no-window"),
+    ] {
+        // Not the KRS window either.
+        let facts = Facts { gate: Gate::Open(window()), ..plan(PlanState::Revising, gate.clone()) };
+        assert_eq!(words(may_add(&facts, &other, ROOM)), [word]);
+        assert_eq!((words(may_drop(&facts)), words(may_submit(&facts))), (vec![word], vec![word]));
+        let approved = plan(PlanState::Approved, gate);
+        assert_eq!(words(revision::may_revise(&approved)), [word]);
+        assert_eq!(words(may_add(&approved, &other, ROOM)), ["krs-closed", "plan-approved"]);
+    }
+    assert_eq!(revision::may_revise(&plan(PlanState::Approved, Gate::Open(window()))), Ok(()));
+    assert_eq!(words(revision::may_revise(&open)), ["plan-state"]);
+    let mut away = plan(PlanState::Approved, Gate::Nothing);
+    (away.state, away.standing.status) = (PeriodState::Closed, Some(Status::Leave));
+    let all = ["period-not-active", "revision-no-window", "status-on-leave"];
+    assert_eq!(words(revision::may_revise(&away)), all, "it could not be handed in again");
+}
+
+#[test]
+fn the_office_voids_what_is_not_final_and_approves_what_is_left_over() {
+    let plan = |state| Facts { stage: stored(state), ..facts(vec![class("A", "IF201", 4, &[])]) };
+    for (state, void, late) in [
+        (PlanState::Draft, "", "plan-state"),
+        (PlanState::Submitted, "", "approval-still-open"),
+        (PlanState::Returned, "", "plan-state"),
+        (PlanState::Approved, "", "plan-state"),
+        (PlanState::Revising, "", ""),
+        (PlanState::Locked, "plan-locked", "plan-state"),
+        (PlanState::Void, "plan-void", "plan-state"),
+    ] {
+        let only = |word: &'static str| if word.is_empty() { Vec::new() } else { vec![word] };
+        assert_eq!(words(revision::may_void(&plan(state))), only(void), "void {state:?}");
+        assert_eq!(words(revision::may_approve_late(&plan(state))), only(late), "approve {state:?} late");
+    }
+    let closed = Facts { state: PeriodState::Closed, ..plan(PlanState::Approved) };
+    assert_eq!(words(revision::may_void(&closed)), ["period-not-active"]);
+    let shut = Facts { gate: Gate::Closed(window()), ..broken(PlanState::Submitted) };
+    let all = ["status-inactive", "course-already-taken", "schedule-clash", "credit-limit"];
+    assert_eq!(words(revision::may_approve_late(&shut)), all, "everything is checked again");
+    assert_eq!(words(may_return(&plan(PlanState::Void), false)), ["plan-state"]);
+    assert_eq!(may_return(&plan(PlanState::Void), true), Ok(()), "the office gives a void plan back");
 }
 
 #[test]

@@ -30,6 +30,10 @@ pub enum Refusal {
     PlanState { state: PlanState, wanted: PlanState },
     PlanEmpty,
     ApprovalNotOpen { opens_at: Timestamp, closes_at: Timestamp },
+    ApprovalStillOpen { closes_at: Timestamp },
+    RevisionNotOpen { opens_at: Timestamp, closes_at: Timestamp },
+    RevisionClosed { closed_at: Timestamp },
+    RevisionNoWindow,
     Of { class: String, class_id: String, refusal: Box<Refusal> },
     GpaPending { period: PeriodCode, pending: u32 },
     ResultsUnknown,
@@ -50,6 +54,7 @@ pub enum Refusal {
     PrerequisiteCycle { courses: Vec<String> },
     PeriodOver { period: PeriodCode, state: PeriodState },
     PeriodStateOrder { from: PeriodState, to: PeriodState },
+    PeriodHasPlans { students: u64 },
     RoomClash { room: String, class: String, slot: Slot },
     LecturerClash { lecturer: String, class: String, slot: Slot },
     RoomTooSmall { room: String, room_capacity: u32, capacity: u32 },
@@ -77,6 +82,10 @@ impl Refusal {
             Self::PlanState { .. } => reasons::PLAN_STATE,
             Self::PlanEmpty => reasons::PLAN_EMPTY,
             Self::ApprovalNotOpen { .. } => reasons::APPROVAL_NOT_OPEN,
+            Self::ApprovalStillOpen { .. } => reasons::APPROVAL_STILL_OPEN,
+            Self::RevisionNotOpen { .. } => reasons::REVISION_NOT_OPEN,
+            Self::RevisionClosed { .. } => reasons::REVISION_CLOSED,
+            Self::RevisionNoWindow => reasons::REVISION_NO_WINDOW,
             Self::Of { refusal, .. } => refusal.reason(),
             Self::GpaPending { .. } => reasons::GPA_PENDING,
             Self::ResultsUnknown => reasons::RESULTS_UNKNOWN,
@@ -100,6 +109,7 @@ impl Refusal {
             Self::PrerequisiteCycle { .. } => reasons::PREREQUISITE_CYCLE,
             Self::PeriodOver { .. } => reasons::PERIOD_OVER,
             Self::PeriodStateOrder { .. } => reasons::PERIOD_STATE_ORDER,
+            Self::PeriodHasPlans { .. } => reasons::PERIOD_HAS_PLANS,
             Self::RoomClash { .. } => reasons::ROOM_CLASH,
             Self::LecturerClash { .. } => reasons::LECTURER_CLASH,
             Self::RoomTooSmall { .. } => reasons::ROOM_TOO_SMALL,
@@ -114,6 +124,7 @@ impl Refusal {
     pub fn facts(&self) -> Facts {
         match self {
             Self::KrsNoWindow
+            | Self::RevisionNoWindow
             | Self::PlanSubmitted
             | Self::PlanApproved
             | Self::PlanLocked
@@ -139,10 +150,15 @@ impl Refusal {
             Self::GpaPending { period, pending } => {
                 facts([("period", period.to_string()), ("pending", pending.to_string())])
             }
-            Self::KrsNotOpenYet { opens_at, closes_at } | Self::ApprovalNotOpen { opens_at, closes_at } => {
+            Self::KrsNotOpenYet { opens_at, closes_at }
+            | Self::ApprovalNotOpen { opens_at, closes_at }
+            | Self::RevisionNotOpen { opens_at, closes_at } => {
                 facts([("opens_at", opens_at.to_string()), ("closes_at", closes_at.to_string())])
             }
-            Self::KrsClosed { closed_at } => facts([("closed_at", closed_at.to_string())]),
+            Self::KrsClosed { closed_at } | Self::RevisionClosed { closed_at } => {
+                facts([("closed_at", closed_at.to_string())])
+            }
+            Self::ApprovalStillOpen { closes_at } => facts([("closes_at", closes_at.to_string())]),
             Self::StudentLeft { exit_kind } => facts([("exit_kind", exit_kind.clone())]),
             Self::Hold { note, .. } => facts([("note", note.clone())]),
             Self::ClassAlreadyTaken { class } => facts([("class", class.clone())]),
@@ -174,6 +190,7 @@ impl Refusal {
             Self::PeriodStateOrder { from, to } => {
                 facts([("from", from.word().to_owned()), ("to", to.word().to_owned())])
             }
+            Self::PeriodHasPlans { students } => facts([("students", students.to_string())]),
             Self::RoomClash { room, class, slot } => at(*slot, [("room", room.clone()), ("class", class.clone())]),
             Self::LecturerClash { lecturer, class, slot } => {
                 at(*slot, [("lecturer", lecturer.clone()), ("class", class.clone())])

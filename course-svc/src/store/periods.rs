@@ -120,6 +120,16 @@ pub async fn lock(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbErr
     Ok(assemble(rows, windows)?.pop())
 }
 
+/// As [`lock`], and nobody makes a plan in the period meanwhile: those who are about to are waited for.
+pub async fn lock_out(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbError> {
+    let query = sql!(
+        sqlite = "SELECT period_code FROM period WHERE period_code = $1",
+        postgres = "SELECT period_code FROM period WHERE period_code = $1 FOR UPDATE"
+    );
+    query.bind(code.to_string()).opt::<(String,)>(&mut *tx).await?;
+    get(tx, code).await
+}
+
 /// Periods, latest first, before a code (empty for the latest); planned ones only on demand.
 pub async fn list(tx: &mut Tx, before: &str, planned: bool, limit: i64) -> Result<Vec<Period>, DbError> {
     let query = sql!(

@@ -365,6 +365,13 @@ pub async fn states(tx: &mut Tx, period: PeriodCode) -> Result<Vec<(String, Plan
     rows.into_iter().map(|(student, state)| Ok((student, known(PlanState::parse(&state), "plan state")?))).collect()
 }
 
+/// How many plans of a period were opened.
+pub async fn count(on: impl Into<On<'_>>, period: PeriodCode) -> Result<u64, DbError> {
+    let query = sql!("SELECT COUNT(*) FROM study_plan WHERE period_code = $1 AND version > 0");
+    let (count,) = query.bind(period.to_string()).one::<(i64,)>(on).await?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
 /// A plan in a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct PlanRow {

@@ -14,7 +14,8 @@ use tonic::{Response, Status};
 use crate::support::study::curriculum;
 use crate::support::{
     PERIOD, TestApp, add_request, answer, approve_request, drop_request, fails, id, input_of, list_request,
-    plans_request, return_request, steps_request, submit_request, swap_request, withdraw_request,
+    plans_request, return_request, revise_request, steps_request, submit_request, swap_request, void_request,
+    withdraw_request,
 };
 
 /// What a call came to, as far as access is concerned.
@@ -126,6 +127,8 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
         ("Krs/WithdrawPlan", met(krs.withdraw_plan(withdraw_request("s1", 999)).await)),
         ("Krs/ApprovePlan", met(krs.approve_plan(approve_request("s1", 999)).await)),
         ("Krs/ReturnPlan", met(krs.return_plan(return_request("s1", 999, "x")).await)),
+        ("Krs/RevisePlan", met(krs.revise_plan(revise_request("s1", 999)).await)),
+        ("Krs/VoidPlan", met(krs.void_plan(void_request("s1", 999, "x")).await)),
         ("Krs/ListPlanSteps", met(krs.list_plan_steps(steps_request("s1")).await)),
         ("Krs/ListPlans", met(krs.list_plans(plans_request()).await)),
         ("Krs/LockPlans", met(krs.lock_plans(pb::LockPlansRequest { period_code: PERIOD.to_owned() }).await)),
@@ -140,6 +143,8 @@ struct May {
     change: Met,
     /// Deciding about it.
     decide: Met,
+    /// Voiding it.
+    void: Met,
     /// Listing the plans that it may read.
     list: Met,
     /// Keeping programme IF-S1.
@@ -154,6 +159,8 @@ fn expected(path: &str, may: &May) -> Met {
         "Krs/OpenPlan" | "Krs/AddClass" | "Krs/DropClass" | "Krs/SwapClass" => may.change,
         "Krs/SubmitPlan" | "Krs/WithdrawPlan" => may.change,
         "Krs/ApprovePlan" | "Krs/ReturnPlan" => may.decide,
+        "Krs/RevisePlan" => may.change,
+        "Krs/VoidPlan" => may.void,
         "Krs/ListPlans" => may.list,
         "Krs/LockPlans" => may.campus,
         "Offering/CreateCourse" | "Offering/UpdateCourse" => may.programme,
@@ -183,20 +190,22 @@ chassis::both_engines! {
         let things = things(&app).await;
         use Met::{Absent, Denied, In};
         let token = || app.token();
-        let may = |read, change, decide, list, programme, campus| May { read, change, decide, list, programme, campus };
-        let nothing = || may(Absent, Absent, Absent, Denied, Denied, Denied);
-        let only_lists = || may(Absent, Absent, Absent, In, Denied, Denied);
+        let may = |[read, change, decide, void]: [Met; 4], list, programme, campus| {
+            May { read, change, decide, void, list, programme, campus }
+        };
+        let nothing = || may([Absent; 4], Denied, Denied, Denied);
+        let only_lists = || may([Absent; 4], In, Denied, Denied);
         let table = [
-            ("own student", token().student(&id("s1")), may(In, In, Denied, Denied, Denied, Denied)),
+            ("own student", token().student(&id("s1")), may([In, In, Denied, Denied], Denied, Denied, Denied)),
             ("other student", token().student(&id("s2")), nothing()),
             ("unassigned student", token().role("student", None), nothing()),
-            ("advisor", token().lecturer(&id("l1")), may(In, Denied, In, In, Denied, Denied)),
+            ("advisor", token().lecturer(&id("l1")), may([In, Denied, In, Denied], In, Denied, Denied)),
             ("other lecturer", token().lecturer(&id("l2")), only_lists()),
             ("unassigned lecturer", token().role("lecturer", None), only_lists()),
-            ("own programme", token().programme_admin(&id("IF-S1")), may(In, Denied, Denied, In, In, Denied)),
+            ("own programme", token().programme_admin(&id("IF-S1")), may([In, Denied, Denied, Denied], In, In, Denied)),
             ("other programme", token().programme_admin(&id("SI-S1")), only_lists()),
             ("no programme", token().role("programme_admin", None), only_lists()),
-            ("registrar", token().registrar(), may(In, Denied, In, In, In, In)),
+            ("registrar", token().registrar(), may([In, Denied, In, In], In, In, In)),
             ("system admin", token().system_admin(), nothing()),
             ("no role", token(), nothing()),
         ];

@@ -24,6 +24,7 @@ mod race;
 mod reasons;
 mod record;
 mod registrar;
+mod revisions;
 mod rooms;
 mod speed;
 mod statements;

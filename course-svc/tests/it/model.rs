@@ -119,7 +119,8 @@ impl Model {
             }
             Command::Submit { version } => {
                 expect(&old, *version)?;
-                let mut words = unless(matches!(old.state, PlanState::Draft | PlanState::Returned));
+                let handed = matches!(old.state, PlanState::Draft | PlanState::Returned | PlanState::Revising);
+                let mut words = unless(handed);
                 words.extend(self.standing(student));
                 words.extend(old.classes.is_empty().then_some("plan-empty"));
                 refuse(words)?;
@@ -130,9 +131,14 @@ impl Model {
                 refuse(unless(old.state == PlanState::Submitted))?;
                 Ok(next(PlanState::Draft, old.classes.clone()))
             }
-            Command::Approve { version } => {
+            Command::Approve { version, late } => {
                 expect(&old, *version)?;
-                let mut words = unless(old.state == PlanState::Submitted);
+                // Every window is open: the office's turn never comes.
+                let mut words = match (late, old.state) {
+                    (true, PlanState::Submitted | PlanState::Revising) => vec!["approval-still-open"],
+                    (true, _) => vec!["plan-state"],
+                    (false, state) => unless(state == PlanState::Submitted),
+                };
                 words.extend(self.standing(student));
                 words.extend(old.classes.is_empty().then_some("plan-empty"));
                 refuse(words)?;
@@ -140,8 +146,25 @@ impl Model {
             }
             Command::Return { version, .. } => {
                 expect(&old, *version)?;
-                refuse(unless(matches!(old.state, PlanState::Submitted | PlanState::Approved)))?;
+                // The office gives a void plan back.
+                refuse(unless(matches!(old.state, PlanState::Submitted | PlanState::Approved | PlanState::Void)))?;
                 Ok(next(PlanState::Returned, old.classes.clone()))
+            }
+            Command::Revise { version } => {
+                expect(&old, *version)?;
+                let mut words = unless(old.state == PlanState::Approved);
+                words.extend(self.standing(student));
+                refuse(words)?;
+                Ok(next(PlanState::Revising, old.classes.clone()))
+            }
+            Command::Void { version, .. } => {
+                expect(&old, *version)?;
+                refuse(match old.state {
+                    PlanState::None => vec!["plan-state"],
+                    PlanState::Void => vec!["plan-void"],
+                    _ => Vec::new(),
+                })?;
+                Ok(next(PlanState::Void, BTreeSet::new()))
             }
         }
     }
@@ -202,6 +225,7 @@ fn state_words(state: PlanState) -> Vec<&'static str> {
     match state {
         PlanState::Submitted => vec!["plan-submitted"],
         PlanState::Approved => vec!["plan-approved"],
+        PlanState::Void => vec!["plan-void"],
         _ => Vec::new(),
     }
 }
@@ -252,7 +276,7 @@ fn command(rng: &mut Rng, model: &Model, student: &str, classes: &[Class]) -> Co
             Some(own) if !rng.once_in(8) => (*rng.pick(&own)).clone(),
             _ => rng.pick(classes).id.clone(),
         };
-    match rng.below(20) {
+    match rng.below(23) {
         0 => Command::Open,
         1 => Command::Add { class_id: id("nothing") },
         2..=7 => add(rng.pick(classes)),
@@ -260,8 +284,10 @@ fn command(rng: &mut Rng, model: &Model, student: &str, classes: &[Class]) -> Co
         11..=13 => Command::Swap { drop: own(rng), add: rng.pick(classes).id.clone() },
         14 | 15 => Command::Submit { version },
         16 => Command::Withdraw { version },
-        17 => Command::Approve { version },
-        18 => Command::Return { version, note: "Lagi.".to_owned() },
+        17 | 18 => Command::Approve { version, late: rng.once_in(6) },
+        19 => Command::Return { version, note: "Lagi.".to_owned() },
+        20 => Command::Revise { version },
+        21 if rng.once_in(4) => Command::Void { version, note: "Cuti.".to_owned() },
         _ => match rng.once_in(2) {
             true => drop_of(rng.pick(classes)),
             false => swap(rng.pick(classes), rng.pick(classes)),
@@ -283,6 +309,8 @@ fn came(outcome: Result<Answer<PlanView>, course_svc::error::Error>) -> Came {
                 pb::PlanState::Submitted => PlanState::Submitted,
                 pb::PlanState::Returned => PlanState::Returned,
                 pb::PlanState::Approved => PlanState::Approved,
+                pb::PlanState::Revising => PlanState::Revising,
+                pb::PlanState::Void => PlanState::Void,
                 other => panic!("{other:?}"),
             };
             let classes = view.items.iter().map(|item| item.class.as_ref().expect("a class").id.clone()).collect();
@@ -302,7 +330,9 @@ fn came(outcome: Result<Answer<PlanView>, course_svc::error::Error>) -> Came {
     }
 }
 
-const WORDS: [&str; 11] = [
+const WORDS: [&str; 13] = [
+    "plan-void",
+    "approval-still-open",
     "plan-submitted",
     "plan-approved",
     "plan-state",

@@ -50,6 +50,19 @@ chassis::both_engines! {
         assert_eq!(fault.refusals()[0].facts["from"], "closed");
     }
 
+    async fn a_period_with_plans_is_not_planned_again(app: TestApp) {
+        let made = app.open_period().await;
+        let planned = |period: &pb::Period| pb::Period { state: pb::PeriodState::Planned.into(), ..period.clone() };
+        let made = update(&app, planned(&made)).await.expect("nobody has a plan yet");
+        let made = update(&app, pb::Period { state: pb::PeriodState::Active.into(), ..made }).await.expect("active");
+        let class = app.offer("IF201", 4, 9, (1, 420, 570)).await;
+        app.add("s1", &class.id).await.expect("a seat");
+        app.add("s2", &class.id).await.expect("a seat");
+        let fault = fails(update(&app, planned(&made)).await, Kind::Refused);
+        assert_eq!(fault.reason(), "period-has-plans");
+        assert_eq!(fault.refusals()[0].facts["students"], "2");
+    }
+
     async fn everything_wrong_with_windows_is_named_at_once(app: TestApp) {
         let now = app.clock.now();
         let good = krs_window(now, 0, 1);

@@ -183,6 +183,7 @@ impl Judge<'_> {
             state: PeriodState::Active,
             gate: Gate::Open(always()),
             approval: Gate::Nothing,
+            revision: Gate::Nothing,
             standing: Standing {
                 status: status.or(Some(Status::Active)),
                 exit_kind: seat.student.exit_kind.clone().filter(|_| !over),

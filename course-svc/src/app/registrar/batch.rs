@@ -47,7 +47,10 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job]) -> Res
     let kept = kept(&mut tx, jobs, now).await?;
     // What concerns the students alone is read before the classes are locked: others wait for those.
     let mut background = Background::read(&mut tx, &house.rulebook, code, &students).await?;
-    let wanted: BTreeSet<_> = jobs.iter().flat_map(|job| job.order.command.class_ids()).collect();
+    let mut wanted: BTreeSet<_> = jobs.iter().flat_map(|job| job.order.command.class_ids()).collect();
+    // What is in a plan stays as it is while the plan is locked.
+    let emptied = jobs.iter().filter(|job| job.order.command.empties());
+    wanted.extend(emptied.flat_map(|job| background.class_ids_of(&job.order.student_id)));
     let wanted: Vec<_> = wanted.into_iter().map(str::to_owned).collect();
     if !wanted.is_empty() {
         classes::lock(&mut tx, &wanted).await?;

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use super::{Command, Order};
-use super::{add_class, approve_plan, drop_class, open_plan, return_plan, submit_plan, swap_class, withdraw_plan};
+use super::{add_class, approve_plan, drop_class, open_plan, return_plan, revise_plan, submit_plan, swap_class};
+use super::{void_plan, withdraw_plan};
 use crate::app::situation::{Offered, Situation};
 use crate::error::Error;
 use crate::rules::Refusal;
 use crate::rules::period::PeriodCode;
 use crate::rules::plan_state::{Deed, Stage};
+use crate::store::plan_steps::ActorRole;
 
 /// What a command is decided over: everything as the orders before it left it.
 #[derive(Debug, Clone, Copy)]
@@ -31,8 +33,12 @@ impl Case<'_> {
             Command::Swap { drop, add } => swap_class::decide(self, drop, add),
             Command::Submit { version } => submit_plan::decide(self, *version),
             Command::Withdraw { version } => withdraw_plan::decide(self, *version),
-            Command::Approve { version } => approve_plan::decide(self, *version),
-            Command::Return { version, note } => return_plan::decide(self, *version, note),
+            Command::Approve { version, late } => approve_plan::decide(self, *version, *late),
+            Command::Return { version, note } => {
+                return_plan::decide(self, *version, note, order.actor.role == ActorRole::Registrar)
+            }
+            Command::Revise { version } => revise_plan::decide(self, *version),
+            Command::Void { version, note } => void_plan::decide(self, *version, note),
         }
     }
 

@@ -115,6 +115,8 @@ fn plan_view_with(view: &PlanView, class: impl Fn(&Item) -> pb::Class) -> pb::Pl
         note: plan.map(|plan| plan.stage.note().to_owned()).unwrap_or_default(),
         submit_refusals: refusals(&view.submit_refusals),
         approve_refusals: refusals(&view.approve_refusals),
+        revision_window: view.revision_window.as_ref().map(window),
+        revise_refusals: refusals(&view.revise_refusals),
         nim: view.known.nim.clone(),
         student_name: view.known.name.clone(),
         advisor_id: view.known.advisor_id.clone(),

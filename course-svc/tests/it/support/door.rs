@@ -57,12 +57,11 @@ pub(crate) fn period() -> PeriodCode {
 
 fn open_period() -> Period {
     let day = |days: i64| begin() + SignedDuration::from_hours(24 * days);
-    let window =
-        Window { kind: WindowKind::Krs, scope: WindowScope::University, opens_at: day(-7), closes_at: day(14) };
+    let window = |kind| Window { kind, scope: WindowScope::University, opens_at: day(-7), closes_at: day(14) };
     Period {
         code: period(),
         state: PeriodState::Active,
-        windows: vec![window],
+        windows: vec![window(WindowKind::Krs), window(WindowKind::Revision)],
         registration: Registration::default(),
         version: 1,
     }
@@ -227,12 +226,14 @@ impl Hold {
     }
 }
 
-/// An order of the student's own, or of the advisor where only that may give it.
+/// An order of the student's own, or of the advisor or the office where only those may give it.
 pub(crate) fn order(student: &str, command: Command) -> Order {
-    let decides = matches!(command, Command::Approve { .. } | Command::Return { .. });
-    let (role, person_id) = match decides {
-        true => (ActorRole::Advisor, id("l1")),
-        false => (ActorRole::Student, id(student)),
+    let (role, person_id) = match command {
+        Command::Approve { late: false, .. } => (ActorRole::Advisor, id("l1")),
+        Command::Approve { .. } | Command::Return { .. } | Command::Void { .. } => {
+            (ActorRole::Registrar, String::new())
+        }
+        _ => (ActorRole::Student, id(student)),
     };
     let actor = Actor { account_id: format!("account-{student}"), role, person_id };
     Order { student_id: id(student), period: period(), command, actor, scope: None }

@@ -25,6 +25,15 @@ pub(crate) fn return_request(student: &str, version: i64, note: &str) -> pb::Ret
     pb::ReturnPlanRequest { student_id: id(student), period_code: PERIOD.to_owned(), version, note }
 }
 
+pub(crate) fn revise_request(student: &str, version: i64) -> pb::RevisePlanRequest {
+    pb::RevisePlanRequest { student_id: id(student), period_code: PERIOD.to_owned(), version }
+}
+
+pub(crate) fn void_request(student: &str, version: i64, note: &str) -> pb::VoidPlanRequest {
+    let note = note.to_owned();
+    pb::VoidPlanRequest { student_id: id(student), period_code: PERIOD.to_owned(), version, note }
+}
+
 pub(crate) fn steps_request(student: &str) -> pb::ListPlanStepsRequest {
     pb::ListPlanStepsRequest { student_id: id(student), period_code: PERIOD.to_owned(), page: None }
 }
@@ -60,6 +69,18 @@ impl TestApp {
     pub(crate) async fn give_back(&self, lecturer: &str, student: &str, note: &str) -> Result<pb::PlanView, Fault> {
         let version = self.plan(student).await.version;
         answer(self.advising(lecturer).return_plan(return_request(student, version, note)).await)
+    }
+
+    /// Opens what is approved for changes.
+    pub(crate) async fn revise(&self, student: &str) -> Result<pb::PlanView, Fault> {
+        let version = self.plan(student).await.version;
+        answer(self.krs(student).revise_plan(revise_request(student, version)).await)
+    }
+
+    /// Voids what is there now, as a registrar.
+    pub(crate) async fn void(&self, student: &str, note: &str) -> Result<pb::PlanView, Fault> {
+        let version = self.plan(student).await.version;
+        answer(KrsClient::new(self.as_registrar()).void_plan(void_request(student, version, note)).await)
     }
 
     /// The whole history, latest step first, over pages of two.

@@ -1,0 +1,182 @@
+//! Approved plans that are revised, and plans that the office voids.
+
+use chassis::error::Kind;
+use chassis::outbox::Change;
+use jiff::SignedDuration;
+use proto::course::v1 as pb;
+use proto::course::v1::krs_client::KrsClient;
+use proto::student::v1 as student_pb;
+
+use crate::feeds::told;
+use crate::support::{
+    PERIOD, TestApp, answer, decoded, fails, fields, id, keyed, krs_window, plans_request, reasons, return_request,
+    revise_request, status, student_state, void_request, words,
+};
+
+const MONDAY: (u32, u32, u32) = (1, 420, 570);
+const TUESDAY: (u32, u32, u32) = (2, 420, 570);
+
+/// A window of revisions, days from now.
+fn revision_window(app: &TestApp, opens: i64, closes: i64) -> pb::Window {
+    pb::Window { kind: pb::WindowKind::Revision.into(), ..krs_window(app.clock.now(), opens, closes) }
+}
+
+/// A period whose KRS is open for a day and which is revised from the second to the fourth; two classes, and `s1` with
+/// the first of them on an approved plan.
+async fn approved(app: &TestApp) -> (pb::Class, pb::Class) {
+    let windows = vec![krs_window(app.clock.now(), -1, 1), revision_window(app, 2, 4)];
+    app.period(PERIOD, pb::PeriodState::Active, windows).await;
+    let first = app.offer("IF201", 4, 1, MONDAY).await;
+    let second = app.offer("IF202", 3, 9, TUESDAY).await;
+    app.add("s1", &first.id).await.expect("a seat");
+    app.submit("s1").await.expect("handed in");
+    app.approve("l1", "s1").await.expect("approved");
+    (first, second)
+}
+
+fn days(app: &TestApp, days: i64) {
+    app.clock.advance(SignedDuration::from_hours(24 * days));
+}
+
+/// What others last heard of a plan.
+async fn last_told(app: &TestApp) -> pb::PlanSnapshot {
+    let plans: Vec<_> = told(app).await.into_iter().filter(|event| event.kind == "course.plan").collect();
+    decoded(&plans.last().expect("a plan").payload)
+}
+
+chassis::both_engines! {
+    async fn an_approved_plan_is_revised_in_its_window(app: TestApp) {
+        let (first, second) = approved(&app).await;
+        let plan = app.plan("s1").await;
+        assert_eq!(reasons(&plan.revise_refusals), ["revision-not-open"], "the page foretells the act");
+        assert_eq!(plan.revision_window.map(|window| window.kind()), Some(pb::WindowKind::Revision));
+        let fault = fails(app.revise("s1").await, Kind::Refused);
+        assert_eq!(words(&fault), ["revision-not-open"]);
+        let (opens, closes) = ("2026-08-12T02:00:00Z", "2026-08-14T02:00:00Z");
+        assert_eq!((&*fault.refusals()[0].facts["opens_at"], &*fault.refusals()[0].facts["closes_at"]), (opens, closes));
+
+        days(&app, 2);
+        assert_eq!(words(&fails(app.drop("s1", &first.id).await, Kind::Refused)), ["krs-closed", "plan-approved"]);
+        assert_eq!(reasons(&app.plan("s1").await.revise_refusals), [""; 0]);
+        let plan = app.revise("s1").await.expect("opened for changes");
+        assert_eq!((plan.state(), plan.version, plan.items.len()), (pb::PlanState::Revising, 4, 1));
+        assert_eq!((reasons(&plan.refusals), reasons(&plan.revise_refusals)), (vec![], vec![]));
+        let told = last_told(&app).await;
+        assert_eq!((told.state(), told.class_ids), (pb::PlanState::Revising, vec![first.id.clone()]), "still on its roster");
+        assert_eq!(words(&fails(app.revise("s1").await, Kind::Refused)), ["plan-state"]);
+        assert_eq!(words(&fails(app.approve("l1", "s1").await, Kind::Refused)), ["plan-state"], "it was not handed in");
+
+        let plan = app.add("s1", &second.id).await.expect("a class more");
+        assert_eq!((plan.state(), plan.items.len()), (pb::PlanState::Revising, 2));
+        app.drop("s1", &first.id).await.expect("given back");
+        assert_eq!(app.taken(&first.id).await, 0);
+        // Returned within the window, it is mended and handed in again, though the KRS window is long over.
+        app.submit("s1").await.expect("handed in");
+        app.give_back("l1", "s1", "Ambil IF201 lagi.").await.expect("returned");
+        app.add("s1", &first.id).await.expect("mended");
+        app.submit("s1").await.expect("handed in again");
+        let plan = app.approve("l1", "s1").await.expect("approved");
+        assert_eq!((plan.state(), plan.items.len()), (pb::PlanState::Approved, 2));
+
+        app.revise("s1").await.expect("once more");
+        days(&app, 2);
+        let plan = app.plan("s1").await;
+        assert_eq!(plan.state(), pb::PlanState::Revising, "what was not handed in stays");
+        assert_eq!((reasons(&plan.refusals), reasons(&plan.submit_refusals)), (vec!["revision-closed"], vec!["revision-closed"]));
+        for fault in [app.drop("s1", &first.id).await, app.submit("s1").await] {
+            let fault = fails(fault, Kind::Refused);
+            assert_eq!(words(&fault), ["revision-closed"]);
+            assert_eq!(fault.refusals()[0].facts["closed_at"], closes);
+        }
+        assert_eq!(app.lock_plans().await, 0, "only what is approved becomes final");
+
+        use pb::PlanDeed::{Add, Approve, Drop, Return, Revise, Submit};
+        let deeds: Vec<_> = app.steps("s1").await.iter().rev().map(pb::PlanStep::deed).collect();
+        let all = [Add, Submit, Approve, Revise, Add, Drop, Submit, Return, Add, Submit, Approve, Revise];
+        assert_eq!(deeds, all);
+    }
+
+    async fn a_period_without_revisions_has_none(app: TestApp) {
+        app.open_period().await;
+        let class = app.offer("IF201", 4, 9, MONDAY).await;
+        app.add("s1", &class.id).await.expect("a seat");
+        assert_eq!(reasons(&app.plan("s1").await.revise_refusals), [""; 0], "there is nothing to revise");
+        app.submit("s1").await.expect("handed in");
+        app.approve("l1", "s1").await.expect("approved");
+        assert_eq!(words(&fails(app.revise("s1").await, Kind::Refused)), ["revision-no-window"]);
+        app.tell(&[status("s1", PERIOD, student_pb::StatusKind::Leave, 2)]).await;
+        let told = reasons(&app.plan("s1").await.revise_refusals).into_iter().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(told, ["revision-no-window", "status-on-leave"]);
+        fails(answer(app.advising("l2").revise_plan(revise_request("s1", 3)).await), Kind::Absent);
+        fails(answer(app.advising("l1").revise_plan(revise_request("s1", 3)).await), Kind::Denied);
+        fails(answer(app.krs("s1").revise_plan(revise_request("s1", 2)).await), Kind::Stale);
+    }
+
+    async fn the_office_voids_a_plan_and_frees_its_seats(app: TestApp) {
+        let (first, second) = approved(&app).await;
+        app.add("s2", &second.id).await.expect("a seat");
+        assert_eq!(words(&fails(app.add("s2", &first.id).await, Kind::Refused)), ["class-full"]);
+        for (note, reason) in [("", "required"), (&*"x".repeat(501), "too-long")] {
+            assert_eq!(fields(&fails(app.void("s1", note).await, Kind::Malformed)), [("note".to_owned(), reason.to_owned())]);
+        }
+        let mut registrar = KrsClient::new(app.as_registrar());
+        fails(answer(registrar.void_plan(void_request("s1", 2, "Cuti.")).await), Kind::Stale);
+        for _ in 0..2 {
+            let request = keyed(void_request("s1", 3, "Cuti akademik."), "void");
+            let plan = answer(registrar.void_plan(request).await).expect("void");
+            assert_eq!((plan.state(), plan.version, plan.items.len()), (pb::PlanState::Void, 4, 0));
+        }
+        let told = last_told(&app).await;
+        assert_eq!((told.state(), told.class_ids.len()), (pb::PlanState::Void, 0), "off every roster");
+        assert_eq!(app.taken(&first.id).await, 0);
+        app.add("s2", &first.id).await.expect("the freed seat");
+        let step = &app.steps("s1").await[0];
+        assert_eq!((step.deed(), step.actor.as_str(), step.note.as_str()), (pb::PlanDeed::Void, "registrar", "Cuti akademik."));
+
+        assert_eq!(words(&fails(app.add("s1", &second.id).await, Kind::Refused)), ["plan-void"]);
+        assert_eq!(words(&fails(app.void("s1", "Lagi.").await, Kind::Refused)), ["plan-void"]);
+        assert_eq!(words(&fails(app.give_back("l1", "s1", "x").await, Kind::Refused)), ["plan-state"], "not the advisor's");
+        // The only way back: the office returns it, empty, and the student fills it within the windows.
+        let back = answer(registrar.return_plan(return_request("s1", 4, "Cuti dibatalkan.")).await).expect("given back");
+        assert_eq!((back.state(), back.items.len()), (pb::PlanState::Returned, 0));
+        app.add("s1", &second.id).await.expect("filled again");
+        assert_eq!(words(&fails(app.void("s3", "x").await, Kind::Refused)), ["plan-state"], "there is no plan");
+    }
+
+    async fn only_the_registrar_voids(app: TestApp) {
+        approved(&app).await;
+        let request = || void_request("s1", 3, "Cuti.");
+        for mut krs in [app.krs("s1"), app.advising("l1")] {
+            assert_eq!(fails(answer(krs.void_plan(request()).await), Kind::Denied).reason(), "not-allowed");
+        }
+        for mut krs in [app.krs("s2"), app.advising("l2")] {
+            fails(answer(krs.void_plan(request()).await), Kind::Absent);
+        }
+        assert_eq!(app.lock_plans().await, 1);
+        assert_eq!(words(&fails(app.void("s1", "Cuti.").await, Kind::Refused)), ["plan-locked"], "what is final stays");
+    }
+
+    async fn a_leave_or_an_exit_takes_nothing_and_is_shown_to_the_office(app: TestApp) {
+        let (first, second) = approved(&app).await;
+        app.add("s2", &second.id).await.expect("a seat");
+        let left = student_pb::StudentState { exit_kind: "4".to_owned(), ..student_state("s2", "IF-S1", "20241", "l1") };
+        app.tell(&[
+            status("s1", PERIOD, student_pb::StatusKind::Leave, 2),
+            Change::new("student.student", id("s2"), 2, &left),
+        ])
+        .await;
+        let list = app.plans(plans_request()).await;
+        let flags = |name: &str| {
+            let row = list.plans.iter().find(|plan| plan.student_name == name).expect("it is listed");
+            reasons(&row.flags).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!((flags("s1"), flags("s2")), (vec!["status-on-leave".to_owned()], vec!["student-left".to_owned()]));
+        assert_eq!((app.taken(&first.id).await, app.taken(&second.id).await), (1, 1), "nothing is taken silently");
+        for name in ["s1", "s2"] {
+            app.void(name, "Tidak terdaftar.").await.expect("void");
+        }
+        assert_eq!((app.taken(&first.id).await, app.taken(&second.id).await), (0, 0));
+        let gone = app.plans(pb::ListPlansRequest { state: pb::PlanState::Void.into(), ..plans_request() }).await;
+        assert!(gone.plans.len() == 2 && gone.plans.iter().all(|plan| plan.flags.is_empty()), "nothing is left to do");
+    }
+}
