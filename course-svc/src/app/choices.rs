@@ -6,13 +6,12 @@ use chassis::page::Page;
 
 use crate::app::App;
 use crate::app::catalogue::{Filter, Position};
-use crate::app::situation::{self, PlanView, Situation};
+use crate::app::situation::PlanView;
 use crate::error::Error;
 use crate::model::Class;
-use crate::rules::period::{PeriodCode, PeriodState};
+use crate::rules::period::PeriodCode;
 use crate::rules::seats::Seats;
 use crate::rules::{Refusal, plan};
-use crate::store::{periods, plans};
 
 /// A class as one student sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +35,7 @@ pub async fn plan(
     planned: bool,
     decides: bool,
 ) -> Result<PlanView, Error> {
-    Ok(situation(app, student_id, period, planned).await?.view(decides))
+    Ok(app.readings.situation(student_id, period, planned).await?.view(decides))
 }
 
 /// Classes of a period as one student sees them, a page of them with the cursor of the next.
@@ -47,7 +46,7 @@ pub async fn list(
     planned: bool,
     query: &Query,
 ) -> Result<(Vec<Choice>, String), Error> {
-    let situation = situation(app, student_id, period, planned).await?;
+    let situation = app.readings.situation(student_id, period, planned).await?;
     let shelf = app.catalogue.shelf(period).await?;
     let wanted = usize::try_from(query.page.limit()).unwrap_or(usize::MAX);
     let mut rows: Vec<_> = shelf
@@ -84,14 +83,4 @@ pub struct Query {
     pub page: Page<Position>,
     /// What a cursor of this list is bound to.
     pub filter_hash: u64,
-}
-
-/// The situation of a student, as of one moment.
-async fn situation(app: &App, student_id: &str, code: PeriodCode, planned: bool) -> Result<Situation, Error> {
-    let mut tx = app.db.snapshot().await?;
-    let period = periods::get(&mut tx, code).await?;
-    let period = period.filter(|period| planned || period.state != PeriodState::Planned);
-    let period = period.ok_or(Error::Absent("period"))?;
-    let row = plans::get(&mut tx, student_id, code).await?;
-    situation::load(&mut tx, &app.policy, student_id, &period, row, app.clock.now()).await
 }

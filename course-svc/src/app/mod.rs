@@ -10,9 +10,11 @@ pub mod import;
 pub mod list_plans;
 pub mod list_steps;
 pub mod lock_plans;
+mod offered;
 pub mod offering;
 pub mod periods;
 pub mod prerequisites;
+pub mod readings;
 pub mod registrar;
 pub mod rooms;
 pub mod rulebook;
@@ -25,6 +27,7 @@ use chassis::db::Db;
 use tokio_util::sync::CancellationToken;
 
 use catalogue::Catalogue;
+use readings::Readings;
 use registrar::Registrar;
 use rulebook::Rulebook;
 
@@ -43,6 +46,8 @@ pub struct App {
     pub catalogue: Arc<Catalogue>,
     /// The door to every plan.
     pub registrar: Registrar,
+    /// The window beside it, where plans are read.
+    pub readings: Readings,
 }
 
 impl App {
@@ -57,7 +62,8 @@ impl App {
     ) -> Self {
         let policy = Arc::new(policy);
         let catalogue = Arc::new(Catalogue::new(db.clone()));
+        let readings = Readings::start(db.clone(), clock.clone(), policy.clone(), catalogue.clone(), &stop);
         let registrar = Registrar::start(db.clone(), clock.clone(), policy.clone(), catalogue.clone(), limits, stop);
-        Self { db, clock, policy, import_rows, catalogue, registrar }
+        Self { db, clock, policy, import_rows, catalogue, registrar, readings }
     }
 }

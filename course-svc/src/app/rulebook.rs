@@ -30,6 +30,12 @@ impl Rulebook {
         Self { credits, registration, held: Mutex::default() }
     }
 
+    /// The one of a university that has set nothing. For tests and measurements.
+    #[must_use]
+    pub fn shipped() -> Self {
+        Self::new(CreditPolicy::default(), Registration::SHIPPED)
+    }
+
     /// What the courses ask for, as the transaction sees it.
     pub async fn requirements(&self, tx: &mut Tx) -> Result<Arc<Requirements>, DbError> {
         let stored = prerequisites::changes(&mut *tx).await?;

@@ -86,6 +86,22 @@ pub async fn lock_many(
     rows.into_iter().map(plan).collect()
 }
 
+/// The plans of many students in one period, without locks; those that were not opened are left out.
+pub async fn get_many(
+    on: impl Into<On<'_>>,
+    period: PeriodCode,
+    student_ids: &[String],
+) -> Result<HashMap<String, Plan>, DbError> {
+    let query = sql!(
+        sqlite = "SELECT student_id, state, note, version, changed_at FROM study_plan
+                  WHERE period_code = $1 AND version > 0 AND student_id IN (SELECT value FROM json_each($2))",
+        postgres = "SELECT student_id, state, note, version, changed_at FROM study_plan
+                    WHERE period_code = $1 AND version > 0 AND student_id = ANY($2)"
+    );
+    let rows = query.bind(period.to_string()).bind(Texts(student_ids.to_vec())).all::<LockedRow>(on).await?;
+    rows.into_iter().map(|LockedRow { student_id, row }| Ok((student_id, row.plan()?))).collect()
+}
+
 /// A plan without a lock; `None` while it was not opened.
 pub async fn get(on: impl Into<On<'_>>, student_id: &str, period: PeriodCode) -> Result<Option<Plan>, DbError> {
     let query = sql!(

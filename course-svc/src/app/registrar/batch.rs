@@ -1,7 +1,6 @@
 //! Many orders of one period in one transaction.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use chassis::db::{DbError, DbErrorKind, Tx};
 use chassis::error::Fault;
@@ -12,6 +11,7 @@ use jiff::Timestamp;
 use super::changes::Changes;
 use super::step::Case;
 use super::{AGAIN, House, Job, Outcome};
+use crate::app::offered::offered;
 use crate::app::situation::{Background, Offered, PlanView, Situation};
 use crate::error::Error;
 use crate::grpc::convert;
@@ -55,7 +55,8 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job]) -> Res
     if !wanted.is_empty() {
         classes::lock(&mut tx, &wanted).await?;
     }
-    let classes = offered(house, &mut tx, code, wanted, background.class_ids()).await?;
+    let ids = wanted.into_iter().chain(background.class_ids()).collect();
+    let classes = offered(&house.catalogue, &mut tx, code, ids).await?;
     // Every lock is held: a window or a period that was closed while this waited for them is closed to it.
     let Some(period) = visible_period(&mut tx, code).await? else { return Err(Error::Raced) };
     let situation = |student: String| {
@@ -151,49 +152,6 @@ async fn kept(tx: &mut Tx, jobs: &[Job], now: Timestamp) -> Result<Vec<Option<Ke
     let scopes: Vec<&Scope> = jobs.iter().filter_map(|job| job.order.scope.as_ref()).collect();
     let mut found = idempotency::recall(tx, &scopes, now).await?.into_iter();
     Ok(jobs.iter().map(|job| job.order.scope.as_ref().and_then(|_| found.next())).collect())
-}
-
-/// The classes with their seats, by id: what describes them comes from memory where the versions of class and course say
-/// that it is what is stored.
-async fn offered(
-    house: &House,
-    tx: &mut Tx,
-    code: PeriodCode,
-    locked: Vec<String>,
-    others: Vec<String>,
-) -> Result<HashMap<String, Offered>, DbError> {
-    let mut ids = locked;
-    ids.extend(others);
-    ids.sort();
-    ids.dedup();
-    let mut found = HashMap::with_capacity(ids.len());
-    if ids.is_empty() {
-        return Ok(found);
-    }
-    let shelf = house.catalogue.held(code);
-    let mut unknown = Vec::new();
-    for row in classes::seats_of(&mut *tx, &ids).await? {
-        let known = shelf.as_ref().and_then(|shelf| shelf.get(&row.class_id));
-        let known = known.filter(|e| (e.class.version, e.class.course.version) == (row.version, row.course_version));
-        match known {
-            Some(entry) => {
-                let seats = crate::rules::seats::Seats { taken: row.taken, ..entry.class.seats };
-                let (class, facts, seat_version) = (entry.class.clone(), entry.facts.clone(), row.seat_version);
-                found.insert(row.class_id, Offered { class, facts, seats, seat_version });
-            }
-            None => unknown.push(row.class_id),
-        }
-    }
-    if !unknown.is_empty() {
-        let read = classes::by_ids(tx, &unknown).await?;
-        found.extend(read.into_iter().map(|class| (class.id.clone(), Offered::from(class))));
-        if shelf.is_none() {
-            // The next batch finds them in memory.
-            let catalogue = Arc::clone(&house.catalogue);
-            tokio::spawn(async move { catalogue.shelf(code).await.map(drop) });
-        }
-    }
-    Ok(found)
 }
 
 /// A commit that got no answer may have happened: whoever sends the key again learns whether it did.

@@ -1,0 +1,158 @@
+//! Reading students' situations, many at once. When everybody reads, each reading would be ten statements of its own; here
+//! who asks while others are read for waits a moment and is read for together with everybody else who waits. The number of
+//! statements does not depend on how many they are, and nothing that is answered was read before it was asked for.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chassis::clock::Clock;
+use chassis::db::Db;
+use chassis::deadline;
+use chassis::error::Fault;
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::catalogue::Catalogue;
+use crate::app::offered::offered;
+use crate::app::rulebook::Rulebook;
+use crate::app::situation::{Background, Situation};
+use crate::error::Error;
+use crate::rules::period::{PeriodCode, PeriodState};
+use crate::store::{periods, plans};
+
+/// Readings that wait at most; further ones are refused. More than the calls that the server lets in.
+const QUEUE: usize = 4096;
+/// Readings of one transaction at most.
+const BATCH: usize = 128;
+/// Transactions at once: one reads while another one decodes.
+const READERS: usize = 2;
+
+/// What readings are done with.
+#[derive(Debug)]
+struct Desk {
+    db: Db,
+    clock: Clock,
+    rulebook: Arc<Rulebook>,
+    catalogue: Arc<Catalogue>,
+}
+
+/// Who wants to know about whom.
+#[derive(Debug)]
+struct Question {
+    student_id: String,
+    period: PeriodCode,
+    /// Knows of periods that have not begun.
+    planned: bool,
+    /// Until when the answer is of use.
+    due: Option<Instant>,
+    reply: oneshot::Sender<Result<Situation, Error>>,
+}
+
+/// The readers. Cheap to clone; they end when every clone is gone, or when they are stopped.
+#[derive(Debug, Clone)]
+pub struct Readings(mpsc::Sender<Question>);
+
+impl Readings {
+    /// Readers over one database, at work until `stop`. Needs a runtime.
+    pub fn start(
+        db: Db,
+        clock: Clock,
+        rulebook: Arc<Rulebook>,
+        catalogue: Arc<Catalogue>,
+        stop: &CancellationToken,
+    ) -> Self {
+        let (questions, waiting) = mpsc::channel(QUEUE);
+        let desk = Arc::new(Desk { db, clock, rulebook, catalogue });
+        let waiting = Arc::new(Mutex::new(waiting));
+        for _ in 0..READERS {
+            tokio::spawn(stop.clone().run_until_cancelled_owned(read(desk.clone(), waiting.clone())));
+        }
+        Self(questions)
+    }
+
+    /// The situation of a student, as of one moment after this was called. `planned` says whether the reader knows of periods
+    /// that have not begun.
+    ///
+    /// # Errors
+    /// `Absent` for a period that the reader does not know of; `overloaded` when too many wait; what the database says.
+    pub async fn situation(&self, student_id: &str, period: PeriodCode, planned: bool) -> Result<Situation, Error> {
+        let (reply, answer) = oneshot::channel();
+        let question = Question { student_id: student_id.to_owned(), period, planned, due: deadline::current(), reply };
+        self.0.try_send(question).map_err(|full| match full {
+            mpsc::error::TrySendError::Full(_) => Fault::unavailable(chassis::reasons::OVERLOADED, None),
+            mpsc::error::TrySendError::Closed(_) => Fault::unavailable(chassis::reasons::STOPPING, None),
+        })?;
+        answer.await.unwrap_or_else(|_| Err(Fault::unavailable(chassis::reasons::STOPPING, None).into()))
+    }
+}
+
+/// One reader: takes what waits, and reads for all of it.
+async fn read(desk: Arc<Desk>, waiting: Arc<Mutex<mpsc::Receiver<Question>>>) {
+    let size = metrics::histogram!("readings.batch.size");
+    let duration = metrics::histogram!("readings.batch.duration");
+    let mut questions = Vec::with_capacity(BATCH);
+    loop {
+        // Held while nobody asks: the other reader is busy, or waits for its turn to wait.
+        if waiting.lock().await.recv_many(&mut questions, BATCH).await == 0 {
+            return;
+        }
+        size.record(u32::try_from(questions.len()).unwrap_or(u32::MAX));
+        let began = Instant::now();
+        questions.retain(|question| question.due.is_none_or(|due| due > Instant::now()));
+        for (period, questions) in by_period(questions.drain(..)) {
+            answer(&desk, period, questions).await;
+        }
+        duration.record(began.elapsed());
+    }
+}
+
+fn by_period(questions: impl Iterator<Item = Question>) -> HashMap<PeriodCode, Vec<Question>> {
+    let mut periods: HashMap<PeriodCode, Vec<Question>> = HashMap::new();
+    for question in questions {
+        periods.entry(question.period).or_default().push(question);
+    }
+    periods
+}
+
+/// Answers everybody who asked about one period. Who has gone away meanwhile is not missed.
+async fn answer(desk: &Desk, period: PeriodCode, questions: Vec<Question>) {
+    match situations(desk, period, &questions).await {
+        Ok(Some((state, situations))) => {
+            for question in questions {
+                let known =
+                    situations.get(&question.student_id).filter(|_| question.planned || state != PeriodState::Planned);
+                let _ = question.reply.send(known.cloned().ok_or(Error::Absent("period")));
+            }
+        }
+        Ok(None) => questions.into_iter().for_each(|question| drop(question.reply.send(Err(Error::Absent("period"))))),
+        Err(error) => {
+            let fault = Fault::from(error);
+            questions.into_iter().for_each(|question| drop(question.reply.send(Err(fault.clone().into()))));
+        }
+    }
+}
+
+/// The situations of all of them by student, in one snapshot; `None` when there is no such period.
+async fn situations(
+    desk: &Desk,
+    code: PeriodCode,
+    questions: &[Question],
+) -> Result<Option<(PeriodState, HashMap<String, Situation>)>, Error> {
+    let mut students: Vec<_> = questions.iter().map(|question| question.student_id.clone()).collect();
+    students.sort();
+    students.dedup();
+    let mut tx = desk.db.snapshot().await?;
+    let Some(period) = periods::get(&mut tx, code).await? else { return Ok(None) };
+    let mut plans = plans::get_many(&mut tx, code, &students).await?;
+    let mut background = Background::read(&mut tx, &desk.rulebook, code, &students).await?;
+    let classes = offered(&desk.catalogue, &mut tx, code, background.class_ids()).await?;
+    drop(tx);
+    let now = desk.clock.now();
+    let situation = |student: String| {
+        let plan = plans.remove(&student);
+        let situation = background.situation(&desk.rulebook, &period, student.clone(), plan, &classes, now);
+        (student, situation)
+    };
+    Ok(Some((period.state, students.into_iter().map(situation).collect())))
+}
