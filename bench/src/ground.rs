@@ -1,7 +1,7 @@
 //! A database of course-svc without the services around it: filled with rows as its feeds would have filled it. For what is
 //! measured inside one process, and for pgbench.
 
-use chassis::db::{Db, DbConfig, migrate};
+use chassis::db::{Db, DbConfig, Engine, migrate};
 use chassis::sql;
 
 use crate::Outcome;
@@ -93,4 +93,21 @@ pub async fn count(db: &Db) -> Outcome<(i64, Vec<String>)> {
     let rows = rows.all::<(String, i64, i64, i64)>(db).await?;
     let wrong = rows.iter().filter(|(_, capacity, taken, items)| taken != items || items > capacity);
     Ok((rows.iter().map(|(.., items)| items).sum(), wrong.map(|row| format!("{row:?}")).collect()))
+}
+
+/// Deadlocks that PostgreSQL has met in this database; none on SQLite, which has one writer.
+///
+/// # Errors
+/// What the database says.
+pub async fn deadlocks(db: &Db) -> Outcome<i64> {
+    if db.engine() == Engine::Sqlite {
+        return Ok(0);
+    }
+    // The statement of one engine only: on SQLite it would be about a table that is not there.
+    let count = sql!(
+        sqlite = "SELECT CAST(0 AS BIGINT)",
+        postgres = "SELECT CAST(deadlocks AS BIGINT) FROM pg_stat_database WHERE datname = current_database()"
+    );
+    let (deadlocks,) = count.one::<(i64,)>(db).await?;
+    Ok(deadlocks)
 }

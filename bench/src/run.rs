@@ -4,13 +4,15 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::Outcome;
+use crate::baseline::{self, Aim, CLIENTS};
 use crate::campus::Campus;
 use crate::check::{Findings, Promised};
 use crate::load::{self, Load};
 use crate::scenario::{self, Scenario};
-use crate::script::Deed;
-use crate::system::{Engine, Seed};
-use crate::tally::Verdict;
+use crate::script::{Actor, Deed};
+use crate::stages::Numbers;
+use crate::system::{Engine, Seed, System};
+use crate::tally::{Tally, Verdict};
 use crate::watch::Watch;
 
 /// What is to be run.
@@ -20,42 +22,78 @@ pub struct Plan {
     pub students: u32,
     /// What they do, one after the other, each on a fresh copy of the campus.
     pub scenarios: Vec<Scenario>,
+    /// Replicas of course-svc.
+    pub replicas: usize,
     /// Connections of the generator.
     pub connections: usize,
     /// How long the day of the opening lasts.
     pub day: Duration,
+    /// Seconds of each run of pgbench; none for 0.
+    pub pgbench: u64,
 }
 
 /// How often a request is sent that is turned away or gets no answer.
 const TRIES: u32 = 30;
 
-/// Runs the scenarios on one engine. Answers whether everything held.
+/// What one engine did, for the comparison at the end.
+#[derive(Debug, Default)]
+pub struct Rates {
+    /// Whether everything held.
+    pub good: bool,
+    /// Adds a second, by scenario.
+    pub adds: Vec<(Scenario, f64)>,
+    /// Transactions a second of pgbench.
+    pub pgbench: Vec<(Aim, f64)>,
+}
+
+/// Runs the scenarios on one engine.
 ///
 /// # Errors
 /// What keeps the system from being seeded or started.
-pub async fn war_krs(engine: Engine, siakad: &Path, plan: &Plan) -> Outcome<bool> {
+pub async fn war_krs(engine: Engine, siakad: &Path, plan: &Plan) -> Outcome<Rates> {
     let campus = Campus::of(plan.students);
+    let (students, classes, seats) = (campus.students, campus.classes, campus.seats);
     println!(
-        "# {}: {} students, {} classes of {} seats, {} connections\n",
+        "# {}: {students} students, {classes} classes of {seats} seats, {} replica(s) of course-svc, {} connections\n",
         engine.name(),
-        campus.students,
-        campus.classes,
-        campus.seats,
+        plan.replicas,
         plan.connections
     );
     let begun = Instant::now();
     let mut seed = Seed::plant(engine, siakad, campus).await?;
     println!("seeded in {:.1} s\n", begun.elapsed().as_secs_f64());
-    let mut good = true;
+    let mut rates = Rates { good: true, ..Rates::default() };
     for scenario in &plan.scenarios {
-        good &= one(&mut seed, *scenario, plan).await?;
+        let (good, rate) = one(&mut seed, *scenario, plan).await?;
+        rates.good &= good;
+        rates.adds.push((*scenario, rate));
     }
-    Ok(good)
+    if let Some(postgres) = seed.postgres().filter(|_| plan.pgbench > 0) {
+        rates.pgbench = baseline::pgbench(postgres, &campus, plan.pgbench).await?;
+    }
+    if plan.scenarios.contains(&Scenario::Spread) {
+        let bare = bare(&seed, plan).await?;
+        println!("a route that answers at once, same generator: {bare:.0} requests/s");
+    }
+    for (aim, rate) in &rates.pgbench {
+        println!("pgbench -c {CLIENTS}, {}: {rate:.0} tps", aim.name());
+        for (scenario, ours) in &rates.adds {
+            let alike = matches!(
+                (aim, scenario),
+                (Aim::Spread, Scenario::Spread) | (Aim::HotSoldOut | Aim::HotEndless, Scenario::Hot)
+            );
+            if alike {
+                println!("  the whole road, {}: {ours:.0} adds/s, {:.2} of it", scenario.name(), ours / rate);
+            }
+        }
+    }
+    println!();
+    Ok(rates)
 }
 
-async fn one(seed: &mut Seed, scenario: Scenario, plan: &Plan) -> Outcome<bool> {
+async fn one(seed: &mut Seed, scenario: Scenario, plan: &Plan) -> Outcome<(bool, f64)> {
     let campus = seed.campus;
-    let system = seed.start(1).await?;
+    let system = seed.start(plan.replicas).await?;
     let actors = match scenario {
         Scenario::Hot => scenario::hot(&campus),
         Scenario::Spread => scenario::spread(&campus),
@@ -65,14 +103,15 @@ async fn one(seed: &mut Seed, scenario: Scenario, plan: &Plan) -> Outcome<bool> 
     if scenario == Scenario::Day {
         let seconds = scenario::per_second(&actors);
         let (sum, peak) = (seconds.iter().sum::<u64>(), seconds.iter().max().copied().unwrap_or(0));
+        let mean = sum / (seconds.len().max(1) as u64);
         println!(
-            "planned: {} students, {sum} requests in {} s, {} in the busiest second\n",
+            "planned: {} students, {sum} requests in {} s, {mean} a second, {peak} in the busiest second\n",
             actors.len(),
             seconds.len(),
-            peak
         );
     }
     let watch = Watch::default();
+    let before = Numbers::read(&system.private()).await;
     watch.sample(system.usage());
     let load = Load {
         gateways: vec![system.gateway()],
@@ -84,23 +123,38 @@ async fn one(seed: &mut Seed, scenario: Scenario, plan: &Plan) -> Outcome<bool> 
     };
     let load::Outcome { tally, actors } = load::run(load, watch.keep_sampling(|| system.usage())).await;
     watch.sample(system.usage());
+    let stages = Numbers::read(&system.private()).await.since(&before);
 
+    say(scenario, &tally, &watch, &stages);
+    let good = judge(seed, scenario, system, &tally, &actors).await?;
+    Ok((good, tally.rate(Deed::Add)))
+}
+
+/// Prints what was measured.
+fn say(scenario: Scenario, tally: &Tally, watch: &Watch, stages: &Numbers) {
     println!("{}", tally.table(scenario.is_flood()));
-    let requests: u64 =
-        [Verdict::Done, Verdict::Refused, Verdict::Deferred, Verdict::Failed].map(|v| tally.total(v)).iter().sum();
+    let ends = [Verdict::Done, Verdict::Refused, Verdict::Deferred, Verdict::Failed];
+    let requests = ends.map(|end| tally.total(end)).iter().sum::<u64>();
+    let took = tally.took.as_secs_f64().max(0.001);
     println!(
-        "{} adds decided in {:.2} s: {:.0}/s; {requests} requests: {:.0}/s; {:.0} us CPU a request; failed {}, deferred {}\n",
+        "{} adds decided in {took:.2} s: {:.0}/s; {requests} requests: {:.0}/s, busiest second {}; {:.0} us CPU a request; \
+         failed {}, deferred {}\n",
         tally.count(Deed::Add, Verdict::Done) + tally.count(Deed::Add, Verdict::Refused),
-        tally.took.as_secs_f64(),
         tally.rate(Deed::Add),
-        requests as f64 / tally.took.as_secs_f64().max(0.001),
+        requests as f64 / took,
+        tally.seconds.iter().max().copied().unwrap_or(0),
         watch.cpu().as_secs_f64() * 1e6 / (requests.max(1) as f64),
         tally.total(Verdict::Failed),
         tally.total(Verdict::Deferred),
     );
     println!("{}\n", tally.words());
     println!("{}", watch.table());
+    println!("{}", stages.table(tally.mean_served(Deed::Add)));
+}
 
+/// Looks for everything that must hold.
+async fn judge(seed: &Seed, scenario: Scenario, system: System, tally: &Tally, actors: &[Actor]) -> Outcome<bool> {
+    let campus = seed.campus;
     let mut findings = Findings::default();
     let unanswered = actors.iter().flat_map(|actor| &actor.doubts).map(|doubt| format!("{doubt:?}"));
     findings.must("everybody was answered", unanswered.collect());
@@ -110,7 +164,7 @@ async fn one(seed: &mut Seed, scenario: Scenario, plan: &Plan) -> Outcome<bool> 
         let wrong = (sold != wanted).then(|| format!("{sold} of {wanted}"));
         findings.must("every seat of the one class was sold", wrong.into_iter().collect());
     }
-    let promised = Promised::new(&campus, &seed.people, &actors);
+    let promised = Promised::new(&campus, &seed.people, actors);
     system.settle();
     promised.check_api(&system, &mut findings).await?;
     let db = system.into_course_database().await?;
@@ -118,4 +172,18 @@ async fn one(seed: &mut Seed, scenario: Scenario, plan: &Plan) -> Outcome<bool> 
     db.close().await;
     println!("{}", findings.lines());
     Ok(findings.are_good())
+}
+
+/// Requests a second of a route that does nothing, by the same generator: what the generator and the machine can do at most.
+async fn bare(seed: &Seed, plan: &Plan) -> Outcome<f64> {
+    let load = Load {
+        gateways: vec![baseline::bare_route()?],
+        connections: plan.connections,
+        actors: scenario::spread(&seed.campus),
+        people: &seed.people,
+        run: "bare".to_owned(),
+        tries: 1,
+    };
+    let load::Outcome { tally, .. } = load::run(load, std::future::pending()).await;
+    Ok(tally.rate(Deed::Add))
 }

@@ -100,6 +100,19 @@ impl Tally {
         self.times.get(&(deed, verdict)).map_or(0, |times| times.waited.len())
     }
 
+    /// Mean time from sending to the answer, of those that were decided.
+    #[must_use]
+    pub fn mean_served(&self, deed: Deed) -> Duration {
+        let (mut sum, mut count) = (0.0, 0);
+        for verdict in [Verdict::Done, Verdict::Refused] {
+            if let Some(times) = self.times.get(&(deed, verdict)) {
+                sum += times.served.mean() * times.served.len() as f64;
+                count += times.served.len();
+            }
+        }
+        Duration::from_micros((sum / count.max(1) as f64) as u64)
+    }
+
     /// How many of any kind ended so.
     #[must_use]
     pub fn total(&self, verdict: Verdict) -> u64 {
