@@ -67,6 +67,12 @@ pub struct Class {
     /// Seats taken; `null` for those who are not logged in.
     #[schema(example = 17)]
     pub taken: Option<u32>,
+    /// Freed seats that are kept for the waiting list; 0 for those who are not logged in.
+    #[schema(example = 0)]
+    pub reserved: u32,
+    /// People on the waiting list; 0 for those who are not logged in.
+    #[schema(example = 0)]
+    pub waiting: u32,
     /// Weekly meetings.
     pub meetings: Vec<Meeting>,
     /// Lecturers, the leading one first.

@@ -10,12 +10,16 @@
 //! * A versioned resource carries `version` and an `ETag`; changing it needs `If-Match` with what was read.
 
 mod account;
+mod admission;
+mod allocation;
 mod approval;
+mod bulk;
 mod class;
 mod course;
 mod curriculum;
 mod hold;
 mod home;
+mod package;
 mod page;
 mod period;
 mod plan;
@@ -29,6 +33,7 @@ mod sheet;
 mod status;
 mod structure;
 mod student;
+mod waiting;
 mod word;
 
 pub mod limits;
@@ -38,7 +43,12 @@ pub mod routes;
 pub mod client;
 
 pub use account::{Account, AccountQuery, PasswordChange, Role, RoleKind, RoleScope};
+pub use admission::{Admission, AdmissionState};
+pub use allocation::{Allocation, AllocationInput, AllocationOutcome, AllocationQuery, Wish, Wishes, WishesInput};
 pub use approval::{PlanActor, PlanCount, PlanDeed, PlanLocks, PlanQuery, PlanQueue, PlanRow, PlanStep, ReturnInput};
+pub use bulk::{
+    Approval, ApprovalInput, ApprovalOutcome, ApprovalState, Delegation, DelegationInput, DelegationQuery, PlanRef,
+};
 pub use class::{Class, ClassInput, ClassLecturer, ClassLecturerInput, ClassQuery, ClassState, Meeting, MeetingInput};
 #[cfg(feature = "client")]
 pub use client::Client;
@@ -46,9 +56,15 @@ pub use course::{Course, CourseInput, CourseQuery, RequirementKind};
 pub use curriculum::{Curriculum, CurriculumCourse, CurriculumCourseInput, CurriculumInput, CurriculumQuery};
 pub use hold::{Hold, HoldInput, HoldKind, WaiverInput};
 pub use home::{Home, LecturerHome, OfficeHome, Part, StudentHome};
+pub use package::{Package, PackageInput, PackageQuery, PackageTake};
 pub use page::{Page, PageQuery};
-pub use period::{NewPeriod, Period, PeriodInput, PeriodState, Window, WindowKind, WindowScope};
-pub use plan::{Ceiling, CeilingReason, Choice, ChoiceQuery, ItemInput, Plan, PlanItem, PlanState};
+pub use period::{
+    NewPeriod, Period, PeriodInput, PeriodState, Registration, SeatPolicy, Window, WindowKind, WindowScope,
+};
+pub use plan::{
+    Ceiling, CeilingReason, Choice, ChoiceQuery, ItemInput, Plan, PlanItem, PlanState, SwapInput, VoidInput,
+    WaitingPlace,
+};
 pub use prerequisite::{
     Condition, ConditionGroup, ConditionGroupInput, ConditionInput, ConditionKind, EquivalentCourse, Equivalents,
     EquivalentsInput, Prerequisites, PrerequisitesInput,
@@ -65,6 +81,7 @@ pub use sheet::{
 pub use status::{PeriodStatus, StatusInput, StatusKind};
 pub use structure::{DegreeLevel, Faculty, Lecturer, LecturerQuery, Programme, ProgrammeQuery};
 pub use student::{Gender, Student, StudentInput, StudentOrder, StudentQuery};
+pub use waiting::{Trading, WaitingInput, WaitingStudent};
 pub use word::UnknownWord;
 
 /// A moment: RFC 3339 on the wire.

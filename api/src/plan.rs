@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::class::class_query;
 use crate::word::words;
-use crate::{Class, Refusal, Window};
+use crate::{Class, Refusal, SeatPolicy, Window};
 
 words! {
     /// State of a study plan.
@@ -64,8 +64,32 @@ pub struct Ceiling {
 pub struct PlanItem {
     /// The class.
     pub class: Class,
-    /// When the seat was taken.
+    /// When the seat was taken, or the class was put into the plan without one.
     pub taken_at: Timestamp,
+    /// No seat is held: the period gives seats at submission or by allocation.
+    pub wished: bool,
+}
+
+/// A place on the waiting list of a class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WaitingPlace {
+    /// The class.
+    pub class: Class,
+    /// Place in line, from 1.
+    #[schema(minimum = 1, example = 3)]
+    pub place: u32,
+    /// People in line.
+    #[schema(example = 7)]
+    pub waiting: u32,
+    /// When the student joined.
+    pub joined_at: Timestamp,
+    /// Class of the plan that is given back when the seat comes; `null` for none.
+    pub instead_of_id: Option<String>,
+    /// How people call that class.
+    #[schema(example = "IF201 A")]
+    pub instead_of: Option<String>,
+    /// When the place ends; `null` when no window is known.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// The plan of a student in a period. There always is one: before it was opened its state is `none`.
@@ -114,6 +138,14 @@ pub struct Plan {
     /// SKS passed so far.
     #[schema(example = 82)]
     pub credits_earned: u32,
+    /// Places on waiting lists, earliest joined first.
+    pub waiting: Vec<WaitingPlace>,
+    /// The revision window (PRS) that is open for this student, else the next, else the last; `null` when there is none.
+    pub revision_window: Option<Window>,
+    /// Every reason why an approved plan cannot be opened for changes now; empty when it can, and in any other state.
+    pub revise_refusals: Vec<Refusal>,
+    /// When a class holds a seat in this period.
+    pub seat_policy: SeatPolicy,
     /// Version, from 1; 0 while not opened.
     #[schema(minimum = 0)]
     pub version: i64,
@@ -130,6 +162,12 @@ pub struct Choice {
     pub in_plan: bool,
     /// Every reason why it cannot be taken now; empty when it can, or when it is in the plan.
     pub refusals: Vec<Refusal>,
+    /// Class of the plan that could be given back for this one in one step; `null` when there is none.
+    pub swap_class_id: Option<String>,
+    /// The class is full and the student may join its waiting list.
+    pub may_wait: bool,
+    /// The student's place on its waiting list, from 1; 0 when not in line.
+    pub place: u32,
 }
 
 /// A class to take.
@@ -139,6 +177,27 @@ pub struct ItemInput {
     /// Which class.
     #[schema(min_length = 1, max_length = 36, example = "0198f2d0-6a9e-7c35-9c39-7d2f5f6f0a11")]
     pub class_id: String,
+}
+
+/// A class to give back for another, in one step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SwapInput {
+    /// Class of the plan that is given back.
+    #[schema(min_length = 1, max_length = 36, example = "0198f2d0-6a9e-7c35-9c39-7d2f5f6f0a11")]
+    pub drop_class_id: String,
+    /// Class that is taken.
+    #[schema(min_length = 1, max_length = 36, example = "0198f2d0-6a9e-7c35-9c39-7d2f5f6f0b22")]
+    pub add_class_id: String,
+}
+
+/// Why a plan is voided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VoidInput {
+    /// Why.
+    #[schema(min_length = 1, max_length = 500, example = "Cuti akademik disetujui.")]
+    pub note: String,
 }
 
 class_query! {

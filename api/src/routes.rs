@@ -12,7 +12,7 @@ pub enum Method {
     Post,
     /// Sets the whole state.
     Put,
-    /// Takes away; that of a plan's item or submission carries an `Idempotency-Key`.
+    /// Takes away; that of a plan's item, submission or waiting place carries an `Idempotency-Key`.
     Delete,
 }
 
@@ -118,8 +118,32 @@ routes! {
     APPROVAL_POST = Post "/api/v1/students/{id}/plans/{period}/approval";
     RETURN_POST = Post "/api/v1/students/{id}/plans/{period}/return";
     STEPS_GET = Get "/api/v1/students/{id}/plans/{period}/steps";
+    SWAPS_POST = Post "/api/v1/students/{id}/plans/{period}/swaps";
+    REVISION_POST = Post "/api/v1/students/{id}/plans/{period}/revision";
+    VOID_POST = Post "/api/v1/students/{id}/plans/{period}/void";
+    WAITING_POST = Post "/api/v1/students/{id}/plans/{period}/waiting";
+    WAITING_DELETE = Delete "/api/v1/students/{id}/plans/{period}/waiting/{class_id}";
+    PACKAGE_TAKE = Post "/api/v1/students/{id}/plans/{period}/packages";
+    ADMISSION_PUT = Put "/api/v1/students/{id}/admissions/{period}";
+    WISHES_GET = Get "/api/v1/students/{id}/wishes/{period}";
+    WISHES_PUT = Put "/api/v1/students/{id}/wishes/{period}";
     PLANS_GET = Get "/api/v1/plans";
     PLAN_LOCKS_POST = Post "/api/v1/periods/{code}/plan-locks";
+    APPROVALS_POST = Post "/api/v1/approvals";
+    BULK_GET = Get "/api/v1/approvals/{id}";
+    OUTCOMES_GET = Get "/api/v1/approvals/{id}/outcomes";
+    DELEGATIONS_GET = Get "/api/v1/delegations";
+    DELEGATIONS_POST = Post "/api/v1/delegations";
+    DELEGATION_DELETE = Delete "/api/v1/delegations/{id}";
+    LINE_GET = Get "/api/v1/classes/{id}/waiting";
+    TRADINGS_GET = Get "/api/v1/periods/{code}/tradings";
+    PACKAGES_GET = Get "/api/v1/packages";
+    PACKAGES_POST = Post "/api/v1/packages";
+    PACKAGE_PUT = Put "/api/v1/packages/{id}";
+    PACKAGE_DELETE = Delete "/api/v1/packages/{id}";
+    ALLOCATION_POST = Post "/api/v1/periods/{code}/allocation";
+    ALLOCATION_GET = Get "/api/v1/periods/{code}/allocation";
+    ALLOCATED_GET = Get "/api/v1/periods/{code}/allocation/outcomes";
 
     SHEETS_GET = Get "/api/v1/sheets";
     SHEET_GET = Get "/api/v1/classes/{id}/sheet";

@@ -31,6 +31,8 @@ pub const FORBIDDEN_CHARACTER: &str = "forbidden-character";
 pub const PRECONDITION_REQUIRED: &str = "precondition-required";
 /// `If-Match` is not an entity tag of this interface.
 pub const IF_MATCH_MALFORMED: &str = "if-match-malformed";
+/// `Admission-Ticket` is not the one ticket that the waiting room gave.
+pub const TICKET_MALFORMED: &str = "admission-ticket-malformed";
 /// The account, the address or the refresh token sends more requests than it may; `Retry-After` says when it may again.
 pub const RATE_LIMITED: &str = "rate-limited";
 /// The gateway does not take requests yet, or no longer: it knows no key of the token issuer, or it is stopping.

@@ -12,8 +12,9 @@ use crate::edge::seal;
 use crate::edge::traffic::Lane;
 use crate::error::{unknown_method, unknown_route};
 use crate::routes::{
-    accounts, approvals, classes, courses, curricula, docs, holds, home, me, periods, plans, prerequisites, results,
-    rooms, scales, sessions, sheets, statuses, structure, students, system,
+    accounts, admissions, allocations, approvals, bulk, classes, courses, curricula, docs, holds, home, me, packages,
+    periods, plans, prerequisites, results, rooms, scales, sessions, sheets, statuses, structure, students, system,
+    waiting,
 };
 use crate::state::Gateway;
 
@@ -80,8 +81,32 @@ pub(crate) fn table() -> Table {
         .on(r::APPROVAL_POST,    Write,   Required, approvals::approve)
         .on(r::RETURN_POST,      Write,   Required, approvals::give_back)
         .on(r::STEPS_GET,        Read,    Graceful, approvals::steps)
+        .on(r::SWAPS_POST,       Write,   Graceful, plans::swap)
+        .on(r::REVISION_POST,    Write,   Graceful, approvals::revise)
+        .on(r::VOID_POST,        Write,   Required, approvals::void)
+        .on(r::WAITING_POST,     Write,   Graceful, waiting::join)
+        .on(r::WAITING_DELETE,   Write,   Graceful, waiting::leave)
+        .on(r::PACKAGE_TAKE,     Write,   Graceful, packages::take)
+        .on(r::ADMISSION_PUT,    Write,   Graceful, admissions::enter)
+        .on(r::WISHES_GET,       Read,    Graceful, allocations::wishes)
+        .on(r::WISHES_PUT,       Write,   Graceful, allocations::put_wishes)
         .on(r::PLANS_GET,        Read,    Graceful, approvals::queue)
         .on(r::PLAN_LOCKS_POST,  Write,   Required, approvals::lock)
+        .on(r::APPROVALS_POST,   Write,   Required, bulk::start)
+        .on(r::BULK_GET,         Read,    Graceful, bulk::get)
+        .on(r::OUTCOMES_GET,     Read,    Graceful, bulk::outcomes)
+        .on(r::DELEGATIONS_GET,  Read,    Graceful, bulk::delegations)
+        .on(r::DELEGATIONS_POST, Write,   Required, bulk::delegate)
+        .on(r::DELEGATION_DELETE, Write,  Required, bulk::end)
+        .on(r::LINE_GET,         Read,    Graceful, waiting::line)
+        .on(r::TRADINGS_GET,     Read,    Graceful, waiting::tradings)
+        .on(r::PACKAGES_GET,     Read,    Graceful, packages::list)
+        .on(r::PACKAGES_POST,    Write,   Required, packages::create)
+        .on(r::PACKAGE_PUT,      Write,   Required, packages::put)
+        .on(r::PACKAGE_DELETE,   Write,   Required, packages::delete)
+        .on(r::ALLOCATION_POST,  Write,   Required, allocations::run)
+        .on(r::ALLOCATION_GET,   Read,    Graceful, allocations::get)
+        .on(r::ALLOCATED_GET,    Read,    Graceful, allocations::outcomes)
         .on(r::SHEETS_GET,       Read,    Graceful, sheets::list)
         .on(r::SHEET_GET,        Read,    Graceful, sheets::get)
         .on(r::COMPONENTS_PUT,   Write,   Graceful, sheets::put_components)

@@ -9,10 +9,15 @@ use chassis::serve::{Readiness, Shutdown};
 use proto::auth::v1::accounts_client::AccountsClient;
 use proto::auth::v1::sessions_client::SessionsClient;
 use proto::common::v1::trust_client::TrustClient;
+use proto::course::v1::admission_client::AdmissionClient;
+use proto::course::v1::allocations_client::AllocationsClient;
+use proto::course::v1::approvals_client::ApprovalsClient;
 use proto::course::v1::catalogue_client::CatalogueClient;
 use proto::course::v1::curricula_client::CurriculaClient;
 use proto::course::v1::krs_client::KrsClient;
 use proto::course::v1::offering_client::OfferingClient;
+use proto::course::v1::packages_client::PackagesClient;
+use proto::course::v1::waiting_lists_client::WaitingListsClient;
 use proto::grade::v1::grading_client::GradingClient;
 use proto::grade::v1::results_client::ResultsClient;
 use proto::grade::v1::scales_client::ScalesClient;
@@ -148,6 +153,26 @@ impl Gateway {
 
     pub(crate) fn krs(&self) -> KrsClient<Channel> {
         KrsClient::new(self.0.links.course.clone())
+    }
+
+    pub(crate) fn waiting(&self) -> WaitingListsClient<Channel> {
+        WaitingListsClient::new(self.0.links.course.clone())
+    }
+
+    pub(crate) fn packages(&self) -> PackagesClient<Channel> {
+        PackagesClient::new(self.0.links.course.clone())
+    }
+
+    pub(crate) fn approvals(&self) -> ApprovalsClient<Channel> {
+        ApprovalsClient::new(self.0.links.course.clone())
+    }
+
+    pub(crate) fn admission(&self) -> AdmissionClient<Channel> {
+        AdmissionClient::new(self.0.links.course.clone())
+    }
+
+    pub(crate) fn allocations(&self) -> AllocationsClient<Channel> {
+        AllocationsClient::new(self.0.links.course.clone())
     }
 
     pub(crate) fn curricula(&self) -> CurriculaClient<Channel> {

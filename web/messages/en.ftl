@@ -1339,6 +1339,7 @@ reason-if-match-malformed = The version that was given cannot be read.
 reason-idempotency-key-malformed = The key of the form cannot be read.
 reason-idempotency-key-reused = This form was sent before with other values. Check what came of it before you send it again.
 reason-request-in-flight = The same form is still being worked on. Reload shortly.
+reason-admission-ticket-malformed = The ticket of the waiting room cannot be read. Enter the waiting room again.
 reason-rate-limited = Too many requests. Wait a moment.
 reason-token-missing = Please log in.
 reason-token-invalid = Please log in again.

@@ -1274,6 +1274,7 @@ reason-if-match-malformed = Versi yang disertakan tidak dapat dibaca.
 reason-idempotency-key-malformed = Kunci kiriman tidak dapat dibaca.
 reason-idempotency-key-reused = Formulir ini sudah terkirim dengan isian lain. Periksa hasilnya sebelum mengirim lagi.
 reason-request-in-flight = Kiriman yang sama masih diproses. Muat ulang sebentar lagi.
+reason-admission-ticket-malformed = Tiket ruang tunggu tidak terbaca. Masuk lagi ke ruang tunggu.
 reason-rate-limited = Terlalu banyak permintaan. Tunggu sebentar.
 reason-token-missing = Silakan masuk.
 reason-token-invalid = Silakan masuk lagi.

@@ -23,6 +23,7 @@ mod grades;
 mod krs;
 mod offering;
 mod people;
+mod registration;
 mod session;
 
 use std::net::IpAddr;
@@ -41,6 +42,7 @@ use crate::Problem;
 use crate::routes::{Method, Route};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const ADMISSION_TICKET: HeaderName = HeaderName::from_static("admission-ticket");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -119,6 +121,12 @@ impl Client {
         self.with(IDEMPOTENCY_KEY, key)
     }
 
+    /// Changes a plan as somebody who was admitted from the waiting room.
+    #[must_use]
+    pub fn admission_ticket(&self, ticket: &str) -> Self {
+        self.with(ADMISSION_TICKET, ticket)
+    }
+
     /// Says on whose behalf the call is made. Counts only when the gateway trusts the caller's address as a proxy.
     #[must_use]
     pub fn forwarded_for(&self, client: IpAddr) -> Self {
@@ -129,7 +137,7 @@ impl Client {
         let mut derived = self.clone();
         match HeaderValue::from_str(value) {
             Ok(mut header) => {
-                header.set_sensitive(name == AUTHORIZATION);
+                header.set_sensitive([AUTHORIZATION, ADMISSION_TICKET].contains(&name));
                 derived.headers.insert(name, header);
             }
             Err(_) => derived.wrong_header = Some(name),

@@ -93,6 +93,20 @@ fn allowed(route: Route) -> Option<&'static [Actor]> {
         routes::SUBMISSION_POST | routes::SUBMISSION_DELETE => &[Own],
         routes::APPROVAL_POST | routes::RETURN_POST => DECIDERS,
         routes::STEPS_GET => READERS,
+        routes::SWAPS_POST | routes::REVISION_POST | routes::PACKAGE_TAKE | routes::ADMISSION_PUT => &[Own],
+        routes::WAITING_POST | routes::WAITING_DELETE | routes::WISHES_PUT => &[Own],
+        routes::VOID_POST | routes::TRADINGS_GET | routes::ALLOCATION_POST => &[Registrar],
+        routes::WISHES_GET => READERS,
+        routes::LINE_GET => KEEPERS,
+        routes::PACKAGES_GET | routes::ALLOCATION_GET | routes::ALLOCATED_GET => LOGGED_IN,
+        routes::PACKAGES_POST | routes::PACKAGE_PUT | routes::PACKAGE_DELETE => KEEPERS,
+        // Whoever decides about plans at all; what becomes of each plan is said by its outcome.
+        routes::APPROVALS_POST => &[Advisor, Lecturer, Assistant, Teacher, Registrar],
+        // The advisor has started it.
+        routes::BULK_GET | routes::OUTCOMES_GET => DECIDERS,
+        routes::DELEGATIONS_GET => LOGGED_IN,
+        // In the student's advisor's name.
+        routes::DELEGATIONS_POST | routes::DELEGATION_DELETE => DECIDERS,
         routes::PLANS_GET => STAFF,
         routes::PLAN_LOCKS_POST => &[Registrar],
         routes::CURRICULA_GET | routes::CURRICULUM_GET => LOGGED_IN,

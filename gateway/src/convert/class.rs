@@ -39,6 +39,8 @@ pub(crate) fn class(class: pb::Class, reader: Reader) -> Result<api::Class, Faul
         name: class.name,
         capacity: class.capacity,
         taken: (reader == Reader::LoggedIn).then_some(class.taken),
+        reserved: class.reserved,
+        waiting: class.waiting,
         meetings: class.meetings.into_iter().map(meeting).collect(),
         lecturers: class.lecturers.into_iter().map(lecturer).collect(),
         state: ClassState::from_wire(class.state)?,

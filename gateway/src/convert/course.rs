@@ -1,6 +1,6 @@
 //! Periods, rooms and courses.
 
-use api::{PeriodState, RequirementKind, WindowKind, WindowScope};
+use api::{PeriodState, RequirementKind, SeatPolicy, WindowKind, WindowScope};
 use chassis::error::Fault;
 use proto::course::v1 as pb;
 
@@ -12,6 +12,7 @@ words!(
     WindowScope,
     pb::WindowScope { University = Unspecified, Faculty = Faculty, Programme = Programme, Cohort = Cohort }
 );
+words!(SeatPolicy, pb::SeatPolicy { AtAdd, AtSubmit, Allocation });
 words!(RequirementKind, pb::RequirementKind { Compulsory, Elective, National, Thesis });
 
 pub(crate) fn period_query(query: api::PageQuery) -> Result<pb::ListPeriodsRequest, Fault> {
@@ -27,8 +28,34 @@ pub(crate) fn period(period: pb::Period) -> Result<api::Period, Fault> {
         code: period.code,
         state: PeriodState::from_wire(period.state)?,
         windows: period.windows.into_iter().map(window).collect::<Result<_, _>>()?,
+        // A service from before there were settings says nothing.
+        registration: period.registration.map(registration).transpose()?.unwrap_or_default(),
         version: period.version,
     })
+}
+
+fn registration(settings: pb::RegistrationSettings) -> Result<api::Registration, Fault> {
+    Ok(api::Registration {
+        seat_policy: SeatPolicy::from_wire(settings.seat_policy)?,
+        admission_rate: settings.admission_rate,
+        admission_burst: settings.admission_burst,
+        presence_minutes: settings.presence_minutes,
+        waiting_limit: settings.waiting_limit,
+        trading_limit: settings.trading_limit,
+        trading_hours: settings.trading_hours,
+    })
+}
+
+fn to_registration(settings: api::Registration) -> pb::RegistrationSettings {
+    pb::RegistrationSettings {
+        seat_policy: settings.seat_policy.to_wire(),
+        admission_rate: settings.admission_rate,
+        admission_burst: settings.admission_burst,
+        presence_minutes: settings.presence_minutes,
+        waiting_limit: settings.waiting_limit,
+        trading_limit: settings.trading_limit,
+        trading_hours: settings.trading_hours,
+    }
 }
 
 pub(crate) fn window(window: pb::Window) -> Result<api::Window, Fault> {
@@ -44,7 +71,8 @@ pub(crate) fn window(window: pb::Window) -> Result<api::Window, Fault> {
 /// The whole new state; for a new period the version is ignored.
 pub(crate) fn to_period(code: String, version: i64, input: api::PeriodInput) -> pb::Period {
     let windows = input.windows.into_iter().map(to_window).collect();
-    pb::Period { code, state: input.state.to_wire(), windows, version, registration: None }
+    let registration = input.registration.map(to_registration);
+    pb::Period { code, state: input.state.to_wire(), windows, version, registration }
 }
 
 fn to_window(window: api::Window) -> pb::Window {
@@ -143,6 +171,7 @@ mod tests {
         check(PeriodState::ALL);
         check(WindowKind::ALL);
         check(WindowScope::ALL);
+        check(SeatPolicy::ALL);
         check(RequirementKind::ALL);
     }
 
@@ -159,11 +188,20 @@ mod tests {
                 closes_at: Some(prost_types::Timestamp { seconds: 1_789_000_000, nanos: 0 }),
             }],
             version: 3,
-            registration: None,
+            registration: Some(pb::RegistrationSettings {
+                seat_policy: pb::SeatPolicy::Allocation as i32,
+                admission_rate: 1,
+                admission_burst: 2,
+                presence_minutes: 3,
+                waiting_limit: 4,
+                trading_limit: 5,
+                trading_hours: 6,
+            }),
         };
         let rest = period(wire.clone()).unwrap();
         assert_eq!(rest.windows[0].scope, WindowScope::University);
-        let input = api::PeriodInput { state: rest.state, windows: rest.windows };
+        let input =
+            api::PeriodInput { state: rest.state, windows: rest.windows, registration: Some(rest.registration) };
         assert_eq!(to_period(rest.code, rest.version, input), wire);
     }
 

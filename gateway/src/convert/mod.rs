@@ -4,16 +4,21 @@
 //! message): that is an internal fault. Inwards the shape was checked by the REST types; what the values mean is for
 //! the service to judge.
 
+pub(crate) mod admission;
+pub(crate) mod allocation;
 pub(crate) mod approval;
 pub(crate) mod auth;
+pub(crate) mod bulk;
 pub(crate) mod class;
 pub(crate) mod course;
 pub(crate) mod curriculum;
+pub(crate) mod package;
 pub(crate) mod plan;
 pub(crate) mod result;
 pub(crate) mod scale;
 pub(crate) mod sheet;
 pub(crate) mod student;
+pub(crate) mod waiting;
 
 use chassis::error::Fault;
 use jiff::Timestamp;

@@ -1,6 +1,6 @@
 //! Study plans.
 
-use api::{CeilingReason, PlanState};
+use api::{CeilingReason, PlanState, SeatPolicy};
 use chassis::error::Fault;
 use proto::course::v1 as pb;
 
@@ -42,6 +42,10 @@ pub(crate) fn plan(plan: pb::PlanView) -> Result<api::Plan, Fault> {
         approve_refusals: plan.approve_refusals.into_iter().map(refusal).collect(),
         gpa_hundredths: plan.gpa_hundredths,
         credits_earned: plan.credits_earned,
+        waiting: plan.waiting.into_iter().map(waiting_place).collect::<Result<_, _>>()?,
+        revision_window: plan.revision_window.map(course::window).transpose()?,
+        revise_refusals: plan.revise_refusals.into_iter().map(refusal).collect(),
+        seat_policy: seat_policy(plan.seat_policy)?,
         version: plan.version,
         changed_at: moment(plan.changed_at)?,
     })
@@ -51,6 +55,24 @@ fn item(item: pb::PlanItem) -> Result<api::PlanItem, Fault> {
     Ok(api::PlanItem {
         class: class(promised(item.class, "PlanItem.class")?, Reader::LoggedIn)?,
         taken_at: promised_moment(item.taken_at, "PlanItem.taken_at")?,
+        wished: item.wished,
+    })
+}
+
+/// A service from before there was a choice says nothing: it holds seats at add.
+fn seat_policy(wire: i32) -> Result<SeatPolicy, Fault> {
+    if wire == i32::from(pb::SeatPolicy::Unspecified) { Ok(SeatPolicy::AtAdd) } else { SeatPolicy::from_wire(wire) }
+}
+
+fn waiting_place(waiting: pb::WaitingPlace) -> Result<api::WaitingPlace, Fault> {
+    Ok(api::WaitingPlace {
+        class: class(promised(waiting.class, "WaitingPlace.class")?, Reader::LoggedIn)?,
+        place: waiting.place,
+        waiting: waiting.waiting,
+        joined_at: promised_moment(waiting.joined_at, "WaitingPlace.joined_at")?,
+        instead_of_id: given(waiting.instead_of_id),
+        instead_of: given(waiting.instead_of),
+        expires_at: moment(waiting.expires_at)?,
     })
 }
 
@@ -88,6 +110,9 @@ pub(crate) fn choices(list: pb::ListChoicesResponse) -> Result<api::Page<api::Ch
             class: class(promised(row.class, "Choice.class")?, Reader::LoggedIn)?,
             in_plan: row.in_plan,
             refusals: row.refusals.into_iter().map(refusal).collect(),
+            swap_class_id: given(row.swap_class_id),
+            may_wait: row.may_wait,
+            place: row.place,
         })
     })
 }

@@ -7,6 +7,7 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
+use tonic::metadata::AsciiMetadataValue;
 
 use super::body;
 use crate::error::{Rejection, Result};
@@ -169,6 +170,47 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
     }
 }
 
+/// The ticket of the waiting room, from `Admission-Ticket`. What it says is for the service to judge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ticket(Option<AsciiMetadataValue>);
+
+/// Name of the header, and of the metadata that it becomes.
+const TICKET: &str = "admission-ticket";
+
+/// Longest ticket.
+pub(crate) const LONGEST_TICKET: usize = 512;
+
+impl Ticket {
+    /// A request to a service, with the ticket.
+    pub(crate) fn on<T>(self, message: T) -> tonic::Request<T> {
+        let mut request = tonic::Request::new(message);
+        if let Some(ticket) = self.0 {
+            request.metadata_mut().insert(TICKET, ticket);
+        }
+        request
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Ticket {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self> {
+        let mut values = parts.headers.get_all(TICKET).iter();
+        let malformed = || {
+            let detail = "Admission-Ticket takes the one ticket that the waiting room gave";
+            Rejection::new(StatusCode::BAD_REQUEST, reasons::TICKET_MALFORMED, detail)
+        };
+        match (values.next(), values.next()) {
+            (None, _) => Ok(Self(None)),
+            (Some(value), None) if (1..=LONGEST_TICKET).contains(&value.len()) => {
+                let ticket = value.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(malformed)?;
+                Ok(Self(Some(ticket)))
+            }
+            _ => Err(malformed()),
+        }
+    }
+}
+
 fn malformed_if_match() -> Rejection {
     let detail = "If-Match takes the one ETag that was read";
     Rejection::new(StatusCode::BAD_REQUEST, reasons::IF_MATCH_MALFORMED, detail)
@@ -269,6 +311,26 @@ mod tests {
         assert_eq!(told.2, [("order".to_owned(), "unknown-value".to_owned())]);
         let good = query::<ClassQuery>("period=20261&search=struktur+data%21&day=1").unwrap();
         assert_eq!((good.search.as_deref(), good.day), (Some("struktur data!"), Some(1)));
+    }
+
+    #[tokio::test]
+    async fn a_ticket_is_passed_on_as_it_came_and_a_strange_one_is_refused() {
+        let ticket = async |values: &[&[u8]]| {
+            let mut request = http::Request::new(());
+            for value in values {
+                request.headers_mut().append(TICKET, http::HeaderValue::from_bytes(value).unwrap());
+            }
+            let (mut parts, ()) = request.into_parts();
+            Ticket::from_request_parts(&mut parts, &()).await.map_err(|rejection| rejection.reason().to_owned())
+        };
+        let passed = ticket(&[b"eyJwbGFjZSI6MX0.3q2-7w"]).await.unwrap().on(());
+        assert_eq!(passed.metadata().get(TICKET).unwrap(), "eyJwbGFjZSI6MX0.3q2-7w");
+        assert!(ticket(&[]).await.unwrap().on(()).metadata().get(TICKET).is_none());
+        let long = vec![b'x'; LONGEST_TICKET + 1];
+        let strange: &[&[&[u8]]] = &[&[b""], &[b"\xff"], &[b"a", b"b"], &[&long]];
+        for values in strange {
+            assert_eq!(ticket(values).await, Err("admission-ticket-malformed".to_owned()), "{values:?}");
+        }
     }
 
     #[test]

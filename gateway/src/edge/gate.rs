@@ -43,9 +43,10 @@ pub(crate) struct Gate {
 }
 
 /// Whether an `Idempotency-Key` means something with this route: with everything that makes something, and with giving
-/// a seat back or withdrawing a plan, whose answers are kept as those of taking one and submitting it. The other methods are idempotent by nature.
+/// a seat or a place in line back or withdrawing a plan, whose answers are kept as those of taking one and submitting it.
+/// The other methods are idempotent by nature.
 pub(crate) fn takes_key(route: Route) -> bool {
-    route.method == r::Method::Post || [r::ITEM_DELETE, r::SUBMISSION_DELETE].contains(&route)
+    route.method == r::Method::Post || [r::ITEM_DELETE, r::SUBMISSION_DELETE, r::WAITING_DELETE].contains(&route)
 }
 
 /// Lets a request through to its handler, or refuses it.
@@ -172,6 +173,7 @@ mod tests {
             (r::ITEMS_POST, true),
             (r::ITEM_DELETE, true),
             (r::SUBMISSION_DELETE, true),
+            (r::WAITING_DELETE, true),
             (r::CLASS_DELETE, false),
             (r::CLASS_PUT, false),
             (r::PLAN_GET, false),

@@ -32,6 +32,7 @@ versioned!(
     api::Equivalents,
     api::Hold,
     api::Lecturer,
+    api::Package,
     api::Period,
     api::PeriodStatus,
     api::Plan,
@@ -40,6 +41,7 @@ versioned!(
     api::Scale,
     api::Sheet,
     api::Student,
+    api::Wishes,
 );
 
 /// One page of a list, perhaps with what belongs to the whole list.
@@ -103,6 +105,20 @@ pub(crate) fn next_link(uri: &Uri, page: &impl Paged) -> Option<HeaderValue> {
     }
     query.append_pair("cursor", cursor);
     HeaderValue::from_str(&format!("<{}?{}>; rel=\"next\"", uri.path(), query.finish())).ok()
+}
+
+/// Begun, and not done yet: 202 with where to ask.
+pub(crate) fn accepted(body: &impl Serialize, location: &str) -> Result<Response> {
+    let mut response = with_body(StatusCode::ACCEPTED, json(body)?, []);
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// Made, without a version of its own: 201.
+pub(crate) fn made(body: &impl Serialize) -> Result<Response> {
+    Ok(with_body(StatusCode::CREATED, json(body)?, []))
 }
 
 /// Anything else with a body: 200.

@@ -5,11 +5,11 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::example;
-use crate::edge::extract::LONGEST_ID;
+use crate::edge::extract::{LONGEST_ID, LONGEST_TICKET};
 use crate::edge::gate::{Access, Gate, takes_key};
 
 /// Routes that need `If-Match`.
-pub(super) const VERSIONED: [Route; 16] = [
+pub(super) const VERSIONED: [Route; 21] = [
     r::STUDENT_PUT,
     r::WAIVERS_POST,
     r::PERIOD_PUT,
@@ -23,9 +23,29 @@ pub(super) const VERSIONED: [Route; 16] = [
     r::SUBMISSION_DELETE,
     r::APPROVAL_POST,
     r::RETURN_POST,
+    r::REVISION_POST,
+    r::VOID_POST,
+    r::PACKAGE_PUT,
+    r::PACKAGE_DELETE,
+    r::WISHES_PUT,
     r::COMPONENTS_PUT,
     r::PUBLICATION_POST,
     r::SCALE_PUT,
+];
+
+/// Routes that pass the ticket of the waiting room on: what a student changes.
+pub(super) const TICKETED: [Route; 11] = [
+    r::PLAN_POST,
+    r::ITEMS_POST,
+    r::ITEM_DELETE,
+    r::SWAPS_POST,
+    r::PACKAGE_TAKE,
+    r::SUBMISSION_POST,
+    r::SUBMISSION_DELETE,
+    r::REVISION_POST,
+    r::WAITING_POST,
+    r::WAITING_DELETE,
+    r::WISHES_PUT,
 ];
 
 /// Each error that any route can answer with: status, name, when, and the reason of its example.
@@ -134,6 +154,9 @@ fn complete_operation(operation: &mut Value, route: Route, gate: Option<Gate>, d
     if versioned {
         add("IfMatch");
     }
+    if TICKETED.contains(&route) {
+        add("AdmissionTicket");
+    }
     if tagged && route.method == Method::Get {
         add("IfNoneMatch");
         operation["responses"]["304"] =
@@ -158,7 +181,8 @@ fn complete_success(operation: &mut Value, route: Route, document: &Value) -> bo
             headers.extend(tagged.then_some("ETag"));
             headers.extend((example.get("next_cursor").is_some()).then_some("Link"));
             headers.extend(
-                (status == "201" && example.get("version").is_some() && route != r::ROOMS_POST).then_some("Location"),
+                (status == "201" && example.get("version").is_some() && route != r::ROOMS_POST || status == "202")
+                    .then_some("Location"),
             );
             content["example"] = example;
         }
@@ -252,6 +276,12 @@ fn parameters() -> Value {
             "description": "The `ETag` that was read, or its version alone in quotes.",
             "schema": {"type": "string", "pattern": "^(W/)?\"[0-9]+(-[^\"]*)?\"$"},
             "example": "\"7\""
+        },
+        "AdmissionTicket": {
+            "name": "Admission-Ticket", "in": "header", "required": false,
+            "description": "The `ticket` that the waiting room gave. Needed while one is in force for the student.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_TICKET},
+            "example": "eyJwbGFjZSI6MTIwNH0.3q2-7w"
         },
         "IfNoneMatch": {
             "name": "If-None-Match", "in": "header", "required": false,

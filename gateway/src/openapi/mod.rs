@@ -18,8 +18,9 @@ use utoipa::OpenApi;
 use crate::edge::reply::entity_tag;
 use crate::router;
 use crate::routes::{
-    accounts, approvals, classes, courses, curricula, holds, home, me, periods, plans, prerequisites, results, rooms,
-    scales, sessions, sheets, statuses, structure, students, system,
+    accounts, admissions, allocations, approvals, bulk, classes, courses, curricula, holds, home, me, packages,
+    periods, plans, prerequisites, results, rooms, scales, sessions, sheets, statuses, structure, students, system,
+    waiting,
 };
 
 #[derive(OpenApi)]
@@ -47,7 +48,12 @@ use crate::routes::{
         classes::list, classes::create, classes::get, classes::put, classes::delete,
         plans::get, plans::open, plans::choices, plans::add, plans::remove,
         approvals::submit, approvals::withdraw, approvals::approve, approvals::give_back, approvals::steps,
-        approvals::queue, approvals::lock,
+        approvals::queue, approvals::lock, approvals::revise, approvals::void, plans::swap,
+        waiting::join, waiting::leave, waiting::line, waiting::tradings,
+        packages::list, packages::create, packages::put, packages::delete, packages::take,
+        bulk::start, bulk::get, bulk::outcomes, bulk::delegations, bulk::delegate, bulk::end,
+        admissions::enter, allocations::wishes, allocations::put_wishes, allocations::run, allocations::get,
+        allocations::outcomes,
         sheets::list, sheets::get, sheets::put_components, sheets::put_scores, sheets::publish,
         results::list, results::get, results::transcript, scales::list, scales::put,
         system::jwks, system::health, system::ready
@@ -66,6 +72,9 @@ use crate::routes::{
         (name = "Curricula", description = "Which courses make a study programme."),
         (name = "Classes", description = "What is offered in a period, with seats and timetable."),
         (name = "Plans", description = "Study plans (KRS), from the first class to the advisor's approval."),
+        (name = "Packages", description = "Classes that are taken together, preset for new students."),
+        (name = "Approvals", description = "Approving many plans at once, and deciding in an advisor's stead."),
+        (name = "Allocation", description = "Seats by ranked wishes instead of by speed."),
         (name = "Grades", description = "Grade sheets of classes, and the scales that letters follow from."),
         (name = "Results", description = "What students have achieved: semesters (KHS) and transcript."),
         (name = "System", description = "Keys and health.")

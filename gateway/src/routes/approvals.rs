@@ -1,15 +1,15 @@
 //! Deciding about study plans: submission, approval, return, history, the queue and the lock of a period.
 
-use api::{Page, PageQuery, Plan, PlanLocks, PlanQuery, PlanQueue, PlanStep, ReturnInput};
+use api::{Page, PageQuery, Plan, PlanLocks, PlanQuery, PlanQueue, PlanStep, ReturnInput, VoidInput};
 use axum::extract::{OriginalUri, State};
 use proto::course::v1::{
-    ApprovePlanRequest, ListPlanStepsRequest, LockPlansRequest, ReturnPlanRequest, SubmitPlanRequest,
-    WithdrawPlanRequest,
+    ApprovePlanRequest, ListPlanStepsRequest, LockPlansRequest, ReturnPlanRequest, RevisePlanRequest,
+    SubmitPlanRequest, VoidPlanRequest, WithdrawPlanRequest,
 };
 
 use super::Answer;
 use crate::convert::{approval as convert, page_request, plan};
-use crate::edge::extract::{IfMatch, Json, Path, Query};
+use crate::edge::extract::{IfMatch, Json, Path, Query, Ticket};
 use crate::edge::reply;
 use crate::error::Rejection;
 use crate::reasons;
@@ -27,8 +27,9 @@ pub(crate) async fn submit(
     State(gateway): State<Gateway>,
     Path([student_id, period_code]): Path<2>,
     IfMatch(version): IfMatch,
+    ticket: Ticket,
 ) -> Answer {
-    let request = SubmitPlanRequest { student_id, period_code, version };
+    let request = ticket.on(SubmitPlanRequest { student_id, period_code, version });
     reply::one(&plan::plan(gateway.krs().submit_plan(request).await?.into_inner())?)
 }
 
@@ -44,8 +45,9 @@ pub(crate) async fn withdraw(
     State(gateway): State<Gateway>,
     Path([student_id, period_code]): Path<2>,
     IfMatch(version): IfMatch,
+    ticket: Ticket,
 ) -> Answer {
-    let request = WithdrawPlanRequest { student_id, period_code, version };
+    let request = ticket.on(WithdrawPlanRequest { student_id, period_code, version });
     reply::one(&plan::plan(gateway.krs().withdraw_plan(request).await?.into_inner())?)
 }
 
@@ -83,6 +85,44 @@ pub(crate) async fn give_back(
 ) -> Answer {
     let request = ReturnPlanRequest { student_id, period_code, version, note };
     reply::one(&plan::plan(gateway.krs().return_plan(request).await?.into_inner())?)
+}
+
+/// Open an approved plan for changes
+///
+/// While a revision window (PRS) is open for the student. The seats are kept; it is submitted again afterwards. Only the
+/// student.
+#[utoipa::path(
+    post, path = "/api/v1/students/{id}/plans/{period}/revision", operation_id = "revise_plan", tag = "Plans",
+    params(("id" = String, Path, description = "Student"), ("period" = String, Path, description = "Period code")),
+    responses((status = 200, description = "The plan, open for changes", body = Plan))
+)]
+pub(crate) async fn revise(
+    State(gateway): State<Gateway>,
+    Path([student_id, period_code]): Path<2>,
+    IfMatch(version): IfMatch,
+    ticket: Ticket,
+) -> Answer {
+    let request = ticket.on(RevisePlanRequest { student_id, period_code, version });
+    reply::one(&plan::plan(gateway.krs().revise_plan(request).await?.into_inner())?)
+}
+
+/// Void a plan
+///
+/// One that is not locked: its seats are free again. With a note that says why. Registrar only.
+#[utoipa::path(
+    post, path = "/api/v1/students/{id}/plans/{period}/void", operation_id = "void_plan", tag = "Plans",
+    params(("id" = String, Path, description = "Student"), ("period" = String, Path, description = "Period code")),
+    request_body = VoidInput,
+    responses((status = 200, description = "The void plan", body = Plan))
+)]
+pub(crate) async fn void(
+    State(gateway): State<Gateway>,
+    Path([student_id, period_code]): Path<2>,
+    IfMatch(version): IfMatch,
+    Json(VoidInput { note }): Json<VoidInput>,
+) -> Answer {
+    let request = VoidPlanRequest { student_id, period_code, version, note };
+    reply::one(&plan::plan(gateway.krs().void_plan(request).await?.into_inner())?)
 }
 
 /// List what happened to a plan

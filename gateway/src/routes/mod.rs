@@ -4,7 +4,10 @@
 //! is added there from the router's table.
 
 pub(crate) mod accounts;
+pub(crate) mod admissions;
+pub(crate) mod allocations;
 pub(crate) mod approvals;
+pub(crate) mod bulk;
 pub(crate) mod classes;
 pub(crate) mod courses;
 pub(crate) mod curricula;
@@ -12,6 +15,7 @@ pub(crate) mod docs;
 pub(crate) mod holds;
 pub(crate) mod home;
 pub(crate) mod me;
+pub(crate) mod packages;
 pub(crate) mod periods;
 pub(crate) mod plans;
 pub(crate) mod prerequisites;
@@ -24,6 +28,7 @@ pub(crate) mod statuses;
 pub(crate) mod structure;
 pub(crate) mod students;
 pub(crate) mod system;
+pub(crate) mod waiting;
 
 use std::future::Future;
 

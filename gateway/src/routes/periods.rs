@@ -43,7 +43,7 @@ pub(crate) async fn list(
     responses((status = 201, description = "The new period", body = Period))
 )]
 pub(crate) async fn create(State(gateway): State<Gateway>, Json(new): Json<NewPeriod>) -> Answer {
-    let input = PeriodInput { state: new.state, windows: new.windows };
+    let input = PeriodInput { state: new.state, windows: new.windows, registration: new.registration };
     let request = CreatePeriodRequest { period: Some(convert::to_period(new.code, 0, input)) };
     let period = convert::period(gateway.offering().create_period(request).await?.into_inner())?;
     reply::created(&period, &format!("/api/v1/periods/{}", period.code))

@@ -1,12 +1,12 @@
 //! `/students/{id}/plans/{period}`: study plans (KRS).
 
-use api::{Choice, ChoiceQuery, ItemInput, Page, Plan};
+use api::{Choice, ChoiceQuery, ItemInput, Page, Plan, SwapInput};
 use axum::extract::{OriginalUri, State};
-use proto::course::v1::{AddClassRequest, DropClassRequest, GetPlanRequest, OpenPlanRequest};
+use proto::course::v1::{AddClassRequest, DropClassRequest, GetPlanRequest, OpenPlanRequest, SwapClassRequest};
 
 use super::Answer;
 use crate::convert::plan as convert;
-use crate::edge::extract::{Json, Path, Query};
+use crate::edge::extract::{Json, Path, Query, Ticket};
 use crate::edge::reply;
 use crate::state::Gateway;
 
@@ -31,8 +31,13 @@ pub(crate) async fn get(State(gateway): State<Gateway>, Path([student_id, period
     params(("id" = String, Path, description = "Student"), ("period" = String, Path, description = "Period code")),
     responses((status = 200, description = "The open plan", body = Plan))
 )]
-pub(crate) async fn open(State(gateway): State<Gateway>, Path([student_id, period_code]): Path<2>) -> Answer {
-    let plan = gateway.krs().open_plan(OpenPlanRequest { student_id, period_code }).await?.into_inner();
+pub(crate) async fn open(
+    State(gateway): State<Gateway>,
+    Path([student_id, period_code]): Path<2>,
+    ticket: Ticket,
+) -> Answer {
+    let request = ticket.on(OpenPlanRequest { student_id, period_code });
+    let plan = gateway.krs().open_plan(request).await?.into_inner();
     reply::one(&convert::plan(plan)?)
 }
 
@@ -71,10 +76,11 @@ pub(crate) async fn choices(
 pub(crate) async fn add(
     State(gateway): State<Gateway>,
     Path([student_id, period_code]): Path<2>,
+    ticket: Ticket,
     Json(ItemInput { class_id }): Json<ItemInput>,
 ) -> Answer {
     let location = format!("/api/v1/students/{student_id}/plans/{period_code}");
-    let request = AddClassRequest { student_id, period_code, class_id };
+    let request = ticket.on(AddClassRequest { student_id, period_code, class_id });
     let plan = gateway.krs().add_class(request).await?.into_inner();
     reply::created(&convert::plan(plan)?, &location)
 }
@@ -94,8 +100,29 @@ pub(crate) async fn add(
 pub(crate) async fn remove(
     State(gateway): State<Gateway>,
     Path([student_id, period_code, class_id]): Path<3>,
+    ticket: Ticket,
 ) -> Answer {
-    let request = DropClassRequest { student_id, period_code, class_id };
+    let request = ticket.on(DropClassRequest { student_id, period_code, class_id });
     let plan = gateway.krs().drop_class(request).await?.into_inner();
+    reply::one(&convert::plan(plan)?)
+}
+
+/// Give one class back and take another
+///
+/// In one step: when the new class is refused, the old seat stays. Only the student.
+#[utoipa::path(
+    post, path = "/api/v1/students/{id}/plans/{period}/swaps", operation_id = "swap_item", tag = "Plans",
+    params(("id" = String, Path, description = "Student"), ("period" = String, Path, description = "Period code")),
+    request_body = SwapInput,
+    responses((status = 200, description = "The plan with the one and without the other", body = Plan))
+)]
+pub(crate) async fn swap(
+    State(gateway): State<Gateway>,
+    Path([student_id, period_code]): Path<2>,
+    ticket: Ticket,
+    Json(SwapInput { drop_class_id, add_class_id }): Json<SwapInput>,
+) -> Answer {
+    let request = ticket.on(SwapClassRequest { student_id, period_code, drop_class_id, add_class_id });
+    let plan = gateway.krs().swap_class(request).await?.into_inner();
     reply::one(&convert::plan(plan)?)
 }

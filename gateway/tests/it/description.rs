@@ -130,7 +130,8 @@ fn a_key_is_offered_where_an_answer_is_kept() {
         let login = [r::SESSIONS_POST, r::SESSIONS_REFRESH].contains(&route);
         assert_eq!(
             keyed,
-            [r::ITEM_DELETE, r::SUBMISSION_DELETE].contains(&route) || route.method == r::Method::Post && !login,
+            [r::ITEM_DELETE, r::SUBMISSION_DELETE, r::WAITING_DELETE].contains(&route)
+                || route.method == r::Method::Post && !login,
             "{route}"
         );
         assert_eq!(keyed, operation["responses"].get("422").is_some(), "{route}");
@@ -223,6 +224,18 @@ fn examples_of_answers_are_what_the_client_reads() {
     reads::<api::Page<api::PlanStep>>(example(r::STEPS_GET, "200"));
     reads::<api::PlanQueue>(example(r::PLANS_GET, "200"));
     reads::<api::PlanLocks>(example(r::PLAN_LOCKS_POST, "200"));
+    reads::<api::Plan>(example(r::SWAPS_POST, "200"));
+    reads::<api::Plan>(example(r::WAITING_POST, "200"));
+    reads::<api::Page<api::WaitingStudent>>(example(r::LINE_GET, "200"));
+    reads::<api::Page<api::Trading>>(example(r::TRADINGS_GET, "200"));
+    reads::<api::Package>(example(r::PACKAGES_POST, "201"));
+    reads::<api::Approval>(example(r::APPROVALS_POST, "202"));
+    reads::<api::Page<api::ApprovalOutcome>>(example(r::OUTCOMES_GET, "200"));
+    reads::<api::Delegation>(example(r::DELEGATIONS_POST, "201"));
+    reads::<api::Admission>(example(r::ADMISSION_PUT, "200"));
+    reads::<api::Wishes>(example(r::WISHES_PUT, "200"));
+    reads::<api::Allocation>(example(r::ALLOCATION_POST, "200"));
+    reads::<api::Page<api::AllocationOutcome>>(example(r::ALLOCATED_GET, "200"));
     reads::<api::Curriculum>(example(r::CURRICULA_POST, "201"));
     reads::<api::Prerequisites>(example(r::PREREQUISITES_GET, "200"));
     reads::<api::Equivalents>(example(r::EQUIVALENTS_PUT, "200"));

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use api::client::Error;
 use api::routes::{self as r, Route};
 use api::{
-    AccountQuery, ChoiceQuery, ClassInput, ClassQuery, ClassState, ComponentInput, ComponentsInput, CourseInput,
-    CourseQuery, CurriculumCourseInput, CurriculumInput, CurriculumQuery, EquivalentsInput, HoldInput, HoldKind,
-    ItemInput, LecturerQuery, Login, NewPeriod, PageQuery, PasswordChange, PeriodInput, PeriodState, PlanQuery,
-    PlanState, PrerequisitesInput, ProgrammeQuery, Refresh, RepeatPolicy, RequirementKind, ReturnInput, RoleKind,
-    RoleScope, RoomInput, ScaleInput, ScaleQuery, ScaleStep, ScoreInput, ScoresInput, SheetQuery, SheetRowInput,
-    SheetState, StatusInput, StatusKind, StudentInput, StudentQuery, WaiverInput,
+    AccountQuery, AllocationInput, AllocationQuery, ApprovalInput, ChoiceQuery, ClassInput, ClassQuery, ClassState,
+    ComponentInput, ComponentsInput, CourseInput, CourseQuery, CurriculumCourseInput, CurriculumInput, CurriculumQuery,
+    DelegationInput, DelegationQuery, EquivalentsInput, HoldInput, HoldKind, ItemInput, LecturerQuery, Login,
+    NewPeriod, PackageInput, PackageQuery, PackageTake, PageQuery, PasswordChange, PeriodInput, PeriodState, PlanQuery,
+    PlanState, PrerequisitesInput, ProgrammeQuery, Refresh, Registration, RepeatPolicy, RequirementKind, ReturnInput,
+    RoleKind, RoleScope, RoomInput, ScaleInput, ScaleQuery, ScaleStep, ScoreInput, ScoresInput, SheetQuery,
+    SheetRowInput, SheetState, StatusInput, StatusKind, StudentInput, StudentQuery, SwapInput, VoidInput, WaitingInput,
+    WaiverInput, WishesInput,
 };
 use reqwest::Method;
 
@@ -85,9 +87,9 @@ async fn every_method_of_the_client_reaches_its_route_and_its_service() {
         WAIVERS_POST: waive_hold("h", 1, &WaiverInput { until: app.clock.now() });
         HOLD_DELETE: lift_hold("h");
         PERIODS_GET: periods(&page);
-        PERIODS_POST: create_period(&NewPeriod { code: "20262".into(), state: PeriodState::Planned, windows: vec![] });
+        PERIODS_POST: create_period(&NewPeriod { code: "20262".into(), state: PeriodState::Planned, windows: vec![], registration: None });
         PERIOD_GET: period("20261");
-        PERIOD_PUT: update_period("20261", 1, &PeriodInput { state: PeriodState::Active, windows: vec![] });
+        PERIOD_PUT: update_period("20261", 1, &PeriodInput { state: PeriodState::Active, windows: vec![], registration: Some(Registration::default()) });
         ROOMS_GET: rooms(&page);
         ROOMS_POST: create_room(&room());
         ROOM_PUT: update_room("r", 1, &room());
@@ -112,6 +114,30 @@ async fn every_method_of_the_client_reaches_its_route_and_its_service() {
         STEPS_GET: plan_steps("s", "20261", &page);
         PLANS_GET: plans(&plans());
         PLAN_LOCKS_POST: lock_plans("20261");
+        SWAPS_POST: swap_item("s", "20261", &SwapInput { drop_class_id: "k".into(), add_class_id: "l".into() });
+        REVISION_POST: revise_plan("s", "20261", 3);
+        VOID_POST: void_plan("s", "20261", 3, &VoidInput { note: "Cuti.".into() });
+        WAITING_POST: join_waiting("s", "20261", &WaitingInput { class_id: "k".into(), instead_of_id: None });
+        WAITING_DELETE: leave_waiting("s", "20261", "k");
+        LINE_GET: waiting_list("k", &page);
+        TRADINGS_GET: tradings("20261", &page);
+        PACKAGES_GET: packages(&PackageQuery { period: "20261".into(), ..PackageQuery::default() });
+        PACKAGES_POST: create_package(&package());
+        PACKAGE_PUT: update_package("b", 1, &package());
+        PACKAGE_DELETE: delete_package("b", 1);
+        PACKAGE_TAKE: take_package("s", "20261", &PackageTake { package_id: "b".into() });
+        APPROVALS_POST: start_approval(&ApprovalInput { period_code: "20261".into(), ..ApprovalInput::default() });
+        BULK_GET: approval("a");
+        OUTCOMES_GET: approval_outcomes("a", &page);
+        DELEGATIONS_GET: delegations(&DelegationQuery { current: true, ..DelegationQuery::default() });
+        DELEGATIONS_POST: create_delegation(&delegation(app.clock.now()));
+        DELEGATION_DELETE: end_delegation("d");
+        ADMISSION_PUT: enter_admission("s", "20261");
+        WISHES_GET: wishes("s", "20261");
+        WISHES_PUT: put_wishes("s", "20261", 0, &WishesInput { class_ids: vec!["k".into()] });
+        ALLOCATION_POST: run_allocation("20261", &AllocationInput { seed: Some("undian".into()) });
+        ALLOCATION_GET: allocation("20261");
+        ALLOCATED_GET: allocation_outcomes("20261", &AllocationQuery::default());
         PREREQUISITES_GET: prerequisites("c");
         PREREQUISITES_PUT: put_prerequisites("c", 0, &PrerequisitesInput::default());
         EQUIVALENTS_GET: equivalents("c");
@@ -138,6 +164,20 @@ async fn every_method_of_the_client_reaches_its_route_and_its_service() {
     reached.extend([r::HEALTH_GET, r::READY_GET, r::HOME_GET]);
     let missing: Vec<_> = r::ALL.iter().filter(|route| !reached.contains(route)).collect();
     assert!(missing.is_empty(), "no method of the client reaches {missing:?}");
+}
+
+fn package() -> PackageInput {
+    PackageInput {
+        period_code: "20261".into(),
+        programme_id: "p".into(),
+        cohort: Some(2026),
+        name: "Semester 1".into(),
+        class_ids: vec!["k".into()],
+    }
+}
+
+fn delegation(now: api::Timestamp) -> DelegationInput {
+    DelegationInput { advisor_id: None, delegate_id: "l".into(), from: now, until: now, note: Some("Cuti".into()) }
 }
 
 fn student() -> StudentInput {

@@ -86,7 +86,7 @@ fn a_page_of_the_catalogue_leads_to_the_next() {
         let code = format!("IF{n:03}");
         let class =
             samples::named(&format!("x{n}"), &code, "Mata Kuliah", "A", vec![samples::meeting(1, 420, 520, "")]);
-        api::Choice { class, in_plan: false, refusals: Vec::new() }
+        samples::choice(class)
     };
     let offers: Vec<_> = (0..60).map(offer).collect();
     let html = check("krs-page-2", &krs_page(&visit, "hal=2&q=mata", Some(samples::plan(Vec::new())), Some(offers)));
@@ -110,7 +110,7 @@ fn chosen_courses_stand_on_every_page_and_a_click_sends_rows_of_any_page() {
             vec![samples::meeting(1, 420, 520, "")],
         )
     };
-    let offer = |class: api::Class| api::Choice { class, in_plan: false, refusals: Vec::new() };
+    let offer = |class: api::Class| samples::choice(class);
     // The third course has two classes; its second one is taken, on the first page.
     let mut offers: Vec<_> = (0..60).map(|n| offer(class(n, "A"))).collect();
     offers.insert(3, api::Choice { in_plan: true, ..offer(class(2, "B")) });
@@ -196,7 +196,7 @@ fn courses_of_the_students_own_semester_come_first() {
     let offer = |(n, semester): (usize, u32)| {
         let mut class = samples::named(&format!("x{n}"), &format!("IF{n}"), "Mata Kuliah", "A", Vec::new());
         class.course.recommended_semester = Some(semester);
-        api::Choice { class, in_plan: false, refusals: Vec::new() }
+        samples::choice(class)
     };
     let offers: Vec<_> = [1, 5, 3, 5, 7].into_iter().enumerate().map(offer).collect();
     let plan = samples::plan(Vec::new());

@@ -127,7 +127,13 @@ pub(super) fn packed(html: &str) -> usize {
 }
 
 pub(super) fn period() -> Period {
-    Period { code: "20261".into(), state: PeriodState::Active, windows: vec![samples::window()], version: 1 }
+    Period {
+        code: "20261".into(),
+        state: PeriodState::Active,
+        windows: vec![samples::window()],
+        registration: api::Registration::default(),
+        version: 1,
+    }
 }
 
 pub(super) fn student(name: &str) -> Student {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use api::{
     Ceiling, CeilingReason, Choice, Class, ClassLecturer, ClassState, Course, Lecturer, Meeting, Plan, PlanItem,
-    PlanState, Refusal, RequirementKind, Room, Timestamp, Window, WindowKind, WindowScope,
+    PlanState, Refusal, RequirementKind, Room, SeatPolicy, Timestamp, Window, WindowKind, WindowScope,
 };
 
 /// The moment of all samples: Thursday, 13 August 2026, 09.05 in Jakarta.
@@ -61,6 +61,8 @@ pub(crate) fn class(id: &str, name: &str) -> Class {
         name: name.into(),
         capacity: 40,
         taken: Some(33),
+        reserved: 0,
+        waiting: 0,
         meetings: vec![meeting(1, 420, 570, "A.2.03")],
         lecturers: vec![ClassLecturer { lecturer_id: "l1".into(), name: Some("Ratna Sari, M.Cs.".into()), lead: true }],
         state: ClassState::Open,
@@ -95,7 +97,7 @@ pub(crate) fn plan(classes: Vec<Class>) -> Plan {
         period_code: "20261".into(),
         state: if classes.is_empty() { PlanState::None } else { PlanState::Draft },
         credits: classes.iter().map(|class| class.course.credits).sum(),
-        items: classes.into_iter().map(|class| PlanItem { class, taken_at: now() }).collect(),
+        items: classes.into_iter().map(|class| PlanItem { class, taken_at: now(), wished: false }).collect(),
         ceiling: Ceiling { credits: 24, reason: CeilingReason::LastGpa, last_gpa_hundredths: Some(357) },
         window: Some(window()),
         refusals: Vec::new(),
@@ -111,7 +113,16 @@ pub(crate) fn plan(classes: Vec<Class>) -> Plan {
         approve_refusals: Vec::new(),
         gpa_hundredths: Some(334),
         credits_earned: 83,
+        waiting: Vec::new(),
+        revision_window: None,
+        revise_refusals: Vec::new(),
+        seat_policy: SeatPolicy::AtAdd,
     }
+}
+
+/// A class that can be taken.
+pub(crate) fn choice(class: Class) -> Choice {
+    Choice { class, in_plan: false, refusals: Vec::new(), swap_class_id: None, may_wait: false, place: 0 }
 }
 
 /// A plan with one class for each day, start and end.
@@ -143,7 +154,7 @@ pub(crate) fn week() -> Vec<Class> {
 
 /// The catalogue beside that week: what can be taken, and a class for each reason.
 pub(crate) fn offers() -> Vec<Choice> {
-    let offer = |class: Class, refusals: Vec<Refusal>| Choice { class, in_plan: false, refusals };
+    let offer = |class: Class, refusals: Vec<Refusal>| Choice { refusals, ..choice(class) };
     let mut full = named("c8", "IF3143", "Basis Data Lanjut", "A", vec![meeting(3, 420, 570, "R. 3.06")]);
     full.taken = Some(40);
     full.course.requirement_kind = RequirementKind::Elective;
@@ -175,7 +186,7 @@ pub(crate) fn offers() -> Vec<Choice> {
         offer(large, vec![refusal("credit-limit", &limit)]),
         offer(closed, vec![refusal("class-closed", &[])]),
     ];
-    offers.extend(week().into_iter().map(|class| Choice { class, in_plan: true, refusals: Vec::new() }));
+    offers.extend(week().into_iter().map(|class| Choice { in_plan: true, ..choice(class) }));
     offers.sort_by(|a, b| (&a.class.course.code, &a.class.name).cmp(&(&b.class.course.code, &b.class.name)));
     offers
 }

@@ -126,7 +126,7 @@ fn read(visit: &Visit, typed: &Fields) -> Result<PeriodInput, Vec<FieldError>> {
     let mut check = Check::new(visit.lang, typed);
     let state = check.choice("status", "state");
     let windows = windows::read(&mut check, visit.lang, &visit.app.campus, typed);
-    check.done(PeriodInput { state: state.unwrap_or(PeriodState::Planned), windows })
+    check.done(PeriodInput { state: state.unwrap_or(PeriodState::Planned), windows, registration: None })
 }
 
 /// Id of the field that a path of the request or a reason means.
@@ -177,7 +177,7 @@ pub async fn create(visit: Visit, posted: Posted) -> Result<Response, Failure> {
             return Ok(visit.page_with(StatusCode::BAD_REQUEST, &page(&visit, None, &typed, &key).wrong(errors)));
         }
     };
-    let period = NewPeriod { code, state: input.state, windows: input.windows };
+    let period = NewPeriod { code, state: input.state, windows: input.windows, registration: None };
     match visit.client().idempotency_key(&key).create_period(&period).await {
         Ok(period) => Ok(done(&visit, &period, "period-created")),
         Err(error) => {
@@ -208,6 +208,7 @@ pub async fn update(visit: Visit, Path(code): Path<String>, posted: Posted) -> R
         code: code.clone(),
         state: typed.get("status").parse().unwrap_or(PeriodState::Planned),
         windows: Vec::new(),
+        registration: api::Registration::default(),
         version: version.parse().unwrap_or_default(),
     };
     let period = shown(typed.get("versi"));
