@@ -43,6 +43,14 @@ words! {
         GpaUnknown = "gpa_unknown",
         /// Short term (Antara).
         ShortTerm = "short_term",
+        /// By the IPS of the last active period and the IPK together.
+        GpaMatrix = "gpa_matrix",
+        /// The IPS would allow more, but the semester before was one of leave.
+        AfterLeave = "after_leave",
+        /// The IPS would allow more, but the student was not registered in the semester before and had no leave.
+        AfterAbsence = "after_absence",
+        /// The plan has a course that is taken with few others, for example KKN.
+        WithCourse = "with_course",
     }
 }
 

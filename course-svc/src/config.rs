@@ -5,7 +5,8 @@ use chassis::config::{self, ConfigErrors, Reader, ServerConfig};
 use chassis::db::DbConfig;
 
 use crate::app::registrar::Limits;
-use crate::rules::credits::{Band, CreditPolicy, Gpa};
+use crate::rules::credits::Gpa;
+use crate::rules::policy::{Ceilings, FirstSemesters, Policy, Semesters, Sks};
 use crate::rules::registration::Registration;
 
 /// What this service is told.
@@ -21,10 +22,10 @@ pub struct Config {
     pub student_endpoint: Endpoints,
     /// `grade_endpoint`: grade-svc, whose results are followed.
     pub grade_endpoint: Endpoints,
-    /// How many SKS a student may take: `credit_bands` (`<IPS in hundredths>:<SKS>`, highest first or not, default
-    /// `300:24 250:21 200:18 150:15`), `credit_lowest` (12), `credit_first_period` (20), `credit_first_semesters` (2) and
-    /// their `credit_first_cap` (20), `credit_short_term` (9).
-    pub credits: CreditPolicy,
+    /// What holds where no policy document says otherwise. How many SKS a student may take: `credit_bands` (`<IPS in
+    /// hundredths>:<SKS>`, highest first or not, default `300:24 250:21 200:18 150:15`), `credit_lowest` (12),
+    /// `credit_first_period` (20), `credit_first_semesters` (2) and their `credit_first_cap` (20), `credit_short_term` (9).
+    pub policy: Policy,
     /// What holds for a period that does not say otherwise: `admission_burst` (100), `presence_minutes` (15),
     /// `waiting_limit` (3), `trading_limit` (10), `trading_hours` (24).
     pub registration: Registration,
@@ -57,7 +58,7 @@ impl Config {
         let auth_endpoint = read.required("auth_endpoint");
         let student_endpoint = read.required("student_endpoint");
         let grade_endpoint = read.required("grade_endpoint");
-        let credits = credits(read);
+        let policy = policy(read);
         let registration = registration(read);
         let import_rows = read.or("import_rows", IMPORT_ROWS);
         let registrar = registrar(read);
@@ -67,7 +68,7 @@ impl Config {
             auth_endpoint: auth_endpoint?,
             student_endpoint: student_endpoint?,
             grade_endpoint: grade_endpoint?,
-            credits: credits?,
+            policy: policy?,
             registration,
             import_rows,
             registrar: registrar?,
@@ -89,7 +90,7 @@ impl Config {
             auth_endpoint,
             student_endpoint,
             grade_endpoint,
-            credits: CreditPolicy::default(),
+            policy: Policy::default(),
             registration: Registration::SHIPPED,
             import_rows: IMPORT_ROWS,
             registrar: Limits::default(),
@@ -111,20 +112,31 @@ fn registrar(read: &mut Reader) -> Option<Limits> {
     fits.then_some(limits)
 }
 
-/// The table of ceilings.
-fn credits(read: &mut Reader) -> Option<CreditPolicy> {
+/// The default policy.
+fn policy(read: &mut Reader) -> Option<Policy> {
     let bands: String = read.or("credit_bands", "300:24 250:21 200:18 150:15".to_owned());
-    let lowest = read.or("credit_lowest", 12);
-    let first_period = read.or("credit_first_period", 20);
-    let first_semesters = read.or("credit_first_semesters", 2);
-    let first_cap = read.or("credit_first_cap", 20);
-    let short_term = read.or("credit_short_term", 9);
+    let lowest = sks(read, "credit_lowest", 12);
+    let first_period = sks(read, "credit_first_period", 20);
+    let first_semesters = read.or("credit_first_semesters", Semesters::new(2).get());
+    let first_cap = sks(read, "credit_first_cap", 20);
+    let short_term = sks(read, "credit_short_term", 9);
+    let Ok(count) = Semesters::try_from(first_semesters) else {
+        read.wrong("credit_first_semesters", "wanted 0 to 20");
+        return None;
+    };
     let Some(bands) = bands.split_whitespace().map(band).collect::<Option<Vec<_>>>() else {
         read.wrong("credit_bands", "wanted pairs such as 300:24 with spaces between them");
         return None;
     };
-    let policy = CreditPolicy::default().with_bands(bands, lowest).with_short_term(short_term);
-    Some(policy.with_first_year(first_semesters, first_cap, first_period))
+    let (lowest, cap) = (lowest?, first_cap?);
+    Some(Policy {
+        ceiling: Ceilings::bands(bands, lowest.get()),
+        unknown_gpa: lowest,
+        first_period: first_period?,
+        first_semesters: FirstSemesters { count, cap },
+        short_term: short_term?,
+        ..Policy::default()
+    })
 }
 
 /// What holds for a period that does not say otherwise.
@@ -140,9 +152,15 @@ fn registration(read: &mut Reader) -> Registration {
     }
 }
 
-fn band(text: &str) -> Option<Band> {
+/// A number of SKS.
+fn sks(read: &mut Reader, key: &'static str, default: u32) -> Option<Sks> {
+    let found = Sks::try_from(read.or(key, default));
+    found.map_err(|message| read.wrong(key, message)).ok()
+}
+
+fn band(text: &str) -> Option<(Gpa, u32)> {
     let (from, credits) = text.split_once(':')?;
-    Some(Band { from: Gpa::from_hundredths(from.parse().ok()?)?, credits: credits.parse().ok()? })
+    Some((Gpa::from_hundredths(from.parse().ok()?)?, Sks::try_from(credits.parse::<u32>().ok()?).ok()?.get()))
 }
 
 #[cfg(test)]
@@ -160,7 +178,7 @@ mod tests {
     #[test]
     fn the_default_table_is_the_one_of_the_rules() {
         let config = config::from_pairs(NEEDED, Config::read).unwrap();
-        assert_eq!(config.credits, CreditPolicy::default());
+        assert_eq!(config.policy, Policy::default());
     }
 
     #[test]
@@ -168,8 +186,9 @@ mod tests {
         let pairs =
             NEEDED.into_iter().chain([("SIAKAD_CREDIT_BANDS", "275:21 325:24"), ("SIAKAD_CREDIT_LOWEST", "15")]);
         let config = config::from_pairs(pairs, Config::read).unwrap();
-        let at = |from, credits| Band { from: Gpa::from_hundredths(from).unwrap(), credits };
-        assert_eq!(config.credits, CreditPolicy::default().with_bands(vec![at(325, 24), at(275, 21)], 15));
+        let at = |from, credits| (Gpa::from_hundredths(from).unwrap(), credits);
+        let ceiling = Ceilings::bands([at(325, 24), at(275, 21)], 15);
+        assert_eq!(config.policy, Policy { ceiling, unknown_gpa: Sks::new(15), ..Policy::default() });
     }
 
     #[test]
@@ -184,9 +203,11 @@ mod tests {
 
     #[test]
     fn every_wrong_setting_is_named() {
-        let pairs = [("SIAKAD_CREDIT_BANDS", "300-24"), ("SIAKAD_DATABASE_URL", "mysql://x")];
+        let pairs =
+            [("SIAKAD_CREDIT_BANDS", "300-24"), ("SIAKAD_CREDIT_LOWEST", "61"), ("SIAKAD_DATABASE_URL", "mysql://x")];
         let errors = config::from_pairs(pairs, Config::read).unwrap_err().to_string();
-        for name in ["LISTEN", "DATABASE_URL", "AUTH_ENDPOINT", "STUDENT_ENDPOINT", "GRADE_ENDPOINT", "CREDIT_BANDS"] {
+        let names = ["LISTEN", "DATABASE_URL", "AUTH_ENDPOINT", "STUDENT_ENDPOINT", "GRADE_ENDPOINT", "CREDIT_BANDS"];
+        for name in names.into_iter().chain(["CREDIT_LOWEST"]) {
             assert!(errors.contains(&format!("SIAKAD_{name}")), "{name} in {errors}");
         }
     }

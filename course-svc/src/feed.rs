@@ -147,7 +147,7 @@ async fn room_page(tx: &mut Tx, after: &str, limit: i64) -> Page {
 async fn class_page(tx: &mut Tx, after: &str, limit: i64) -> Page {
     let rows = classes::page(tx, after, limit).await?;
     let row = |row: crate::model::Class| SnapshotRow {
-        payload: convert::encoded(&convert::class(&row, row.seats)),
+        payload: convert::encoded(&convert::class(&row, &row.seats)),
         aggregate_id: row.id,
         version: row.version,
     };

@@ -58,6 +58,7 @@ pub const MIGRATIONS: Migrations = Migrations::new(
         ("0108_student_name.sql", include_str!("../../migrations/course/0108_student_name.sql")),
         ("0109_registration.sqlite.sql", include_str!("../../migrations/course/0109_registration.sqlite.sql")),
         ("0109_registration.postgres.sql", include_str!("../../migrations/course/0109_registration.postgres.sql")),
+        ("0110_policy.sql", include_str!("../../migrations/course/0110_policy.sql")),
     ],
 );
 
@@ -79,7 +80,7 @@ pub async fn build<C: FeedChannel>(
     // They run by themselves until `stop`; while one stands still, KRS goes on with what has arrived.
     let _ = consume(from("student"), student, db.clone(), feed::StudentProjection, clock.clone(), stop.clone());
     let _ = consume(from("grade"), grade, db.clone(), feed::GradeProjection, clock.clone(), stop.clone());
-    let rulebook = Rulebook::new(config.credits.clone(), config.registration);
+    let rulebook = Rulebook::new(config.policy.clone(), config.registration);
     let app = App::start(db.clone(), clock.clone(), rulebook, config.import_rows, config.registrar, stop.clone());
 
     let import = CourseImportServer::new(ImportService { app: app.clone(), feed: feed.clone() });

@@ -2,46 +2,16 @@
 
 use std::collections::HashMap;
 
+pub use crate::rules::curriculum::RequirementKind;
+use crate::rules::exam::Exam;
 use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::plan::ClassFacts;
+use crate::rules::policy::book::Reach;
 use crate::rules::prerequisite::Group;
 use crate::rules::registration::Registration;
 use crate::rules::schedule::Meeting;
 use crate::rules::seats::Seats;
 use crate::rules::window::Window;
-
-/// How a course counts in a curriculum (PDDikti `id_jenis_mata_kuliah`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RequirementKind {
-    /// A, wajib.
-    Compulsory,
-    /// B, pilihan.
-    Elective,
-    /// National compulsory course (MKWU).
-    National,
-    /// S, tugas akhir.
-    Thesis,
-}
-
-impl RequirementKind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Compulsory, Self::Elective, Self::National, Self::Thesis];
-
-    /// The word for it in the database and in import files.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Compulsory => "compulsory",
-            Self::Elective => "elective",
-            Self::National => "national",
-            Self::Thesis => "thesis",
-        }
-    }
-
-    /// Reads [`Self::word`].
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
-    }
-}
 
 /// SKS of a course, in its parts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -169,6 +139,25 @@ pub struct Period {
     pub version: i64,
 }
 
+/// A policy document as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyDocument {
+    /// UUIDv7.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    /// For whom.
+    pub reach: Reach,
+    /// First period.
+    pub from: PeriodCode,
+    /// Last period; `None` for no end.
+    pub until: Option<PeriodCode>,
+    /// The document, a JSON object.
+    pub body: String,
+    /// From 1.
+    pub version: i64,
+}
+
 /// A room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Room {
@@ -212,6 +201,8 @@ pub struct Class {
     pub seat_version: i64,
     /// Meetings.
     pub meetings: Vec<Meeting>,
+    /// Exams, earliest first.
+    pub exams: Vec<Exam>,
     /// Lecturers, the leading one first.
     pub lecturers: Vec<ClassLecturer>,
     /// Whether it takes students.
@@ -231,9 +222,12 @@ impl Class {
         ClassFacts {
             class_id: self.id.clone(),
             course_id: self.course.id.clone(),
+            code: self.course.code.clone(),
+            requirement: self.course.requirement,
             label: self.label(),
             credits: self.course.credits.total(),
             meetings: self.meetings.clone(),
+            exams: self.exams.clone(),
             open: self.open,
         }
     }

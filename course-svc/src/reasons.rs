@@ -22,6 +22,9 @@ pub const PLAN_VOID: &str = "plan-void";
 pub const PLAN_STATE: &str = "plan-state";
 /// A plan without a class cannot be submitted.
 pub const PLAN_EMPTY: &str = "plan-empty";
+/// In these first semesters the office puts a package of classes into the plan, and the student does not choose. Facts:
+/// `semester` (of study, from 1), `semesters` (how many are so).
+pub const PACKAGE_ONLY: &str = "package-only";
 /// The window in which advisors decide about this student's plan is not open. Facts: `opens_at`, `closes_at` (RFC 3339)
 /// of the next one, else of the last.
 pub const APPROVAL_NOT_OPEN: &str = "approval-not-open";
@@ -45,6 +48,8 @@ pub const STATUS_UNKNOWN: &str = "status-unknown";
 pub const STATUS_INACTIVE: &str = "status-inactive";
 /// On approved leave in the period (C).
 pub const STATUS_ON_LEAVE: &str = "status-on-leave";
+/// The status of the period is none that registers here. Fact `status`: its letter (`A`, `G` or `M`).
+pub const STATUS_NOT_REGISTERING: &str = "status-not-registering";
 /// The student has left the university. Facts: `exit_kind`.
 pub const STUDENT_LEFT: &str = "student-left";
 /// Unpaid tuition. Facts: `note`.
@@ -65,12 +70,22 @@ pub const COURSE_ALREADY_TAKEN: &str = "course-already-taken";
 pub const CLASS_CLOSED: &str = "class-closed";
 /// Every seat is taken. Facts: `capacity`, `taken`.
 pub const CLASS_FULL: &str = "class-full";
+/// The seats that are left are kept for others. Facts: `capacity`, `taken`, `reserved` (how many are left), `for` (for whom,
+/// `programme:IF-S1|cohort:2024`).
+pub const SEATS_RESERVED: &str = "seats-reserved";
 /// A meeting shares a minute with one of a class in the plan. Facts: `class`, `class_id` of that one, and its slot:
 /// `day` (1 Monday to 7 Sunday), `start`, `end` (minutes of the day); `shared_start`, `shared_end`: the minutes of both.
 pub const SCHEDULE_CLASH: &str = "schedule-clash";
-/// More SKS than the ceiling. Facts: `wanted` (the plan with the class), `ceiling`, `ceiling_reason` (`last-gpa`,
-/// `first-period`, `first-year`, `gpa-unknown` or `short-term`).
+/// An exam shares a minute with one of a class in the plan. Facts: `class`, `class_id` of that one, and its exam: `exam`
+/// (`uts` or `uas`), `date` (ISO 8601), `start`, `end` (minutes of the day).
+pub const EXAM_CLASH: &str = "exam-clash";
+/// More SKS than the ceiling. Facts: `wanted` (the plan with the class, without what does not count), `ceiling`,
+/// `ceiling_reason` (`last-gpa`, `gpa-matrix`, `first-period`, `first-year`, `gpa-unknown`, `short-term`, `after-leave`,
+/// `after-absence` or `with-course`).
 pub const CREDIT_LIMIT: &str = "credit-limit";
+/// Fewer SKS than a plan should have: a refusal of a submission where the campus binds to it, else a flag. Facts: `credits`,
+/// `minimum`.
+pub const CREDIT_MINIMUM: &str = "credit-minimum";
 
 /// A group of the course's prerequisites is not met. Facts: `group` (from 1); `wanted`: its alternatives for a
 /// program, `passed:IF101:C|taken:MA201|concurrent:IF102|credits:80|gpa:200` (codes; a letter or grade points in hundredths;
@@ -79,6 +94,15 @@ pub const PREREQUISITE_UNMET: &str = "prerequisite-unmet";
 /// A flag, not a refusal: a prerequisite hangs on a grade of an earlier period that is not published yet. Fact
 /// `course`: code of the course whose grade is awaited.
 pub const PREREQUISITE_PENDING: &str = "prerequisite-pending";
+
+/// The result of the course is too good for taking it once more. Facts: `course` (code), `letter` of the counted result,
+/// `wanted` (`at-most:200`: no more than these points; `below:300`: not passed with so many; in hundredths).
+pub const REPEAT_NOT_ALLOWED: &str = "repeat-not-allowed";
+/// The course was taken as often as it may be. Facts: `course` (code), `attempts`, `most`.
+pub const REPEAT_LIMIT: &str = "repeat-limit";
+/// A flag, not a refusal: whether the course may be taken once more hangs on a grade that is not published yet. Fact
+/// `course`: its code.
+pub const REPEAT_PENDING: &str = "repeat-pending";
 
 /// The course would, over others, ask for itself. Fact: `courses`, codes in order, the first once more at the end.
 pub const PREREQUISITE_CYCLE: &str = "prerequisite-cycle";

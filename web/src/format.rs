@@ -99,6 +99,15 @@ impl Campus {
     }
 }
 
+/// A day without an hour, `Senin, 19 Oktober 2026`.
+#[must_use]
+pub fn civil_date(lang: Lang, day: jiff::civil::Date) -> String {
+    match day.to_zoned(TimeZone::UTC) {
+        Ok(at) => date(lang, &at),
+        Err(_) => day.to_string(),
+    }
+}
+
 /// Minute of the day.
 #[must_use]
 pub fn minute_of(at: &Zoned) -> u32 {

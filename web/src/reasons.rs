@@ -89,6 +89,13 @@ fn variables(lang: Lang, campus: &Campus, facts: &Facts) -> Vars {
             "students" => count(vars, "students", value),
             "wanted" => match value.parse::<i64>() {
                 Ok(number) => vars.count("wanted", number),
+                Err(_) if repeated(value).is_some() => match repeated(value) {
+                    Some((key, points)) => {
+                        let points = Vars::new().text("points", format::hundredths(lang, points));
+                        vars.text("limit", lang.with(key, &points))
+                    }
+                    None => vars,
+                },
                 Err(_) if value.contains(':') => vars.text("wanted", alternatives(lang, value)),
                 Err(_) => vars.text("wanted", state(lang, value)),
             },
@@ -97,6 +104,19 @@ fn variables(lang: Lang, campus: &Campus, facts: &Facts) -> Vars {
             "limit" => count(vars, "limit", value),
             "max" => count(vars, "max", value),
             "missing" => count(vars, "missing", value),
+            "minimum" => count(vars, "minimum", value),
+            "credits" => count(vars, "credits", value),
+            "reserved" => count(vars, "reserved", value),
+            "semesters" => count(vars, "semesters", value),
+            "attempts" => count(vars, "attempts", value),
+            "most" => count(vars, "most", value),
+            "letter" => vars.text("letter", value.as_str()),
+            "for" => vars.text("whom", scopes(lang, value)),
+            "exam" => vars.text("exam", lang.t(&format!("exam-{value}"))),
+            "date" => match value.parse() {
+                Ok(date) => vars.text("date", format::civil_date(lang, date)),
+                Err(_) => vars,
+            },
             "programme" => vars.text("programme", value.as_str()),
             "line" => count(vars, "line", value),
             "class" => vars.text("class", value.as_str()),
@@ -119,6 +139,28 @@ fn variables(lang: Lang, campus: &Campus, facts: &Facts) -> Vars {
         };
     }
     vars
+}
+
+/// Which results may be repeated, `at-most:200` or `below:300`: the sentence for it and the points in hundredths.
+fn repeated(text: &str) -> Option<(&'static str, u32)> {
+    let (rule, points) = text.split_once(':')?;
+    let key = match rule {
+        "at-most" => "repeat-at-most",
+        "below" => "repeat-below",
+        _ => return None,
+    };
+    Some((key, points.parse().ok()?))
+}
+
+/// For whom seats are kept: `programme:IF-S1|cohort:2024`.
+fn scopes(lang: Lang, text: &str) -> String {
+    let scope = |one: &str| match one.split_once(':') {
+        Some((sort, key)) if lang.has(&format!("scope-{sort}")) => {
+            lang.with(&format!("scope-{sort}"), &Vars::new().text("key", key))
+        }
+        _ => one.to_owned(),
+    };
+    text.split('|').map(scope).collect::<Vec<_>>().join(", ")
 }
 
 /// A state of a period, or of a plan.
@@ -282,6 +324,22 @@ mod tests {
             words.extend(constants.filter_map(|line| line.split('"').nth(1)).map(str::to_owned));
         }
         words
+    }
+
+    #[test]
+    fn repeats_exams_and_kept_seats_are_said_in_words() {
+        let repeat = [("course", "IF201"), ("letter", "B"), ("wanted", "at-most:200")];
+        let found = say(Lang::Id, "repeat-not-allowed", &repeat);
+        assert_eq!(found.0, "IF201 tidak dapat diulang dengan nilai B.");
+        assert_eq!(found.1, "Hanya nilai dengan bobot paling tinggi 2,00 yang boleh diulang.");
+        let exam =
+            [("class", "Kalkulus I B"), ("exam", "uts"), ("date", "2026-10-19"), ("start", "420"), ("end", "540")];
+        let (title, detail) = say(Lang::Id, "exam-clash", &exam);
+        assert_eq!(title, "Ujian bentrok dengan Kalkulus I B.");
+        assert!(detail.starts_with("UTS Senin, 19 Oktober 2026 07.00"), "{detail}");
+        let kept = [("capacity", "40"), ("taken", "30"), ("reserved", "10"), ("for", "programme:IF-S1|cohort:2024")];
+        let (_, detail) = say(Lang::Id, "seats-reserved", &kept);
+        assert!(detail.contains("Tersisa 10 dari 40 kursi, untuk program studi IF-S1, angkatan 2024"), "{detail}");
     }
 
     #[test]

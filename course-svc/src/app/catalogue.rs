@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use crate::model::Class;
 use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::plan::ClassFacts;
-use crate::rules::seats::Seats;
+use crate::rules::seats::{Reservation, Seats};
 use crate::store::classes::{self, SeatRow};
 use crate::store::{curricula, periods};
 
@@ -30,14 +30,14 @@ const SEATS_AGE: Duration = Duration::from_secs(1);
 /// Periods kept at a time. More are read again when they are asked for.
 const MAX_SHELVES: usize = 8;
 
-/// A new number of seats taken in one class.
+/// New numbers of seats of one class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeatChange {
     /// Which.
     pub class_id: String,
-    /// Seats taken.
-    pub taken: u32,
-    /// Version of that number.
+    /// Seats.
+    pub seats: Seats,
+    /// Version of these numbers.
     pub seat_version: i64,
 }
 
@@ -56,8 +56,8 @@ pub struct Entry {
     /// Study programmes that have the course in a curriculum, beside the one that owns it.
     programmes: Vec<String>,
     name_key: String,
-    /// Seats taken and the version of that number.
-    taken: Mutex<(u32, i64)>,
+    /// Seats and the version of their numbers.
+    seats: Mutex<(Seats, i64)>,
 }
 
 impl Entry {
@@ -67,20 +67,26 @@ impl Entry {
             facts: Arc::new(class.facts()),
             position: (fold(&class.course.code), class.name.clone(), class.id.clone()),
             name_key: fold(&class.course.name),
-            taken: Mutex::new((class.seats.taken, class.seat_version)),
+            seats: Mutex::new((class.seats.clone(), class.seat_version)),
             class: Arc::new(class),
         }
     }
 
     /// Seats now.
     pub fn seats(&self) -> Seats {
-        Seats { capacity: self.class.seats.capacity, taken: locked(&self.taken).0 }
+        locked(&self.seats).0.clone()
     }
 
-    fn update(&self, taken: u32, seat_version: i64) {
-        let mut known = locked(&self.taken);
+    /// Whether seats are kept for somebody.
+    pub fn keeps_seats(&self) -> bool {
+        !self.class.seats.reservations.is_empty()
+    }
+
+    /// Takes over newer numbers; how many seats there are in all belongs to the offering.
+    fn update(&self, seats: &Seats, seat_version: i64) {
+        let mut known = locked(&self.seats);
         if known.1 < seat_version {
-            *known = (taken, seat_version);
+            *known = (Seats { capacity: known.0.capacity, ..seats.clone() }, seat_version);
         }
     }
 }
@@ -149,13 +155,15 @@ impl Shelf {
     }
 
     /// Takes over seats from the database; false when the offering itself is another one.
-    fn compare(&self, rows: &[SeatRow]) -> bool {
+    fn compare(&self, rows: &[SeatRow], mut kept: HashMap<String, Vec<Reservation>>) -> bool {
         let mut same = rows.len() == self.entries.len();
         for row in rows {
             match self.get(&row.class_id) {
                 Some(entry) => {
                     same &= entry.class.version == row.version;
-                    entry.update(u32::try_from(row.taken).unwrap_or(u32::MAX), row.seat_version);
+                    let reservations = kept.remove(&row.class_id).unwrap_or_default();
+                    let taken = u32::try_from(row.taken).unwrap_or(u32::MAX);
+                    entry.update(&Seats { reservations, ..Seats::new(0, taken) }, row.seat_version);
                 }
                 None => same = false,
             }
@@ -196,7 +204,7 @@ impl Slot {
         match &mut *locked(&self.state) {
             State::Ready(shelf) => {
                 if let Some(entry) = shelf.get(&change.class_id) {
-                    entry.update(change.taken, change.seat_version);
+                    entry.update(&change.seats, change.seat_version);
                 }
             }
             State::Reading(changes) => {
@@ -215,7 +223,7 @@ impl Slot {
         if let State::Reading(changes) = &*state {
             for change in changes.values() {
                 if let Some(entry) = shelf.get(&change.class_id) {
-                    entry.update(change.taken, change.seat_version);
+                    entry.update(&change.seats, change.seat_version);
                 }
             }
         }
@@ -246,7 +254,8 @@ impl Catalogue {
         };
         if self.db.engine() == Engine::Postgres && overdue(&shelf) {
             let rows = classes::seats_of_period(&self.db, period).await?;
-            if !shelf.compare(&rows) {
+            let kept = classes::kept_of_period(&self.db, period).await?;
+            if !shelf.compare(&rows, kept) {
                 self.offering_changed(period);
                 return self.read(&self.slot(period), period).await;
             }

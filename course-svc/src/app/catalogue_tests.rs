@@ -19,9 +19,10 @@ fn class(id: &str, taken: u32, seat_version: i64) -> Class {
         period: PeriodCode::parse("20261").unwrap(),
         course,
         name: id.to_owned(),
-        seats: Seats { capacity: 40, taken },
+        seats: Seats::new(40, taken),
         seat_version,
         meetings: Vec::new(),
+        exams: Vec::new(),
         lecturers: Vec::new(),
         open: true,
         version: 1,
@@ -29,7 +30,7 @@ fn class(id: &str, taken: u32, seat_version: i64) -> Class {
 }
 
 fn change(id: &str, taken: u32, seat_version: i64) -> SeatChange {
-    SeatChange { class_id: id.to_owned(), taken, seat_version }
+    SeatChange { class_id: id.to_owned(), seats: Seats::new(40, taken), seat_version }
 }
 
 fn shelf(classes: Vec<Class>) -> Shelf {
@@ -66,11 +67,11 @@ async fn comparing_takes_over_seats_and_notices_another_offering() {
     let row =
         |id: &str, taken, seat_version, version| SeatRow { class_id: id.to_owned(), taken, seat_version, version };
     let shelf = shelf(vec![class("A", 5, 5), class("B", 5, 5)]);
-    assert!(shelf.compare(&[row("A", 6, 6, 1), row("B", 4, 4, 1)]));
+    assert!(shelf.compare(&[row("A", 6, 6, 1), row("B", 4, 4, 1)], HashMap::new()));
     assert_eq!((taken(&shelf, "A"), taken(&shelf, "B")), (6, 5));
-    assert!(!shelf.compare(&[row("A", 6, 6, 2), row("B", 5, 5, 1)]), "a class was changed");
-    assert!(!shelf.compare(&[row("A", 6, 6, 1)]), "a class is gone");
-    assert!(!shelf.compare(&[row("A", 6, 6, 1), row("C", 5, 5, 1)]), "a class is another one");
+    assert!(!shelf.compare(&[row("A", 6, 6, 2), row("B", 5, 5, 1)], HashMap::new()), "a class was changed");
+    assert!(!shelf.compare(&[row("A", 6, 6, 1)], HashMap::new()), "a class is gone");
+    assert!(!shelf.compare(&[row("A", 6, 6, 1), row("C", 5, 5, 1)], HashMap::new()), "a class is another one");
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ pub async fn list(
         .filter_map(|entry| {
             let seats = entry.seats();
             let in_plan = situation.facts.has(&entry.class.id);
-            let refusals = match plan::may_add(&situation.facts, &entry.facts, seats) {
+            let refusals = match plan::may_add(&situation.facts, &entry.facts, &seats) {
                 Err(refusals) if !in_plan => refusals,
                 _ => Vec::new(),
             };

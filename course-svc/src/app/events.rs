@@ -46,7 +46,7 @@ pub fn room(room: &Room) -> Change {
 
 /// A class is now like this. Seats taken are those of this moment; plans tell how they change.
 pub fn class(class: &Class) -> Change {
-    Change::new(CLASS, &class.id, class.version, &convert::class(class, class.seats))
+    Change::new(CLASS, &class.id, class.version, &convert::class(class, &class.seats))
 }
 
 /// A class is gone.

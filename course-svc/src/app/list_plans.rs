@@ -87,7 +87,7 @@ fn row(situation: Situation) -> PlanRow {
         programme_id: known.programme_id.clone(),
         plan,
         credits: facts.credits(),
-        ceiling: facts.ceiling,
+        ceiling: facts.ceiling(),
         gpa: facts.record.as_ref().and_then(|record| record.cumulative),
         flags: plan::concerns(&facts),
     }

@@ -38,7 +38,7 @@ pub struct App {
     pub db: Db,
     /// The time.
     pub clock: Clock,
-    /// What this university decides by: ceilings, prerequisites, equivalent courses.
+    /// What this university decides by: policies, prerequisites, equivalent courses.
     pub policy: Arc<Rulebook>,
     /// Rows of one import at most.
     pub import_rows: u32,

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chassis::db::{DbError, Tx};
+use chassis::db::{DbError, Texts, Tx};
 
 use crate::app::catalogue::Catalogue;
 use crate::app::situation::Offered;
 use crate::rules::period::PeriodCode;
+use crate::rules::seats::Seats;
 use crate::store::classes;
 
 /// The classes with their seats, by id: what describes them comes from memory where the versions of class and course say
@@ -25,13 +26,23 @@ pub(super) async fn offered(
         return Ok(found);
     }
     let shelf = catalogue.held(code);
+    let held = |id: &str| shelf.as_ref().and_then(|shelf| shelf.get(id));
+    let rows = classes::seats_of(&mut *tx, &ids).await?;
+    // Few classes keep seats for anybody.
+    let keeping = rows.iter().map(|row| &row.class_id);
+    let keeping: Vec<_> = keeping.filter(|id| held(id).is_some_and(|entry| entry.keeps_seats())).cloned().collect();
+    let mut kept = match keeping.is_empty() {
+        true => HashMap::new(),
+        false => classes::kept(&mut *tx, Texts(keeping)).await?,
+    };
     let mut unknown = Vec::new();
-    for row in classes::seats_of(&mut *tx, &ids).await? {
-        let known = shelf.as_ref().and_then(|shelf| shelf.get(&row.class_id));
+    for row in rows {
+        let known = held(&row.class_id);
         let known = known.filter(|e| (e.class.version, e.class.course.version) == (row.version, row.course_version));
         match known {
             Some(entry) => {
-                let seats = crate::rules::seats::Seats { taken: row.taken, ..entry.class.seats };
+                let reservations = kept.remove(&row.class_id).unwrap_or_default();
+                let seats = Seats { taken: row.taken, reservations, ..entry.class.seats };
                 let (class, facts, seat_version) = (entry.class.clone(), entry.facts.clone(), row.seat_version);
                 found.insert(row.class_id, Offered { class, facts, seats, seat_version });
             }

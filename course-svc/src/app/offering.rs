@@ -66,7 +66,7 @@ pub async fn create(app: &App, draft: &Draft, scope: Option<&Scope>) -> Result<A
         let inserted = classes::insert(&mut tx, &class).await;
         inserted.map_err(|e| Error::unless_taken(e, "uq_class_period_code_course_id_name", reasons::CLASS_EXISTS))?;
         events::put(&mut tx, events::class(&class), now).await?;
-        once::commit(tx, scope, || convert::encoded(&convert::class(&class, class.seats)), now).await?;
+        once::commit(tx, scope, || convert::encoded(&convert::class(&class, &class.seats)), now).await?;
         Ok(Answer::Done(class))
     })
     .await?;
@@ -100,7 +100,7 @@ pub async fn update(app: &App, id: &str, draft: &Draft, version: i64) -> Result<
             true => lock_with_students(&mut tx, &changed).await?,
             false => lock_class(&mut tx, id).await?,
         };
-        let seats = Seats { capacity: changed.seats.capacity, taken: seats.taken };
+        let seats = Seats { capacity: changed.seats.capacity, ..seats };
         let class = Class { seats, version: known.version + 1, ..changed };
         check(&mut tx, &period, &class, &parts, id).await?;
         // Two that came by an import keep their names until one of them is renamed.
@@ -285,9 +285,10 @@ impl Parts {
             period: draft.period,
             course,
             name: draft.name.clone(),
-            seats: Seats { capacity: draft.capacity, taken: 0 },
+            seats: Seats::new(draft.capacity, 0),
             seat_version: 0,
             meetings: draft.meetings.iter().map(|(slot, room)| Meeting { slot: *slot, place: place(room) }).collect(),
+            exams: Vec::new(),
             lecturers,
             open: draft.open,
             version: 1,

@@ -151,7 +151,7 @@ async fn situations(
     let now = desk.clock.now();
     let situation = |student: String| {
         let plan = plans.remove(&student);
-        let situation = background.situation(&desk.rulebook, &period, student.clone(), plan, &classes, now);
+        let situation = background.situation(&period, student.clone(), plan, &classes, now);
         (student, situation)
     };
     Ok(Some((period.state, students.into_iter().map(situation).collect())))

@@ -6,19 +6,19 @@ use std::sync::Arc;
 use chassis::db::Tx;
 use jiff::Timestamp;
 
-use crate::app::rulebook::Rulebook;
+use crate::app::rulebook::{Held, Policies, Rulebook};
 use crate::error::Error;
 use crate::model::{Class, Period};
 use crate::rules::Refusal;
-use crate::rules::credits::{self, Ceiling, Gpa};
-use crate::rules::eligibility::{Hold, Holds, Standing};
+use crate::rules::credits::{self, Achieved, Away, Ceiling, Gpa};
+use crate::rules::eligibility::{Hold, Holds, Standing, Status};
 use crate::rules::period::PeriodCode;
 use crate::rules::plan::{self, ClassFacts, Facts};
 use crate::rules::plan_state::{PlanState, Stage};
 use crate::rules::prerequisite::{Earlier, Requirements, Studies};
 use crate::rules::record::Record;
 use crate::rules::revision;
-use crate::rules::seats::Seats;
+use crate::rules::seats::{Bucket, Seats};
 use crate::rules::window::{self, Window, WindowKind};
 use crate::store::students::Known;
 use crate::store::{self, plans};
@@ -38,7 +38,7 @@ pub struct Offered {
 
 impl From<Class> for Offered {
     fn from(class: Class) -> Self {
-        let (facts, seats, seat_version) = (Arc::new(class.facts()), class.seats, class.seat_version);
+        let (facts, seats, seat_version) = (Arc::new(class.facts()), class.seats.clone(), class.seat_version);
         Self { class: Arc::new(class), facts, seats, seat_version }
     }
 }
@@ -50,6 +50,8 @@ pub struct Item {
     pub class: Arc<Class>,
     /// Seats.
     pub seats: Seats,
+    /// Which of them it is.
+    pub bucket: Bucket,
     /// When the seat was taken.
     pub taken_at: Timestamp,
 }
@@ -100,13 +102,14 @@ pub async fn load_many(
     let class_ids = read.class_ids();
     let classes = if class_ids.is_empty() { Vec::new() } else { store::classes::by_ids(tx, &class_ids).await? };
     let classes = classes.into_iter().map(|class| (class.id.clone(), Offered::from(class))).collect();
-    Ok(students.into_iter().map(|(id, plan)| read.situation(rulebook, period, id, plan, &classes, now)).collect())
+    Ok(students.into_iter().map(|(id, plan)| read.situation(period, id, plan, &classes, now)).collect())
 }
 
 /// What was read about students beside their classes: from it and the classes come their situations.
 #[derive(Debug)]
 pub struct Background {
     requirements: Arc<Requirements>,
+    policies: Arc<Policies>,
     student_heard: bool,
     grade_heard: bool,
     known: HashMap<String, Known>,
@@ -122,7 +125,7 @@ impl Background {
     /// # Errors
     /// What the database says.
     pub async fn read(tx: &mut Tx, rulebook: &Rulebook, period: PeriodCode, ids: &[String]) -> Result<Self, Error> {
-        let requirements = rulebook.requirements(tx).await?;
+        let Held { requirements, policies } = rulebook.held(tx).await?;
         let heard = store::students::heard(&mut *tx).await?;
         let heard = |service: &str| heard.iter().any(|source| source == service);
         let known = store::students::known_of(&mut *tx, ids, period).await?;
@@ -134,7 +137,7 @@ impl Background {
             items.entry(item.student_id.clone()).or_default().push(item);
         }
         let (student_heard, grade_heard) = (heard("student"), heard("grade"));
-        Ok(Self { requirements, student_heard, grade_heard, known, holds, records, earlier, items })
+        Ok(Self { requirements, policies, student_heard, grade_heard, known, holds, records, earlier, items })
     }
 
     /// Classes in the plans, each once.
@@ -151,7 +154,6 @@ impl Background {
     /// The situation of one of the students, once; `classes` has those of the plan.
     pub fn situation(
         &mut self,
-        rulebook: &Rulebook,
         period: &Period,
         student_id: String,
         plan: Option<plans::Plan>,
@@ -167,13 +169,20 @@ impl Background {
         let record = self.records.remove(&student_id).or_else(|| self.grade_heard.then(Record::default));
         let rows = self.items.remove(&student_id).unwrap_or_default();
         // The foreign key says that no class is missing.
-        let taken = rows.iter().filter_map(|row| Some((classes.get(&row.class_id)?, row.taken_at.0)));
-        let item = |(offered, taken_at): (&Offered, Timestamp)| Item {
+        let taken = rows.iter().filter_map(|row| Some((classes.get(&row.class_id)?, row)));
+        let item = |(offered, row): (&Offered, &plans::Item)| Item {
             class: offered.class.clone(),
-            seats: offered.seats,
-            taken_at,
+            seats: offered.seats.clone(),
+            bucket: row.bucket(),
+            taken_at: row.taken_at.0,
         };
-        let last_gpa = record.as_ref().and_then(|record| record.last_gpa(period.code));
+        let policy = self.policies.of(&known.belongs, period.code);
+        let achieved = Achieved {
+            entry: known.entry,
+            gpa: record.as_ref().and_then(|record| record.last_gpa(period.code, policy.gpa_semesters.get())),
+            cumulative: record.as_ref().and_then(|record| record.cumulative),
+            away: away(&known, period.code),
+        };
         let none = Record::default();
         let facts = Facts {
             now,
@@ -183,7 +192,10 @@ impl Background {
             approval: window::gate(&period.windows, WindowKind::KrsApproval, &known.belongs, now),
             revision: window::gate(&period.windows, WindowKind::Revision, &known.belongs, now),
             standing: Standing { status: known.status, exit_kind: known.exit_kind.clone(), holds },
-            ceiling: credits::ceiling(&rulebook.credits, period.code, known.entry, last_gpa),
+            allowed: credits::ceiling(&policy, period.code, &achieved),
+            belongs: known.belongs.clone(),
+            semester: known.entry.map(|entry| period.code.semester_since(entry)),
+            policy,
             plan: taken.clone().map(|(offered, _)| offered.facts.clone()).collect(),
             stage: plan.as_ref().map_or(Stage::UNOPENED, |plan| plan.stage.clone()),
             studies: Studies::new(
@@ -199,6 +211,17 @@ impl Background {
     }
 }
 
+/// How the student missed the semester before: as its status says, and only after the period of entry.
+fn away(known: &Known, period: PeriodCode) -> Option<Away> {
+    let before = period.semester_before()?;
+    known.entry.filter(|entry| *entry <= before)?;
+    match known.status_before? {
+        Status::Leave => Some(Away::Leave),
+        Status::Inactive => Some(Away::Absent),
+        Status::Active | Status::DoubleDegree | Status::Merdeka => None,
+    }
+}
+
 /// Courses of the approved plans of earlier periods, by student.
 async fn earlier(
     tx: &mut Tx,
@@ -211,7 +234,8 @@ async fn earlier(
     for item in plans::earlier_items(tx, student_ids, period).await? {
         let taken_in = store::period(&item.period_code)?;
         let pending = records.get(&item.student_id).unwrap_or(&none).is_pending(&item.course_id, taken_in);
-        earlier.entry(item.student_id).or_default().push(Earlier { course: item.course_id, pending });
+        let item_of = earlier.entry(item.student_id).or_default();
+        item_of.push(Earlier { course: item.course_id, period: taken_in, pending });
     }
     Ok(earlier)
 }
@@ -231,6 +255,8 @@ pub struct PlanView {
     pub items: Vec<Item>,
     /// SKS of the items.
     pub credits: u32,
+    /// Of them those that do not count towards the ceiling.
+    pub uncounted: u32,
     /// Ceiling.
     pub ceiling: Ceiling,
     /// IPK; `None` while there is no result.
@@ -272,7 +298,8 @@ impl Situation {
             plan: self.plan.clone(),
             items: order.into_iter().map(|(item, _)| item.clone()).collect(),
             credits: facts.credits(),
-            ceiling: facts.ceiling,
+            uncounted: facts.credits() - facts.counted(),
+            ceiling: facts.ceiling(),
             gpa: facts.record.as_ref().and_then(|record| record.cumulative),
             credits_earned: facts.record.as_ref().map_or(0, |record| record.credits_passed),
             window: facts.gate.window().cloned(),
@@ -292,14 +319,15 @@ impl Situation {
     }
 
     /// A class came into the plan.
-    pub fn put(&mut self, offered: &Offered, taken_at: Timestamp) {
+    pub fn put(&mut self, offered: &Offered, bucket: Bucket, taken_at: Timestamp) {
         self.facts.plan.push(offered.facts.clone());
-        self.items.push(Item { class: offered.class.clone(), seats: offered.seats, taken_at });
+        self.items.push(Item { class: offered.class.clone(), seats: offered.seats.clone(), bucket, taken_at });
     }
 
-    /// A class left the plan.
-    pub fn take_out(&mut self, class_id: &str) {
+    /// A class left the plan; which of its seats that was.
+    pub fn take_out(&mut self, class_id: &str) -> Bucket {
         self.facts.plan.retain(|class| class.class_id != class_id);
-        self.items.retain(|item| item.class.id != class_id);
+        let place = self.items.iter().position(|item| item.class.id == class_id);
+        place.map_or(Bucket::Public, |place| self.items.remove(place).bucket)
     }
 }

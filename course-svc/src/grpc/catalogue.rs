@@ -77,7 +77,7 @@ impl Catalogue for CatalogueService {
         request: Request<pb::ListClassesRequest>,
     ) -> Result<Response<pb::ListClassesResponse>, Status> {
         let (caller, request) = parts(request)?;
-        let class = |entry: &Entry| convert::class(&entry.class, entry.seats());
+        let class = |entry: &Entry| convert::class(&entry.class, &entry.seats());
         self.classes(&request, |state| shows(&caller, state), class).await
     }
 
@@ -90,7 +90,7 @@ impl Catalogue for CatalogueService {
         if !shows(&caller, period.map(|period| period.state)) {
             return Err(Error::Absent("class").into());
         }
-        Ok(Response::new(convert::class(&class, class.seats)))
+        Ok(Response::new(convert::class(&class, &class.seats)))
     }
 
     async fn list_public_classes(

@@ -90,7 +90,7 @@ impl Offering for OfferingService {
         self.keep_course(&caller, &draft.course_id, unknown).await?;
         let app = self.0.clone();
         let answer = detached(async move { offering::create(&app, &draft, scope.as_ref()).await }).await?;
-        answered(answer, |class| convert::class(class, class.seats))
+        answered(answer, |class| convert::class(class, &class.seats))
     }
 
     async fn update_class(&self, request: Request<pb::UpdateClassRequest>) -> Result<Response<pb::Class>, Status> {
@@ -99,7 +99,7 @@ impl Offering for OfferingService {
         let draft = convert::class_draft(request.class)?;
         let (app, id, version) = (self.0.clone(), request.id, request.version);
         let class = detached(async move { offering::update(&app, &id, &draft, version).await }).await?;
-        Ok(Response::new(convert::class(&class, class.seats)))
+        Ok(Response::new(convert::class(&class, &class.seats)))
     }
 
     async fn delete_class(&self, request: Request<pb::DeleteClassRequest>) -> Result<Response<Empty>, Status> {

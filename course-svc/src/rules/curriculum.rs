@@ -1,4 +1,40 @@
-//! Curricula: what a study programme asks for in all.
+//! Curricula: what a study programme asks for in all, and how a course counts in one.
+
+use serde::{Deserialize, Serialize};
+
+/// How a course counts in a curriculum (PDDikti `id_jenis_mata_kuliah`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequirementKind {
+    /// A, wajib.
+    Compulsory,
+    /// B, pilihan.
+    Elective,
+    /// National compulsory course (MKWU).
+    National,
+    /// S, tugas akhir.
+    Thesis,
+}
+
+impl RequirementKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Compulsory, Self::Elective, Self::National, Self::Thesis];
+
+    /// The word for it in the database and in import files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Compulsory => "compulsory",
+            Self::Elective => "elective",
+            Self::National => "national",
+            Self::Thesis => "thesis",
+        }
+    }
+
+    /// Reads [`Self::word`].
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
 
 /// SKS to graduate with at most.
 pub const CREDITS: u32 = 500;

@@ -4,21 +4,28 @@
 //! unknown holds are decided in the student's favour and flagged.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
+use crate::rules::policy::Policy;
 use crate::rules::refusal::Refusal;
 
 /// Status of a student in a period, letters as PDDikti's AKM knows them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Status {
     /// A: registered again.
+    #[serde(rename = "A")]
     Active,
     /// C: on approved leave.
+    #[serde(rename = "C")]
     Leave,
     /// N: not registered again.
+    #[serde(rename = "N")]
     Inactive,
     /// G: double degree.
+    #[serde(rename = "G")]
     DoubleDegree,
     /// M: Kampus Merdeka.
+    #[serde(rename = "M")]
     Merdeka,
 }
 
@@ -42,18 +49,19 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.letter() == letter)
     }
 
-    /// Why it keeps a student from registering, if it does.
-    pub fn refusal(self) -> Option<Refusal> {
+    /// Why it keeps a student from registering, if it does not register.
+    fn refusal(self) -> Refusal {
         match self {
-            Self::Active | Self::DoubleDegree | Self::Merdeka => None,
-            Self::Leave => Some(Refusal::StatusOnLeave),
-            Self::Inactive => Some(Refusal::StatusInactive),
+            Self::Leave => Refusal::StatusOnLeave,
+            Self::Inactive => Refusal::StatusInactive,
+            Self::Active | Self::DoubleDegree | Self::Merdeka => Refusal::StatusNotRegistering { status: self },
         }
     }
 }
 
 /// Why a hold was placed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HoldKind {
     /// Unpaid tuition (UKT).
     Tuition,
@@ -129,28 +137,32 @@ pub struct Standing {
 
 impl Standing {
     /// Everything that keeps the student from registering at that moment.
-    pub fn refusals(&self, now: Timestamp) -> Vec<Refusal> {
+    pub fn refusals(&self, policy: &Policy, now: Timestamp) -> Vec<Refusal> {
         let left = self.exit_kind.clone().map(|exit_kind| Refusal::StudentLeft { exit_kind });
         let status = match self.status {
             // Who has left has no status any more: one reason is enough.
             _ if left.is_some() => None,
             None => Some(Refusal::StatusUnknown),
-            Some(status) => status.refusal(),
+            Some(status) => (!policy.registering.0.contains(&status)).then(|| status.refusal()),
         };
-        left.into_iter().chain(status).chain(self.binding(now)).collect()
+        left.into_iter()
+            .chain(status)
+            .chain(self.binding(now, |kind| policy.blocking_holds.0.contains(&kind)))
+            .collect()
     }
 
-    /// What was not known and was decided in the student's favour.
-    pub fn flags(&self) -> Vec<Refusal> {
+    /// What was not known and was decided in the student's favour, and the holds that bind and block nothing.
+    pub fn flags(&self, policy: &Policy, now: Timestamp) -> Vec<Refusal> {
         match self.holds {
             Holds::Unknown => vec![Refusal::HoldUnknown],
-            Holds::Known(_) => Vec::new(),
+            Holds::Known(_) => self.binding(now, |kind| !policy.blocking_holds.0.contains(&kind)),
         }
     }
 
-    fn binding(&self, now: Timestamp) -> Vec<Refusal> {
+    /// Holds of some kinds that bind at that moment.
+    fn binding(&self, now: Timestamp, wanted: impl Fn(HoldKind) -> bool) -> Vec<Refusal> {
         let Holds::Known(holds) = &self.holds else { return Vec::new() };
-        let mut binding: Vec<_> = holds.iter().filter(|hold| hold.binds(now)).collect();
+        let mut binding: Vec<_> = holds.iter().filter(|hold| wanted(hold.kind) && hold.binds(now)).collect();
         binding.sort_by_key(|hold| hold.kind);
         binding.into_iter().map(|hold| Refusal::Hold { kind: hold.kind, note: hold.note.clone() }).collect()
     }
@@ -187,7 +199,11 @@ mod tests {
             (None, &["status-unknown"]),
         ];
         for (status, expected) in table {
-            assert_eq!(words(&standing(status, Vec::new()).refusals(at(0))), expected, "{status:?}");
+            assert_eq!(
+                words(&standing(status, Vec::new()).refusals(&Policy::default(), at(0))),
+                expected,
+                "{status:?}"
+            );
         }
     }
 
@@ -195,14 +211,14 @@ mod tests {
     fn who_has_left_hears_that_and_nothing_of_a_status() {
         for status in [None, Some(Status::Active), Some(Status::Inactive)] {
             let left = Standing { exit_kind: Some("1".to_owned()), ..standing(status, Vec::new()) };
-            assert_eq!(words(&left.refusals(at(0))), ["student-left"]);
+            assert_eq!(words(&left.refusals(&Policy::default(), at(0))), ["student-left"]);
         }
     }
 
     #[test]
     fn every_binding_hold_is_named_in_order() {
         let holds = HoldKind::ALL.into_iter().rev().map(hold).collect();
-        let found = standing(Some(Status::Inactive), holds).refusals(at(0));
+        let found = standing(Some(Status::Inactive), holds).refusals(&Policy::default(), at(0));
         let all = ["status-inactive", "hold-tuition", "hold-library", "hold-academic", "hold-document"];
         assert_eq!(words(&found), all);
     }
@@ -220,18 +236,32 @@ mod tests {
     #[test]
     fn unknown_holds_are_flagged_and_refuse_nothing() {
         let unknown = Standing { holds: Holds::Unknown, ..standing(Some(Status::Active), Vec::new()) };
-        assert_eq!(unknown.refusals(at(0)), []);
-        assert_eq!(words(&unknown.flags()), ["hold-unknown"]);
-        assert_eq!(standing(Some(Status::Active), Vec::new()).flags(), []);
+        assert_eq!(unknown.refusals(&Policy::default(), at(0)), []);
+        assert_eq!(words(&unknown.flags(&Policy::default(), at(0))), ["hold-unknown"]);
+        assert_eq!(standing(Some(Status::Active), Vec::new()).flags(&Policy::default(), at(0)), []);
+    }
+
+    #[test]
+    fn the_policy_says_which_holds_block_and_which_statuses_register() {
+        let mut policy = Policy::default();
+        policy.blocking_holds.0 = vec![HoldKind::Tuition];
+        policy.registering.0 = vec![Status::Active, Status::Leave];
+        let holds = || vec![hold(HoldKind::Library), hold(HoldKind::Tuition)];
+        let found = standing(Some(Status::Merdeka), holds());
+        assert_eq!(words(&found.refusals(&policy, at(0))), ["status-not-registering", "hold-tuition"]);
+        assert_eq!(words(&found.flags(&policy, at(0))), ["hold-library"], "said, and in nobody's way");
+        assert_eq!(words(&standing(Some(Status::Leave), Vec::new()).refusals(&policy, at(0))), [""; 0]);
     }
 
     #[test]
     fn letters_and_words_read_back() {
         for status in Status::ALL {
             assert_eq!(Status::parse(status.letter()), Some(status));
+            assert_eq!(serde_json::json!(status), status.letter());
         }
         for kind in HoldKind::ALL {
             assert_eq!(HoldKind::parse(kind.word()), Some(kind));
+            assert_eq!(serde_json::json!(kind), kind.word());
         }
     }
 }

@@ -116,6 +116,7 @@ pub fn may_move(meetings: &[Meeting], others: &[(String, ClassFacts)]) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::curriculum::RequirementKind;
     use crate::rules::schedule::{Place, Slot};
 
     fn meeting(day: u32, start: u32, end: u32, room: &str) -> Meeting {
@@ -185,6 +186,9 @@ mod tests {
             let facts = ClassFacts {
                 class_id: "o".to_owned(),
                 course_id: "c".to_owned(),
+                code: "IF201".to_owned(),
+                requirement: RequirementKind::Compulsory,
+                exams: Vec::new(),
                 label: "MA101 A".to_owned(),
                 credits: 3,
                 meetings: vec![meeting(2, start, start + 100, "")],

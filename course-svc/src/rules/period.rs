@@ -52,6 +52,16 @@ impl PeriodCode {
         self.term
     }
 
+    /// The Ganjil or Genap before this one: a short term is nobody's semester. `None` before the first year there is.
+    pub fn semester_before(self) -> Option<Self> {
+        match self.term {
+            Term::Ganjil if self.year == 1900 => None,
+            Term::Ganjil => Some(Self { year: self.year - 1, term: Term::Genap }),
+            Term::Genap => Some(Self { term: Term::Ganjil, ..self }),
+            Term::Antara => Some(Self { term: Term::Genap, ..self }),
+        }
+    }
+
     /// Which semester of study this period is for somebody who entered in `entry`, counted from 1 by the calendar:
     /// a leave does not stop it, and a short term counts as the Genap before it. A period before entry answers 1.
     pub fn semester_since(self, entry: Self) -> u32 {
@@ -150,6 +160,14 @@ mod tests {
         assert_eq!(period("20271").semester_since(period("20261")), 3);
         assert_eq!(period("20261").semester_since(period("20252")), 2);
         assert_eq!(period("20241").semester_since(period("20261")), 1, "before entry");
+    }
+
+    #[test]
+    fn the_semester_before_is_no_short_term() {
+        for (of, before) in [("20261", "20252"), ("20262", "20261"), ("20263", "20262")] {
+            assert_eq!(period(of).semester_before(), PeriodCode::parse(before), "{of}");
+        }
+        assert_eq!(period("19001").semester_before(), None);
     }
 
     #[test]

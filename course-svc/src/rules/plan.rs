@@ -9,16 +9,20 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::rules::credits::{Ceiling, CeilingReason};
+use crate::rules::curriculum::RequirementKind;
 use crate::rules::eligibility::Standing;
-use crate::rules::period::{PeriodCode, PeriodState};
+use crate::rules::exam::{self, Exam};
+use crate::rules::period::{PeriodCode, PeriodState, Term};
 use crate::rules::plan_state::{PlanState, Stage};
+use crate::rules::policy::{Cut, Policy};
 use crate::rules::prerequisite::{self, Asked, Finding, Requirements, Studies};
 use crate::rules::record::Record;
 use crate::rules::refusal::Refusal;
+use crate::rules::repeat;
 use crate::rules::revision;
 use crate::rules::schedule::{self, Meeting};
 use crate::rules::seats::Seats;
-use crate::rules::window::Gate;
+use crate::rules::window::{Belongs, Gate};
 
 /// A class as the rules of a plan see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,12 +31,18 @@ pub struct ClassFacts {
     pub class_id: String,
     /// Of which course.
     pub course_id: String,
+    /// The course's code.
+    pub code: String,
+    /// How the course counts.
+    pub requirement: RequirementKind,
     /// How people call it: names of course and class, `Basis Data A`.
     pub label: String,
     /// SKS of the course.
     pub credits: u32,
     /// Weekly meetings.
     pub meetings: Vec<Meeting>,
+    /// Exams.
+    pub exams: Vec<Exam>,
     /// Whether it takes students.
     pub open: bool,
 }
@@ -52,10 +62,16 @@ pub struct Facts {
     pub approval: Gate,
     /// What its revision windows say to this student.
     pub revision: Gate,
+    /// Where the student belongs.
+    pub belongs: Belongs,
+    /// Which semester of study the period is, from 1; `None` while the period of entry is not known.
+    pub semester: Option<u32>,
+    /// What the university decides by.
+    pub policy: Arc<Policy>,
     /// Whether the student may register at all.
     pub standing: Standing,
-    /// How many SKS.
-    pub ceiling: Ceiling,
+    /// How many SKS, but for what the plan's own courses do to it: [`Facts::ceiling`].
+    pub allowed: Ceiling,
     /// Classes in the plan.
     pub plan: Vec<Arc<ClassFacts>>,
     /// Where the plan is on its road.
@@ -74,6 +90,37 @@ impl Facts {
         self.plan.iter().map(|class| class.credits).sum()
     }
 
+    /// SKS of the plan that count towards the ceiling.
+    pub fn counted(&self) -> u32 {
+        self.plan.iter().map(|class| self.counts(class)).sum()
+    }
+
+    /// How many SKS the plan may have, with the courses that are in it.
+    pub fn ceiling(&self) -> Ceiling {
+        self.ceiling_of(self.classes())
+    }
+
+    fn classes(&self) -> impl Iterator<Item = &ClassFacts> + Clone {
+        self.plan.iter().map(|class| &**class)
+    }
+
+    /// SKS of a class that count towards the ceiling. Theory and practice of one course are one number.
+    fn counts(&self, class: &ClassFacts) -> u32 {
+        if self.policy.counts(class.requirement, &class.code) { class.credits } else { 0 }
+    }
+
+    /// The ceiling of a plan with these classes.
+    fn ceiling_of<'a>(&self, classes: impl Iterator<Item = &'a ClassFacts> + Clone) -> Ceiling {
+        let has = |cut: &&Cut| classes.clone().any(|class| cut.has(class.requirement, &class.code));
+        let cuts = self.policy.with_course.iter().filter(has);
+        match cuts.map(|cut| cut.cap.get()).min() {
+            Some(credits) if credits < self.allowed.credits => {
+                Ceiling { credits, reason: CeilingReason::WithCourse, ..self.allowed }
+            }
+            _ => self.allowed,
+        }
+    }
+
     /// Whether the class is in the plan.
     pub fn has(&self, class_id: &str) -> bool {
         self.plan.iter().any(|class| class.class_id == class_id)
@@ -90,23 +137,67 @@ impl Facts {
         prerequisite::check(&self.requirements, &self.studies, asked)
     }
 
-    /// Prerequisites of classes of the plan that hang on a grade which is not published yet.
-    fn pending_grades(&self) -> impl Iterator<Item = Refusal> + '_ {
-        self.plan.iter().flat_map(|class| of(class, self.prerequisites(&self.plan, class).flags))
+    /// More SKS than the ceiling, in a plan with these classes.
+    fn credit_limit<'a>(&self, classes: impl Iterator<Item = &'a ClassFacts> + Clone) -> Option<Refusal> {
+        let Ceiling { credits: ceiling, reason, .. } = self.ceiling_of(classes.clone());
+        let wanted = classes.map(|class| self.counts(class)).sum();
+        (wanted > ceiling).then_some(Refusal::CreditLimit { wanted, ceiling, reason })
     }
 
-    /// What stands in the way of any class: period, window, the plan's state, status, holds.
+    /// What the repeat rules say to a class.
+    fn repeats(&self, class: &ClassFacts) -> Finding {
+        if repeat::is_free(&self.policy) {
+            return Finding::default();
+        }
+        repeat::check(&self.policy, &self.requirements, &self.studies, &class.course_id, &class.code)
+    }
+
+    /// Rules of classes of the plan that hang on a grade which is not published yet.
+    fn pending_grades(&self) -> impl Iterator<Item = Refusal> + '_ {
+        let flags =
+            |class: &ClassFacts| [self.prerequisites(&self.plan, class).flags, self.repeats(class).flags].concat();
+        self.plan.iter().flat_map(move |class| of(class, flags(class)))
+    }
+
+    /// What stands in the way of any class that the student would choose: what stands in the way of any class, and a
+    /// semester in which the office chooses.
     pub fn general_refusals(&self) -> Vec<Refusal> {
+        let mut refusals = self.entry_refusals();
+        refusals.extend(self.package_refusal());
+        refusals
+    }
+
+    /// What stands in the way of any class, whoever chooses it: period, window, the plan's state, status, holds.
+    pub fn entry_refusals(&self) -> Vec<Refusal> {
         let state = self.stage.state().fill_refusal();
-        self.time_refusals().into_iter().chain(state).chain(self.standing.refusals(self.now)).collect()
+        self.time_refusals().into_iter().chain(state).chain(self.standing_refusals()).collect()
+    }
+
+    /// Status and holds.
+    pub(super) fn standing_refusals(&self) -> Vec<Refusal> {
+        self.standing.refusals(&self.policy, self.now)
+    }
+
+    /// A semester in which the office puts the classes of a package into the plan.
+    fn package_refusal(&self) -> Option<Refusal> {
+        let semesters = self.policy.package_semesters.get();
+        let semester = self.semester.filter(|semester| *semester <= semesters && self.period.term() != Term::Antara)?;
+        Some(Refusal::PackageOnly { semester, semesters })
+    }
+
+    /// Fewer SKS than a plan should have. An empty plan is refused by its own name.
+    fn below_minimum(&self) -> Option<Refusal> {
+        let (minimum, credits) = (self.policy.minimum.credits.get(), self.credits());
+        (!self.plan.is_empty() && credits < minimum).then_some(Refusal::CreditMinimum { credits, minimum })
     }
 
     /// What was not known and was decided in the student's favour, or may still change what was decided; of a plan that
     /// was approved also the rules that it breaks by now: nobody takes a seat away silently.
     pub fn flags(&self) -> Vec<Refusal> {
-        let mut flags = self.standing.flags();
+        let mut flags = self.standing.flags(&self.policy, self.now);
         flags.extend(self.record_flag());
         flags.extend(self.pending_grades());
+        flags.extend(self.below_minimum().filter(|_| !self.policy.minimum.binding));
         if self.stage.state().is_approved() {
             flags.extend(held_refusals(self));
         }
@@ -116,8 +207,7 @@ impl Facts {
     /// What is not known of the student's results.
     fn record_flag(&self) -> Option<Refusal> {
         let Some(record) = &self.record else { return Some(Refusal::ResultsUnknown) };
-        let by_gpa = [CeilingReason::LastGpa, CeilingReason::FirstYear, CeilingReason::GpaUnknown];
-        let pending = record.pending(self.period).filter(|_| by_gpa.contains(&self.ceiling.reason))?;
+        let pending = record.pending(self.period).filter(|_| self.allowed.reason.is_by_gpa())?;
         Some(Refusal::GpaPending { period: pending.period, pending: pending.pending })
     }
 
@@ -168,36 +258,46 @@ impl Facts {
 ///
 /// A class that is in the plan already is refused for that and for what is general, not for being full or for clashing
 /// with itself.
-pub fn may_add(facts: &Facts, class: &ClassFacts, seats: Seats) -> Result<(), Vec<Refusal>> {
-    may_take(facts, &facts.plan, class, seats)
+pub fn may_add(facts: &Facts, class: &ClassFacts, seats: &Seats) -> Result<(), Vec<Refusal>> {
+    joined(facts, &facts.plan, class, seats, facts.general_refusals())
 }
 
 /// Whether the class may take the place of another one of the plan; every reason that says no, at once. It is decided as
 /// if the other one had been given back before.
-pub fn may_swap(facts: &Facts, given_back: &str, class: &ClassFacts, seats: Seats) -> Result<(), Vec<Refusal>> {
+pub fn may_swap(facts: &Facts, given_back: &str, class: &ClassFacts, seats: &Seats) -> Result<(), Vec<Refusal>> {
     if given_back == class.class_id {
         // A class in the place of itself is a class that is in the plan already.
-        return may_take(facts, &facts.plan, class, seats);
+        return may_add(facts, class, seats);
     }
     let others: Vec<_> = facts.plan.iter().filter(|other| other.class_id != given_back).cloned().collect();
-    may_take(facts, &others, class, seats)
+    joined(facts, &others, class, seats, facts.general_refusals())
 }
 
-/// Whether the class may come to these of the plan.
-fn may_take(facts: &Facts, plan: &[Arc<ClassFacts>], class: &ClassFacts, seats: Seats) -> Result<(), Vec<Refusal>> {
-    let mut refusals = facts.general_refusals();
+/// Whether the office may put the class into the plan, as one of a package: as [`may_add`], but that it is not the student
+/// who chooses.
+pub fn may_place(facts: &Facts, class: &ClassFacts, seats: &Seats) -> Result<(), Vec<Refusal>> {
+    joined(facts, &facts.plan, class, seats, facts.entry_refusals())
+}
+
+/// Whether the class may come to these of the plan: what refuses it, after what refuses any.
+fn joined(
+    facts: &Facts,
+    plan: &[Arc<ClassFacts>],
+    class: &ClassFacts,
+    seats: &Seats,
+    mut refusals: Vec<Refusal>,
+) -> Result<(), Vec<Refusal>> {
     if plan.iter().any(|other| other.class_id == class.class_id) {
         refusals.push(Refusal::ClassAlreadyTaken { class: class.label.clone() });
         return Err(refusals);
     }
     refusals.extend(same_course(plan, class));
     refusals.extend((!class.open).then_some(Refusal::ClassClosed));
-    let full = Refusal::ClassFull { capacity: seats.capacity, taken: seats.taken };
-    refusals.extend(seats.is_full().then_some(full));
+    refusals.extend(seats.bucket_for(&facts.belongs, facts.now).err());
     refusals.extend(clashes(plan, class));
-    let wanted = plan.iter().map(|other| other.credits).sum::<u32>() + class.credits;
-    refusals.extend(credit_limit(facts, wanted));
+    refusals.extend(facts.credit_limit(plan.iter().map(|other| &**other).chain([class])));
     refusals.extend(facts.prerequisites(plan, class).refusals);
+    refusals.extend(facts.repeats(class).refusals);
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
@@ -207,18 +307,17 @@ fn same_course(others: &[Arc<ClassFacts>], class: &ClassFacts) -> Option<Refusal
     Some(Refusal::CourseAlreadyTaken { class: other.label.clone(), class_id: other.class_id.clone() })
 }
 
-/// Classes among these that meet in the same minute.
+/// Classes among these that meet, or have an exam, in the same minute.
 fn clashes<'a>(others: &'a [Arc<ClassFacts>], class: &'a ClassFacts) -> impl Iterator<Item = Refusal> + 'a {
-    others.iter().filter_map(|other| {
+    let meeting = |other: &ClassFacts| {
         let clash = schedule::clash(&class.meetings, &other.meetings)?;
         Some(Refusal::ScheduleClash { class: other.label.clone(), class_id: other.class_id.clone(), clash })
-    })
-}
-
-/// More SKS than the ceiling.
-fn credit_limit(facts: &Facts, wanted: u32) -> Option<Refusal> {
-    let Ceiling { credits: ceiling, reason, .. } = facts.ceiling;
-    (wanted > ceiling).then_some(Refusal::CreditLimit { wanted, ceiling, reason })
+    };
+    let exam = |other: &ClassFacts| {
+        let exam = exam::clash(&class.exams, &other.exams)?;
+        Some(Refusal::ExamClash { class: other.label.clone(), class_id: other.class_id.clone(), exam })
+    };
+    others.iter().flat_map(move |other| meeting(other).into_iter().chain(exam(other)))
 }
 
 /// Reasons that are about one class of the plan.
@@ -239,9 +338,11 @@ pub fn held_refusals(facts: &Facts) -> Vec<Refusal> {
         let broken = same_course(before, class).into_iter().chain(clashes(before, class));
         // A class may have left that this one must be taken with, and a result may have changed.
         let broken = broken.chain(facts.prerequisites(&facts.plan, class).refusals);
+        let broken = broken.chain(facts.repeats(class).refusals);
         refusals.extend(of(class, broken));
     }
-    refusals.extend(credit_limit(facts, facts.credits()));
+    refusals.extend(facts.credit_limit(facts.classes()));
+    refusals.extend(facts.below_minimum().filter(|_| facts.policy.minimum.binding));
     refusals
 }
 
@@ -251,9 +352,9 @@ pub fn concerns(facts: &Facts) -> Vec<Refusal> {
     match facts.stage.state() {
         PlanState::Locked | PlanState::Void => Vec::new(),
         // The flags of an approved plan have what it breaks.
-        state if state.is_approved() => facts.standing.refusals(facts.now).into_iter().chain(facts.flags()).collect(),
+        state if state.is_approved() => facts.standing_refusals().into_iter().chain(facts.flags()).collect(),
         _ => {
-            let mut refusals = facts.standing.refusals(facts.now);
+            let mut refusals = facts.standing_refusals();
             refusals.extend(held_refusals(facts));
             refusals.extend(facts.flags());
             refusals
@@ -265,7 +366,7 @@ pub fn concerns(facts: &Facts) -> Vec<Refusal> {
 pub fn may_submit(facts: &Facts) -> Result<(), Vec<Refusal>> {
     let mut refusals = facts.time_refusals();
     refusals.extend(facts.stage.clone().submitted().err());
-    refusals.extend(facts.standing.refusals(facts.now));
+    refusals.extend(facts.standing_refusals());
     refusals.extend(facts.plan.is_empty().then_some(Refusal::PlanEmpty));
     refusals.extend(held_refusals(facts));
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
@@ -290,7 +391,7 @@ pub fn may_approve(facts: &Facts) -> Result<(), Vec<Refusal>> {
 
 /// What an approval checks again, whenever it comes: all but time and state.
 pub(super) fn checked_again(facts: &Facts) -> Vec<Refusal> {
-    let mut refusals = facts.standing.refusals(facts.now);
+    let mut refusals = facts.standing_refusals();
     refusals.extend(facts.plan.is_empty().then_some(Refusal::PlanEmpty));
     refusals.extend(held_refusals(facts));
     refusals
@@ -307,17 +408,18 @@ pub fn may_return(facts: &Facts, by_office: bool) -> Result<(), Vec<Refusal>> {
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
-/// Whether the plan may be opened: what would refuse every class refuses this too.
+/// Whether the plan may be opened: what would refuse every class, whoever chooses it, refuses this too.
 pub fn may_open(facts: &Facts) -> Result<(), Vec<Refusal>> {
-    let refusals = facts.general_refusals();
+    let refusals = facts.entry_refusals();
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
-/// Whether a class of the plan may be given back. Only the period, its window and the plan's state say no: somebody on
-/// leave or in arrears may always free a seat for others.
+/// Whether a class of the plan may be given back. Only the period, its window, the plan's state and a semester in which the
+/// office chooses say no: somebody on leave or in arrears may always free a seat for others.
 pub fn may_drop(facts: &Facts) -> Result<(), Vec<Refusal>> {
     let mut refusals = facts.time_refusals();
     refusals.extend(facts.stage.state().fill_refusal());
+    refusals.extend(facts.package_refusal());
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 

@@ -1,12 +1,16 @@
 //! Tables and properties of the evaluators of a plan.
 
+use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
 use crate::rules::credits::Gpa;
 use crate::rules::eligibility::{Hold, HoldKind, Holds, Status};
-use crate::rules::record::Semester;
+use crate::rules::exam::ExamKind;
+use crate::rules::policy::{Repeat, Semesters};
+use crate::rules::record::{CourseResult, Semester};
 use crate::rules::schedule::Slot;
+use crate::rules::seats::Reservation;
 use crate::rules::window::{Scope, Window, WindowKind};
 
 fn at(second: i64) -> Timestamp {
@@ -32,7 +36,10 @@ fn facts(plan: Vec<ClassFacts>) -> Facts {
         approval: Gate::Nothing,
         revision: Gate::Nothing,
         standing,
-        ceiling: ceiling(24),
+        belongs: Belongs::default(),
+        semester: Some(5),
+        policy: Arc::default(),
+        allowed: ceiling(24),
         plan: plan.into_iter().map(Arc::new).collect(),
         stage: Stage::UNOPENED,
         record: Some(Record::default()),
@@ -47,14 +54,17 @@ fn class(id: &str, course: &str, credits: u32, slots: &[(u32, u32, u32)]) -> Cla
     ClassFacts {
         class_id: id.to_owned(),
         course_id: course.to_owned(),
+        code: course.to_owned(),
+        requirement: RequirementKind::Compulsory,
         label: format!("{course} {id}"),
         credits,
         meetings: slots.iter().map(meeting).collect(),
+        exams: Vec::new(),
         open: true,
     }
 }
 
-const ROOM: Seats = Seats { capacity: 40, taken: 0 };
+const ROOM: &Seats = &Seats { capacity: 40, taken: 0, reservations: Vec::new() };
 
 fn words(result: Result<(), Vec<Refusal>>) -> Vec<&'static str> {
     result.err().unwrap_or_default().iter().map(Refusal::reason).collect()
@@ -87,14 +97,14 @@ fn every_reason_comes_at_once_in_the_order_of_the_page() {
         "schedule-clash",
         "credit-limit",
     ];
-    assert_eq!(words(may_add(&facts, &wanted, Seats { capacity: 1, taken: 1 })), expected);
+    assert_eq!(words(may_add(&facts, &wanted, &Seats::new(1, 1))), expected);
 }
 
 #[test]
 fn a_class_in_the_plan_is_refused_only_for_that() {
     let taken = class("A", "IF201", 24, &[(1, 420, 570)]);
-    let full = Seats { capacity: 1, taken: 1 };
-    assert_eq!(words(may_add(&facts(vec![taken.clone()]), &taken, full)), ["class-already-taken"]);
+    let full = Seats::new(1, 1);
+    assert_eq!(words(may_add(&facts(vec![taken.clone()]), &taken, &full)), ["class-already-taken"]);
 }
 
 #[test]
@@ -327,11 +337,12 @@ fn results_that_are_unknown_or_still_to_come_are_flagged() {
         gpa: Gpa::from_hundredths(300).unwrap(),
         credits: 3,
         pending: 4,
+        pending_courses: Vec::new(),
     };
     facts.record = Some(Record { semesters: vec![pending], ..Record::default() });
     let found = facts.flags();
-    assert_eq!(found, [Refusal::GpaPending { period: pending.period, pending: 4 }]);
-    facts.ceiling.reason = CeilingReason::ShortTerm;
+    assert_eq!(found, [Refusal::GpaPending { period: PeriodCode::parse("20252").unwrap(), pending: 4 }]);
+    facts.allowed.reason = CeilingReason::ShortTerm;
     assert_eq!(flags(&facts), [""; 0], "the ceiling of a short term follows from no IPS");
 }
 
@@ -342,7 +353,7 @@ fn any_class() -> impl Strategy<Value = (ClassFacts, Seats)> {
         let slots: Vec<_> = slots.into_iter().map(|(day, start)| (day, start, start + 2)).collect();
         let mut found = class(&id.to_string(), &course.to_string(), credits, &slots);
         found.open = open;
-        (found, Seats { capacity: 2, taken })
+        (found, Seats::new(2, taken))
     })
 }
 
@@ -351,9 +362,9 @@ proptest! {
     #[test]
     fn a_plan_grown_by_the_rule_keeps_the_invariants(tries in proptest::collection::vec(any_class(), 0..12)) {
         let mut facts = facts(Vec::new());
-        facts.ceiling = ceiling(18);
+        facts.allowed = ceiling(18);
         for (class, seats) in tries {
-            if may_add(&facts, &class, seats).is_ok() {
+            if may_add(&facts, &class, &seats).is_ok() {
                 prop_assert!(!seats.is_full() && class.open);
                 facts.plan.push(Arc::new(class));
             }
@@ -375,7 +386,7 @@ proptest! {
         plan.sort_by(|a, b| a.class_id.cmp(&b.class_id));
         plan.dedup_by(|a, b| a.class_id == b.class_id);
         let facts = facts(plan);
-        for refusal in may_add(&facts, &class, seats).err().unwrap_or_default() {
+        for refusal in may_add(&facts, &class, &seats).err().unwrap_or_default() {
             let holds = match &refusal {
                 Refusal::ClassAlreadyTaken { .. } => facts.has(&class.class_id),
                 Refusal::CourseAlreadyTaken { class_id, .. } => {
@@ -394,4 +405,72 @@ proptest! {
             prop_assert!(holds, "{:?}", refusal);
         }
     }
+}
+
+#[test]
+fn exams_clash_beside_meetings() {
+    let exam = |day: i8, start, end| Exam::new(ExamKind::Uts, date(2026, 10, day), start, end).unwrap();
+    let with = |id: &str, course: &str, exams: &[Exam]| ClassFacts {
+        exams: exams.to_vec(),
+        ..class(id, course, 3, &[(1, 420, 520)])
+    };
+    let facts = facts(vec![with("A", "IF201", &[exam(19, 420, 540)])]);
+    let free = ClassFacts { meetings: Vec::new(), ..with("B", "IF202", &[exam(19, 540, 600), exam(20, 420, 540)]) };
+    assert_eq!(may_add(&facts, &free, ROOM), Ok(()));
+    let both = with("B", "IF202", &[exam(19, 539, 600)]);
+    let found = may_add(&facts, &both, ROOM).unwrap_err();
+    assert_eq!(found.iter().map(Refusal::reason).collect::<Vec<_>>(), ["schedule-clash", "exam-clash"]);
+    assert_eq!(found[1].facts()["date"], "2026-10-19");
+    let held = Facts { plan: vec![facts.plan[0].clone(), Arc::new(both)], ..facts };
+    let held: Vec<_> = held_refusals(&held).iter().map(Refusal::reason).collect();
+    assert_eq!(held, ["schedule-clash", "exam-clash"], "and so again at submission");
+}
+
+#[test]
+fn seats_that_are_kept_for_others_are_no_seats() {
+    let kept = Reservation { scope: Scope::Programme("SI".to_owned()), seats: 2, taken: 0, until: Some(at(60)) };
+    let seats = Seats { reservations: vec![kept], ..Seats::new(3, 1) };
+    let wanted = class("A", "IF201", 4, &[]);
+    let mut facts = facts(Vec::new());
+    let refused = may_add(&facts, &wanted, &seats).unwrap_err();
+    assert_eq!(refused.iter().map(Refusal::reason).collect::<Vec<_>>(), ["seats-reserved"]);
+    let said = refused[0].facts();
+    assert_eq!((said["for"].as_str(), said["reserved"].as_str()), ("programme:SI", "2"));
+    facts.belongs.programme = Some("SI".to_owned());
+    assert_eq!(may_add(&facts, &wanted, &seats), Ok(()));
+    facts.belongs.programme = None;
+    facts.now = at(60);
+    assert_eq!(may_add(&facts, &wanted, &seats), Ok(()), "from its end on the free ones are everybody's");
+}
+
+#[test]
+fn the_office_may_place_what_the_student_may_not_choose() {
+    let policy = Policy { package_semesters: Semesters::new(1), ..Policy::default() };
+    let facts = Facts { policy: Arc::new(policy), semester: Some(1), ..facts(vec![class("A", "IF201", 4, &[])]) };
+    let wanted = class("B", "IF202", 4, &[]);
+    assert_eq!(words(may_add(&facts, &wanted, ROOM)), ["package-only"]);
+    assert_eq!(words(may_drop(&facts)), ["package-only"]);
+    assert_eq!(may_place(&facts, &wanted, ROOM), Ok(()));
+    assert_eq!(may_open(&facts), Ok(()));
+    let short = Facts { period: PeriodCode::parse("20263").unwrap(), ..facts };
+    assert_eq!(may_add(&short, &wanted, ROOM), Ok(()), "nobody makes packages of a short term");
+}
+
+#[test]
+fn a_repeat_is_refused_while_it_is_chosen_and_while_it_is_held() {
+    let result = |code: &str, points| {
+        let period = PeriodCode::parse(code).unwrap();
+        CourseResult { period, letter: "B".to_owned(), points, passed: true, credits: 4 }
+    };
+    let record = Record { results: [("IF201".to_owned(), result("20251", 300))].into(), ..Record::default() };
+    let limit = Gpa::from_hundredths(200).unwrap();
+    let policy = Policy { repeat: Repeat::AtMost(limit), attempts: Semesters::new(1), ..Policy::default() };
+    let own = facts(Vec::new());
+    let studies = Studies::new(&own.requirements, true, &record, []);
+    let own = Facts { studies, policy: Arc::new(policy), ..own };
+    let wanted = class("A", "IF201", 4, &[]);
+    assert_eq!(words(may_add(&own, &wanted, ROOM)), ["repeat-limit", "repeat-not-allowed"]);
+    let held = Facts { plan: vec![Arc::new(wanted)], ..own };
+    let held: Vec<_> = held_refusals(&held).iter().map(Refusal::reason).collect();
+    assert_eq!(held, ["repeat-limit", "repeat-not-allowed"]);
 }

@@ -3,9 +3,10 @@
 //! What is not known is not refused: a course that was taken in an earlier period and whose grade is still pending makes a
 //! group pending, and a student of whom no result has ever arrived is not judged by results.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use crate::rules::credits::Gpa;
+use crate::rules::period::PeriodCode;
 use crate::rules::record::{CourseResult, Record};
 use crate::rules::refusal::Refusal;
 
@@ -170,6 +171,8 @@ impl Requirements {
 pub struct Earlier {
     /// Which course.
     pub course: String,
+    /// In which period.
+    pub period: PeriodCode,
     /// Whether its grade of that period is still pending.
     pub pending: bool,
 }
@@ -185,6 +188,8 @@ pub struct Studies {
     taken: HashSet<String>,
     /// Roots of those of them whose grade is pending.
     pending: HashSet<String>,
+    /// Periods in which they were taken, or have a counted result, by root.
+    attempts: HashMap<String, BTreeSet<PeriodCode>>,
     /// SKS passed.
     credits: u32,
     /// IPK.
@@ -205,19 +210,36 @@ impl Studies {
         for (course, result) in &record.results {
             let rank = |result: &CourseResult| (result.passed, result.points, result.period);
             let root = requirements.root(course);
+            studies.attempts.entry(root.to_owned()).or_default().insert(result.period);
             let better = studies.results.get(root).is_none_or(|found| rank(found) < rank(result));
             if better {
                 studies.results.insert(root.to_owned(), result.clone());
             }
         }
-        for Earlier { course, pending } in earlier {
+        for Earlier { course, period, pending } in earlier {
             let root = requirements.root(&course).to_owned();
+            studies.attempts.entry(root.clone()).or_default().insert(period);
             if pending {
                 studies.pending.insert(root.clone());
             }
             studies.taken.insert(root);
         }
         studies
+    }
+
+    /// The counted result of a course or its equivalents, by their root.
+    pub fn result(&self, root: &str) -> Option<&CourseResult> {
+        self.results.get(root)
+    }
+
+    /// Whether a course of this root was taken in an earlier period and its grade is still to come.
+    pub fn is_pending(&self, root: &str) -> bool {
+        self.pending.contains(root)
+    }
+
+    /// In how many earlier periods a course of this root was taken, as far as it is known.
+    pub fn attempts(&self, root: &str) -> usize {
+        self.attempts.get(root).map_or(0, BTreeSet::len)
     }
 }
 

@@ -24,6 +24,10 @@ fn result(letter: &str, points: u32) -> CourseResult {
     CourseResult { period, letter, points, passed: points >= 100, credits: 3 }
 }
 
+fn planned(course: &str, pending: bool) -> Earlier {
+    Earlier { course: course.to_owned(), period: PeriodCode::parse("20242").unwrap(), pending }
+}
+
 /// `X` asks for these groups. Codes are ids in capitals.
 fn requirements(groups: &[Group], pairs: &[(&str, &str)]) -> Requirements {
     let codes = ["a", "b", "c", "d"].map(|id| (id.to_owned(), id.to_uppercase()));
@@ -50,8 +54,7 @@ impl Student {
             credits_passed: self.credits,
             semesters: Vec::new(),
         };
-        let earlier =
-            self.earlier.iter().map(|(course, pending)| Earlier { course: (*course).to_owned(), pending: *pending });
+        let earlier = self.earlier.iter().map(|(course, pending)| planned(course, *pending));
         Studies::new(requirements, !self.unknown, &record, earlier)
     }
 }
@@ -252,7 +255,7 @@ proptest! {
             credits_passed: credits,
             semesters: Vec::new(),
         };
-        let before_plans = earlier.iter().map(|(n, pending)| Earlier { course: COURSES[*n].to_owned(), pending: *pending });
+        let before_plans = earlier.iter().map(|(n, pending)| planned(COURSES[*n], *pending));
         let studies = Studies::new(&requirements, true, &record, before_plans);
         let plan: Vec<_> = plan.into_iter().map(|n| COURSES[n]).collect();
         let before = |course: &str| of(course).is_some() || earlier.iter().any(|(n, _)| COURSES[*n] == course);

@@ -21,7 +21,7 @@ pub struct CourseResult {
 }
 
 /// A period with results, or with courses whose grades are still to come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Semester {
     /// Which.
     pub period: PeriodCode,
@@ -29,8 +29,10 @@ pub struct Semester {
     pub gpa: Gpa,
     /// SKS with published grades.
     pub credits: u32,
-    /// Courses whose grades are not published yet.
+    /// How many courses have grades that are not published yet.
     pub pending: u32,
+    /// Which; empty while only their number is known.
+    pub pending_courses: Vec<String>,
 }
 
 impl Semester {
@@ -54,23 +56,34 @@ pub struct Record {
 }
 
 impl Record {
-    /// IPS that the SKS ceiling of a period follows from: of the latest complete period before it.
-    pub fn last_gpa(&self, before: PeriodCode) -> Option<Gpa> {
-        self.last_complete(before).map(|semester| semester.gpa)
+    /// IPS that the SKS ceiling of a period follows from: over so many of the latest complete periods before it, or as many
+    /// as there are. Periods without a course are passed over. By SKS and cut, as an IPS is.
+    pub fn last_gpa(&self, before: PeriodCode, semesters: u32) -> Option<Gpa> {
+        let mut complete: Vec<_> = self.before(before).filter(|semester| semester.is_complete()).collect();
+        complete.sort_by_key(|semester| std::cmp::Reverse(semester.period));
+        complete.truncate(usize::try_from(semesters.max(1)).unwrap_or(usize::MAX));
+        let credits: u64 = complete.iter().map(|semester| u64::from(semester.credits)).sum();
+        let of = |semester: &&Semester| u64::from(semester.credits) * u64::from(semester.gpa.hundredths());
+        let weighted: u64 = complete.iter().map(of).sum();
+        weighted.checked_div(credits).and_then(|gpa| u32::try_from(gpa).ok()).and_then(Gpa::from_hundredths)
     }
 
     /// The latest period before this one that still has grades to come, if it is later than the one that the ceiling
     /// follows from: the ceiling may change when they do.
-    pub fn pending(&self, before: PeriodCode) -> Option<Semester> {
+    pub fn pending(&self, before: PeriodCode) -> Option<&Semester> {
         let complete = self.last_complete(before).map(|semester| semester.period);
         let later = self.before(before).filter(|semester| Some(semester.period) > complete && semester.pending > 0);
-        later.max_by_key(|semester| semester.period).copied()
+        later.max_by_key(|semester| semester.period)
     }
 
     /// Whether the grade of a course that was taken in a period is still to come. The counted result may be an earlier,
-    /// better one, so a period of which every grade is published has nothing pending.
+    /// better one: where it is not known which courses are pending, every one without a counted result of the period is,
+    /// unless all grades of the period are published.
     pub fn is_pending(&self, course_id: &str, taken_in: PeriodCode) -> bool {
         let semester = self.semesters.iter().find(|semester| semester.period == taken_in);
+        if let Some(semester) = semester.filter(|semester| !semester.pending_courses.is_empty()) {
+            return semester.pending_courses.iter().any(|pending| pending == course_id);
+        }
         let published = self.results.get(course_id).is_some_and(|result| result.period == taken_in);
         !published && semester.is_none_or(|semester| semester.pending > 0)
     }
@@ -98,13 +111,14 @@ mod tests {
             gpa: Gpa::from_hundredths(*gpa).unwrap(),
             credits: *credits,
             pending: *pending,
+            pending_courses: Vec::new(),
         };
         Record { semesters: semesters.iter().map(semester).collect(), ..Record::default() }
     }
 
     fn check(semesters: &[(&str, u32, u32, u32)], before: &str, gpa: Option<u32>, pending: Option<(&str, u32)>) {
         let record = record(semesters);
-        assert_eq!(record.last_gpa(period(before)).map(Gpa::hundredths), gpa, "{semesters:?} before {before}");
+        assert_eq!(record.last_gpa(period(before), 1).map(Gpa::hundredths), gpa, "{semesters:?} before {before}");
         let found = record.pending(period(before)).map(|semester| (semester.period.to_string(), semester.pending));
         let expected = pending.map(|(code, count)| (code.to_owned(), count));
         assert_eq!(found, expected, "{semesters:?} before {before}");
@@ -138,6 +152,27 @@ mod tests {
         assert!(record.is_pending("repeated", period("20242")), "the counted result is an earlier one");
         assert!(!record.is_pending("repeated", period("20241")), "every grade of the period is published");
         assert!(record.is_pending("other", period("20251")), "nothing of the period has arrived");
+    }
+
+    #[test]
+    fn where_it_is_known_which_courses_are_pending_the_others_are_not() {
+        let mut record = record(&[("20242", 300, 17, 2)]);
+        record.semesters[0].pending_courses = vec!["awaited".to_owned()];
+        assert!(record.is_pending("awaited", period("20242")));
+        assert!(!record.is_pending("retaken", period("20242")), "published, and not the one that counts");
+        assert!(record.is_pending("retaken", period("20251")), "nothing of that period has arrived");
+    }
+
+    #[test]
+    fn the_gpa_of_several_semesters_is_taken_over_their_credits_and_cut() {
+        let all = [("20241", 100, 20, 0), ("20242", 250, 20, 0), ("20251", 0, 0, 0), ("20252", 381, 10, 0)];
+        let of = |semesters| record(&all).last_gpa(period("20261"), semesters).map(Gpa::hundredths);
+        assert_eq!(of(1), Some(381));
+        // (20 * 250 + 10 * 381) / 30 = 293.67; the semester without a course is none.
+        assert_eq!(of(2), Some(293));
+        assert_eq!(of(9), Some(216), "there are only three");
+        assert_eq!(of(0), Some(381));
+        assert_eq!(record(&[]).last_gpa(period("20261"), 2), None);
     }
 
     #[test]

@@ -6,10 +6,12 @@ use jiff::Timestamp;
 
 use crate::reasons;
 use crate::rules::credits::CeilingReason;
-use crate::rules::eligibility::HoldKind;
+use crate::rules::eligibility::{HoldKind, Status};
+use crate::rules::exam::Exam;
 use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::plan_state::PlanState;
 use crate::rules::schedule::{Clash, Slot};
+use crate::rules::window::Scope;
 
 /// One rule that says no. Words and facts are described in [`crate::reasons`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +31,7 @@ pub enum Refusal {
     PlanVoid,
     PlanState { state: PlanState, wanted: PlanState },
     PlanEmpty,
+    PackageOnly { semester: u32, semesters: u32 },
     ApprovalNotOpen { opens_at: Timestamp, closes_at: Timestamp },
     ApprovalStillOpen { closes_at: Timestamp },
     RevisionNotOpen { opens_at: Timestamp, closes_at: Timestamp },
@@ -40,6 +43,7 @@ pub enum Refusal {
     StatusUnknown,
     StatusInactive,
     StatusOnLeave,
+    StatusNotRegistering { status: Status },
     StudentLeft { exit_kind: String },
     Hold { kind: HoldKind, note: String },
     HoldUnknown,
@@ -47,10 +51,16 @@ pub enum Refusal {
     CourseAlreadyTaken { class: String, class_id: String },
     ClassClosed,
     ClassFull { capacity: u32, taken: u32 },
+    SeatsReserved { capacity: u32, taken: u32, reserved: u32, scopes: Vec<Scope> },
     ScheduleClash { class: String, class_id: String, clash: Clash },
+    ExamClash { class: String, class_id: String, exam: Exam },
     CreditLimit { wanted: u32, ceiling: u32, reason: CeilingReason },
+    CreditMinimum { credits: u32, minimum: u32 },
     PrerequisiteUnmet { group: u32, wanted: String, have: String },
     PrerequisitePending { course: String },
+    RepeatNotAllowed { course: String, letter: String, wanted: String },
+    RepeatLimit { course: String, attempts: u32, most: u32 },
+    RepeatPending { course: String },
     PrerequisiteCycle { courses: Vec<String> },
     PeriodOver { period: PeriodCode, state: PeriodState },
     PeriodStateOrder { from: PeriodState, to: PeriodState },
@@ -81,6 +91,7 @@ impl Refusal {
             Self::PlanVoid => reasons::PLAN_VOID,
             Self::PlanState { .. } => reasons::PLAN_STATE,
             Self::PlanEmpty => reasons::PLAN_EMPTY,
+            Self::PackageOnly { .. } => reasons::PACKAGE_ONLY,
             Self::ApprovalNotOpen { .. } => reasons::APPROVAL_NOT_OPEN,
             Self::ApprovalStillOpen { .. } => reasons::APPROVAL_STILL_OPEN,
             Self::RevisionNotOpen { .. } => reasons::REVISION_NOT_OPEN,
@@ -92,6 +103,7 @@ impl Refusal {
             Self::StatusUnknown => reasons::STATUS_UNKNOWN,
             Self::StatusInactive => reasons::STATUS_INACTIVE,
             Self::StatusOnLeave => reasons::STATUS_ON_LEAVE,
+            Self::StatusNotRegistering { .. } => reasons::STATUS_NOT_REGISTERING,
             Self::StudentLeft { .. } => reasons::STUDENT_LEFT,
             Self::Hold { kind: HoldKind::Tuition, .. } => reasons::HOLD_TUITION,
             Self::Hold { kind: HoldKind::Library, .. } => reasons::HOLD_LIBRARY,
@@ -102,10 +114,16 @@ impl Refusal {
             Self::CourseAlreadyTaken { .. } => reasons::COURSE_ALREADY_TAKEN,
             Self::ClassClosed => reasons::CLASS_CLOSED,
             Self::ClassFull { .. } => reasons::CLASS_FULL,
+            Self::SeatsReserved { .. } => reasons::SEATS_RESERVED,
             Self::ScheduleClash { .. } => reasons::SCHEDULE_CLASH,
+            Self::ExamClash { .. } => reasons::EXAM_CLASH,
             Self::CreditLimit { .. } => reasons::CREDIT_LIMIT,
+            Self::CreditMinimum { .. } => reasons::CREDIT_MINIMUM,
             Self::PrerequisiteUnmet { .. } => reasons::PREREQUISITE_UNMET,
             Self::PrerequisitePending { .. } => reasons::PREREQUISITE_PENDING,
+            Self::RepeatNotAllowed { .. } => reasons::REPEAT_NOT_ALLOWED,
+            Self::RepeatLimit { .. } => reasons::REPEAT_LIMIT,
+            Self::RepeatPending { .. } => reasons::REPEAT_PENDING,
             Self::PrerequisiteCycle { .. } => reasons::PREREQUISITE_CYCLE,
             Self::PeriodOver { .. } => reasons::PERIOD_OVER,
             Self::PeriodStateOrder { .. } => reasons::PERIOD_STATE_ORDER,
@@ -185,6 +203,37 @@ impl Refusal {
             Self::PrerequisiteUnmet { group, wanted, have } => {
                 facts([("group", group.to_string()), ("wanted", wanted.clone()), ("have", have.clone())])
             }
+            Self::CreditMinimum { credits, minimum } => {
+                facts([("credits", credits.to_string()), ("minimum", minimum.to_string())])
+            }
+            Self::PackageOnly { semester, semesters } => {
+                facts([("semester", semester.to_string()), ("semesters", semesters.to_string())])
+            }
+            Self::StatusNotRegistering { status } => facts([("status", status.letter().to_owned())]),
+            Self::SeatsReserved { capacity, taken, reserved, scopes } => {
+                let scope = |scope: &Scope| format!("{}:{}", scope.word(), scope.key());
+                facts([
+                    ("capacity", capacity.to_string()),
+                    ("taken", taken.to_string()),
+                    ("reserved", reserved.to_string()),
+                    ("for", scopes.iter().map(scope).collect::<Vec<_>>().join("|")),
+                ])
+            }
+            Self::ExamClash { class, class_id, exam } => facts([
+                ("class", class.clone()),
+                ("class_id", class_id.clone()),
+                ("exam", exam.kind().word().to_owned()),
+                ("date", exam.day().to_string()),
+                ("start", exam.start().to_string()),
+                ("end", exam.end().to_string()),
+            ]),
+            Self::RepeatNotAllowed { course, letter, wanted } => {
+                facts([("course", course.clone()), ("letter", letter.clone()), ("wanted", wanted.clone())])
+            }
+            Self::RepeatLimit { course, attempts, most } => {
+                facts([("course", course.clone()), ("attempts", attempts.to_string()), ("most", most.to_string())])
+            }
+            Self::RepeatPending { course } => facts([("course", course.clone())]),
             Self::PrerequisitePending { course } => facts([("course", course.clone())]),
             Self::PrerequisiteCycle { courses } => facts([("courses", courses.join(" > "))]),
             Self::PeriodStateOrder { from, to } => {

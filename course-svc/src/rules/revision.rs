@@ -20,7 +20,7 @@ pub fn window_refusal(gate: &Gate) -> Option<Refusal> {
 pub fn may_revise(facts: &Facts) -> Result<(), Vec<Refusal>> {
     let mut refusals: Vec<_> = facts.period_refusal().into_iter().chain(window_refusal(&facts.revision)).collect();
     refusals.extend(facts.stage.clone().revised().err());
-    refusals.extend(facts.standing.refusals(facts.now));
+    refusals.extend(facts.standing_refusals());
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 

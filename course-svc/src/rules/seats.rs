@@ -1,29 +1,252 @@
-//! Seats of a class.
+//! Seats of a class: everybody's, and those that are kept for a faculty, a programme or a cohort.
+//!
+//! Every seat taken is of one [`Bucket`], so the numbers stay exact when seats are given back or a reservation ends.
+
+use jiff::Timestamp;
+
+use crate::rules::refusal::Refusal;
+use crate::rules::window::{Belongs, Scope};
+
+/// Seats of a class that are kept for some students.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Reservation {
+    /// For whom.
+    pub scope: Scope,
+    /// How many.
+    pub seats: u32,
+    /// How many of them are taken. May exceed `seats` after those were lowered.
+    pub taken: u32,
+    /// The first moment at which the free ones are everybody's; `None` for never.
+    pub until: Option<Timestamp>,
+}
+
+impl Reservation {
+    /// Seats that nobody else may have at that moment.
+    fn kept(&self, now: Timestamp) -> u32 {
+        match self.until.is_some_and(|until| until <= now) {
+            true => 0,
+            false => self.seats.saturating_sub(self.taken),
+        }
+    }
+}
+
+/// Which of a class's seats one is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Bucket {
+    /// One of everybody's.
+    Public,
+    /// One of those that are kept for these students.
+    Kept(Scope),
+}
+
+impl Bucket {
+    /// As it is stored: `programme/IF-S1`; empty for everybody's.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Public => String::new(),
+            Self::Kept(scope) => format!("{}/{}", scope.word(), scope.key()),
+        }
+    }
+
+    /// Reads [`Self::text`].
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() {
+            return Some(Self::Public);
+        }
+        let (word, key) = text.split_once('/')?;
+        Scope::parse(word, key).map(Self::Kept)
+    }
+}
 
 /// Seats of one class at one moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Seats {
     /// Seats in all.
     pub capacity: u32,
-    /// Seats taken. May exceed the capacity after it was lowered: nobody is thrown out.
+    /// Seats taken, kept ones included. May exceed the capacity after it was lowered: nobody is thrown out.
     pub taken: u32,
+    /// Seats that are kept for some, in the order in which they are used. Each scope stands here once.
+    pub reservations: Vec<Reservation>,
 }
 
 impl Seats {
-    /// Whether nobody more may come in.
-    pub fn is_full(self) -> bool {
+    /// Seats that are everybody's.
+    pub const fn new(capacity: u32, taken: u32) -> Self {
+        Self { capacity, taken, reservations: Vec::new() }
+    }
+
+    /// Whether nobody more may come in, whoever it is.
+    pub fn is_full(&self) -> bool {
         self.taken >= self.capacity
+    }
+
+    /// The seat that somebody who belongs there would take at that moment: one that is kept for them if there is one, else
+    /// one of everybody's.
+    ///
+    /// # Errors
+    /// `class-full` when every seat is taken, `seats-reserved` when those that are left are kept for others.
+    pub fn bucket_for(&self, who: &Belongs, now: Timestamp) -> Result<Bucket, Refusal> {
+        if self.is_full() {
+            return Err(Refusal::ClassFull { capacity: self.capacity, taken: self.taken });
+        }
+        let mine = |kept: &&Reservation| kept.scope.is_for(who) && kept.kept(now) > 0;
+        if let Some(kept) = self.reservations.iter().find(mine) {
+            return Ok(Bucket::Kept(kept.scope.clone()));
+        }
+        let kept: u32 = self.reservations.iter().map(|kept| kept.kept(now)).sum();
+        if self.taken.saturating_add(kept) < self.capacity {
+            return Ok(Bucket::Public);
+        }
+        let others: Vec<_> = self.reservations.iter().filter(|kept| kept.kept(now) > 0).collect();
+        Err(Refusal::SeatsReserved {
+            capacity: self.capacity,
+            taken: self.taken,
+            reserved: self.capacity - self.taken,
+            scopes: others.into_iter().map(|kept| kept.scope.clone()).collect(),
+        })
+    }
+
+    /// Takes a seat that [`Self::bucket_for`] named.
+    pub fn take(&mut self, bucket: &Bucket) {
+        self.taken += 1;
+        if let Some(kept) = self.kept_mut(bucket) {
+            kept.taken += 1;
+        }
+    }
+
+    /// Gives a seat back.
+    pub fn give_back(&mut self, bucket: &Bucket) {
+        self.taken = self.taken.saturating_sub(1);
+        if let Some(kept) = self.kept_mut(bucket) {
+            kept.taken = kept.taken.saturating_sub(1);
+        }
+    }
+
+    fn kept_mut(&mut self, bucket: &Bucket) -> Option<&mut Reservation> {
+        let Bucket::Kept(scope) = bucket else { return None };
+        self.reservations.iter_mut().find(|kept| kept.scope == *scope)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn of(programme: &str, cohort: u16) -> Belongs {
+        Belongs { faculty: None, programme: Some(programme.to_owned()), cohort: Some(cohort) }
+    }
+
+    fn kept(scope: Scope, seats: u32, taken: u32, until: Option<i64>) -> Reservation {
+        Reservation { scope, seats, taken, until: until.map(at) }
+    }
+
+    fn programme(code: &str) -> Scope {
+        Scope::Programme(code.to_owned())
+    }
 
     #[test]
     fn a_class_is_full_from_its_last_seat_on() {
         for (capacity, taken, full) in [(2, 0, false), (2, 1, false), (2, 2, true), (2, 3, true), (0, 0, true)] {
-            assert_eq!(Seats { capacity, taken }.is_full(), full, "{taken} of {capacity}");
+            let seats = Seats::new(capacity, taken);
+            assert_eq!(seats.is_full(), full, "{taken} of {capacity}");
+            assert_eq!(seats.bucket_for(&Belongs::default(), at(0)).is_err(), full, "{taken} of {capacity}");
+        }
+    }
+
+    #[test]
+    fn a_student_uses_the_seats_that_are_kept_for_them_first() {
+        let mut seats = Seats::new(5, 0);
+        seats.reservations = vec![kept(programme("IF"), 2, 0, None), kept(Scope::Cohort(2024), 1, 0, None)];
+        let who = of("IF", 2024);
+        let mut used = Vec::new();
+        while let Ok(bucket) = seats.bucket_for(&who, at(0)) {
+            seats.take(&bucket);
+            used.push(bucket.text());
+        }
+        assert_eq!(used, ["programme/IF", "programme/IF", "cohort/2024", "", ""]);
+    }
+
+    #[test]
+    fn who_has_no_claim_leaves_the_kept_seats_alone() {
+        let mut seats = Seats::new(3, 0);
+        seats.reservations = vec![kept(programme("IF"), 2, 0, Some(10))];
+        let other = of("SI", 2024);
+        let first = seats.bucket_for(&other, at(0)).unwrap();
+        assert_eq!(first, Bucket::Public);
+        seats.take(&first);
+        let refused = seats.bucket_for(&other, at(9)).unwrap_err();
+        let scopes = vec![programme("IF")];
+        assert_eq!(refused, Refusal::SeatsReserved { capacity: 3, taken: 1, reserved: 2, scopes });
+        assert_eq!(seats.bucket_for(&other, at(10)), Ok(Bucket::Public), "from then on they are everybody's");
+        assert_eq!(seats.bucket_for(&of("IF", 2024), at(10)), Ok(Bucket::Public));
+        seats.give_back(&first);
+        assert_eq!(seats.bucket_for(&other, at(0)), Ok(Bucket::Public));
+    }
+
+    #[test]
+    fn a_lowered_reservation_throws_nobody_out() {
+        let mut seats = Seats::new(4, 3);
+        seats.reservations = vec![kept(programme("IF"), 1, 3, None)];
+        assert_eq!(seats.bucket_for(&of("SI", 2024), at(0)), Ok(Bucket::Public));
+        assert_eq!(seats.bucket_for(&of("IF", 2024), at(0)), Ok(Bucket::Public));
+    }
+
+    #[test]
+    fn buckets_read_back() {
+        for bucket in [Bucket::Public, Bucket::Kept(programme("IF/S1")), Bucket::Kept(Scope::Cohort(2024))] {
+            assert_eq!(Bucket::parse(&bucket.text()), Some(bucket));
+        }
+        assert_eq!(Bucket::parse("programme"), None);
+    }
+
+    const WHO: [(&str, u16); 4] = [("IF", 2024), ("IF", 2023), ("SI", 2024), ("SI", 2023)];
+
+    proptest! {
+        /// Whoever comes in whatever order: never more seats than there are, the kept ones only by those they are kept for,
+        /// and nobody is refused while there is a seat that is not kept for others.
+        #[test]
+        fn every_seat_is_counted_once(
+            capacity in 0..6u32, first in 0..4u32, second in 0..4u32,
+            moves in proptest::collection::vec((0..4usize, any::<bool>()), 0..24),
+        ) {
+            let first = first.min(capacity);
+            let second = second.min(capacity - first);
+            let mut seats = Seats::new(capacity, 0);
+            seats.reservations = vec![kept(programme("IF"), first, 0, None), kept(Scope::Cohort(2024), second, 0, None)];
+            let mut held: Vec<Bucket> = Vec::new();
+            for (n, gives_back) in moves {
+                if gives_back && !held.is_empty() {
+                    let bucket = held.remove(n % held.len());
+                    seats.give_back(&bucket);
+                } else {
+                    let who = of(WHO[n].0, WHO[n].1);
+                    let public = held.iter().filter(|bucket| **bucket == Bucket::Public).count();
+                    let used = |scope: &Scope| held.iter().filter(|b| **b == Bucket::Kept(scope.clone())).count();
+                    let mine = seats.reservations.iter()
+                        .any(|kept| kept.scope.is_for(&who) && used(&kept.scope) < usize::try_from(kept.seats).unwrap());
+                    let free = public < usize::try_from(capacity - first - second).unwrap();
+                    match seats.bucket_for(&who, at(0)) {
+                        Ok(bucket) => {
+                            prop_assert!(mine || free);
+                            prop_assert_eq!(bucket != Bucket::Public, mine);
+                            seats.take(&bucket);
+                            held.push(bucket);
+                        }
+                        Err(_) => prop_assert!(!mine && !free),
+                    }
+                }
+                prop_assert_eq!(seats.taken, u32::try_from(held.len()).unwrap());
+                prop_assert!(seats.taken <= capacity);
+                for kept in &seats.reservations {
+                    prop_assert!(kept.taken <= kept.seats);
+                }
+            }
         }
     }
 }

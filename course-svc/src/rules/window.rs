@@ -97,7 +97,7 @@ pub struct Window {
 }
 
 /// Where a student belongs, as far as it is known: what scopes are compared with.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Belongs {
     /// Code of the faculty.
     pub faculty: Option<String>,
@@ -107,15 +107,22 @@ pub struct Belongs {
     pub cohort: Option<u16>,
 }
 
+impl Scope {
+    /// Whether it takes in somebody who belongs there.
+    pub fn is_for(&self, who: &Belongs) -> bool {
+        match self {
+            Self::University => true,
+            Self::Faculty(code) => who.faculty.as_ref() == Some(code),
+            Self::Programme(code) => who.programme.as_ref() == Some(code),
+            Self::Cohort(year) => who.cohort == Some(*year),
+        }
+    }
+}
+
 impl Window {
     /// Whether the window is meant for somebody who belongs there.
     pub fn is_for(&self, who: &Belongs) -> bool {
-        match &self.scope {
-            Scope::University => true,
-            Scope::Faculty(code) => who.faculty.as_ref() == Some(code),
-            Scope::Programme(code) => who.programme.as_ref() == Some(code),
-            Scope::Cohort(year) => who.cohort == Some(*year),
-        }
+        self.scope.is_for(who)
     }
 }
 

@@ -230,11 +230,20 @@ pub struct StudentRow {
     pub entry_period: String,
     /// How the student left; empty while enrolled.
     pub exit_kind: String,
+    /// Code of the study programme, once it is known.
+    pub programme_code: Option<String>,
+    /// Code of the faculty, once it is known.
+    pub faculty_code: Option<String>,
 }
 
 /// Every student, for an import.
 pub async fn students(tx: &mut Tx) -> Result<Vec<StudentRow>, DbError> {
-    let query = sql!("SELECT nim, student_id, entry_period, exit_kind FROM student");
+    let query = sql!(
+        "SELECT s.nim, s.student_id, s.entry_period, s.exit_kind, p.code AS programme_code, f.code AS faculty_code
+         FROM student s
+         LEFT JOIN programme p ON p.programme_id = s.programme_id
+         LEFT JOIN faculty f ON f.faculty_id = p.faculty_id"
+    );
     query.all::<StudentRow>(tx).await
 }
 

@@ -13,8 +13,10 @@ use crate::rules::period::PeriodCode;
 use crate::rules::schedule::{Meeting, Place, Slot};
 use crate::rules::seats::Seats;
 
+mod seats;
 mod write;
 
+pub use seats::{kept, kept_of_period, move_kept};
 pub use write::{add_taken, delete, insert, insert_many, store_seats, update};
 
 macro_rules! select_class {
@@ -64,17 +66,19 @@ impl MeetingRow {
 
 type LecturerRow = (String, String, String, bool);
 
-/// Classes with their meetings and lecturers, in the order of the rows. Two statements, however many rows.
+/// Classes with all that belongs to them, in the order of the rows. Four statements, however many rows.
 async fn assemble(tx: &mut Tx, rows: Vec<ClassRow>) -> Result<Vec<Class>, DbError> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let ids: Texts = rows.iter().map(|row| row.class_id.clone()).collect();
     let mut meetings: HashMap<String, Vec<Meeting>> = HashMap::new();
-    for row in meeting_rows(tx, ids.clone()).await? {
+    for row in meeting_rows(&mut *tx, ids.clone()).await? {
         meetings.entry(row.class_id.clone()).or_default().push(row.meeting()?);
     }
     let mut lecturers: HashMap<String, Vec<ClassLecturer>> = HashMap::new();
+    let mut exams = seats::exams(&mut *tx, ids.clone()).await?;
+    let mut kept = kept(&mut *tx, ids.clone()).await?;
     for (class_id, lecturer_id, name, lead) in lecturer_rows(tx, ids).await? {
         lecturers.entry(class_id).or_default().push(ClassLecturer { lecturer_id, name, lead });
     }
@@ -83,9 +87,13 @@ async fn assemble(tx: &mut Tx, rows: Vec<ClassRow>) -> Result<Vec<Class>, DbErro
             period: super::period(&row.period_code)?,
             course: row.course.course()?,
             name: row.class_name,
-            seats: Seats { capacity: small(row.capacity)?, taken: small(row.taken)? },
+            seats: Seats {
+                reservations: kept.remove(&row.class_id).unwrap_or_default(),
+                ..Seats::new(small(row.capacity)?, small(row.taken)?)
+            },
             seat_version: row.seat_version,
             meetings: meetings.remove(&row.class_id).unwrap_or_default(),
+            exams: exams.remove(&row.class_id).unwrap_or_default(),
             lecturers: lecturers.remove(&row.class_id).unwrap_or_default(),
             open: row.open,
             version: row.class_version,

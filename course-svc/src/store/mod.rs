@@ -1,6 +1,6 @@
 //! SQL by table: functions over a transaction or the database, which say what they lock. No rule lives here.
 //!
-//! Order of locks, for every writer: the gate of the prerequisites, the period, then plans by student, then curricula,
+//! Order of locks, for every writer: the gate of the prerequisites or of the policies, the period, then plans by student, then curricula,
 //! courses, rooms and classes by id.
 
 pub mod campus;
@@ -12,6 +12,7 @@ pub mod imports;
 pub mod periods;
 pub mod plan_steps;
 pub mod plans;
+pub mod policies;
 pub mod prerequisites;
 pub mod queue;
 pub mod records;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::{CHUNK, known, small};
 use crate::rules::period::PeriodCode;
 use crate::rules::plan_state::{PlanState, Stage};
+use crate::rules::seats::Bucket;
 
 /// A plan's own row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub struct Item {
     pub class_id: String,
     /// When the seat was taken.
     pub taken_at: Stamp,
+    /// Which of the class's seats it is: `Bucket::text`.
+    pub bucket: String,
 }
 
 /// Locks the plans of many students in one period until the transaction ends, in order of student: the first lock of
@@ -100,6 +103,13 @@ pub async fn get_many(
     );
     let rows = query.bind(period.to_string()).bind(Texts(student_ids.to_vec())).all::<LockedRow>(on).await?;
     rows.into_iter().map(|LockedRow { student_id, row }| Ok((student_id, row.plan()?))).collect()
+}
+
+impl Item {
+    /// Which of the class's seats it is. What cannot be read is one of everybody's.
+    pub fn bucket(&self) -> Bucket {
+        Bucket::parse(&self.bucket).unwrap_or(Bucket::Public)
+    }
 }
 
 /// A plan without a lock; `None` while it was not opened.
@@ -142,10 +152,10 @@ pub async fn store_many(
 /// Classes of the plans of these students in one period, by student and class.
 pub async fn items(on: impl Into<On<'_>>, student_ids: &[String], period: PeriodCode) -> Result<Vec<Item>, DbError> {
     let query = sql!(
-        sqlite = "SELECT student_id, class_id, taken_at FROM study_plan_item
+        sqlite = "SELECT student_id, class_id, taken_at, bucket FROM study_plan_item
                   WHERE period_code = $2 AND student_id IN (SELECT value FROM json_each($1))
                   ORDER BY student_id, class_id",
-        postgres = "SELECT student_id, class_id, taken_at FROM study_plan_item
+        postgres = "SELECT student_id, class_id, taken_at, bucket FROM study_plan_item
                     WHERE period_code = $2 AND student_id = ANY($1) ORDER BY student_id, class_id"
     );
     query.bind(Texts(student_ids.to_vec())).bind(period.to_string()).all::<Item>(on).await
@@ -329,6 +339,8 @@ pub struct NewItem {
     pub class_id: String,
     /// Its course.
     pub course_id: String,
+    /// Which of the class's seats: `Bucket::text`.
+    pub bucket: String,
 }
 
 /// Puts many classes into plans of one period. Violates `pk_study_plan_item` or
@@ -336,16 +348,18 @@ pub struct NewItem {
 pub async fn insert_items(tx: &mut Tx, period: PeriodCode, items: &[NewItem], now: Timestamp) -> Result<(), DbError> {
     for chunk in items.chunks(CHUNK) {
         let query = sql!(
-            sqlite = "INSERT INTO study_plan_item (student_id, period_code, class_id, course_id, taken_at)
-                      SELECT s.value, $1, $3 ->> s.key, $4 ->> s.key, $5 FROM json_each($2) AS s",
-            postgres = "INSERT INTO study_plan_item (student_id, period_code, class_id, course_id, taken_at)
-                        SELECT n.student_id, $1, n.class_id, n.course_id, $5
-                        FROM UNNEST($2::text[], $3::text[], $4::text[]) AS n (student_id, class_id, course_id)"
+            sqlite = "INSERT INTO study_plan_item (student_id, period_code, class_id, course_id, taken_at, bucket)
+                      SELECT s.value, $1, $3 ->> s.key, $4 ->> s.key, $6, $5 ->> s.key FROM json_each($2) AS s",
+            postgres = "INSERT INTO study_plan_item (student_id, period_code, class_id, course_id, taken_at, bucket)
+                        SELECT n.student_id, $1, n.class_id, n.course_id, $6, n.bucket
+                        FROM UNNEST($2::text[], $3::text[], $4::text[], $5::text[])
+                            AS n (student_id, class_id, course_id, bucket)"
         );
         let query = query.bind(period.to_string());
         let query = query.bind(chunk.iter().map(|item| item.student_id.clone()).collect::<Texts>());
         let query = query.bind(chunk.iter().map(|item| item.class_id.clone()).collect::<Texts>());
         let query = query.bind(chunk.iter().map(|item| item.course_id.clone()).collect::<Texts>());
+        let query = query.bind(chunk.iter().map(|item| item.bucket.clone()).collect::<Texts>());
         query.bind(now).run(&mut *tx).await?;
     }
     Ok(())

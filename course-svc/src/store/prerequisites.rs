@@ -2,18 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chassis::db::{DbError, On, Texts, Tx};
+use chassis::db::{DbError, Texts, Tx};
 use chassis::sql;
 use serde_json::json;
 
 use super::{CHUNK, known, small};
 use crate::rules::prerequisite::{Condition, Group, Requirements};
-
-/// How often prerequisites or equivalents were changed: what was read under another number may be another state.
-pub async fn changes(on: impl Into<On<'_>>) -> Result<i64, DbError> {
-    let (changes,) = sql!("SELECT changes FROM prerequisite_gate WHERE gate = 1").one::<(i64,)>(on).await?;
-    Ok(changes)
-}
 
 /// Takes the gate that prerequisites and equivalents are changed through, one command at a time, until the transaction
 /// ends; the first lock of whoever changes them.

@@ -102,6 +102,7 @@ pub async fn of_students(tx: &mut Tx, student_ids: &[String]) -> Result<HashMap<
                 gpa: gpa(row.ips)?,
                 credits: small(row.credits)?,
                 pending: small(row.pending)?,
+                pending_courses: Vec::new(),
             });
         }
     }

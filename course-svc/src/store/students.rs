@@ -14,12 +14,13 @@ macro_rules! select_known {
     ($which:literal) => {
         concat!(
             "SELECT s.student_id, s.nim, s.name, s.programme_id, s.advisor_id, COALESCE(l.name, '') AS advisor_name, \
-             s.entry_period, s.exit_kind, p.code AS programme_code, f.code AS faculty_code, t.status \
+             s.entry_period, s.exit_kind, p.code AS programme_code, f.code AS faculty_code, t.status, b.status AS status_before \
              FROM student s \
              LEFT JOIN programme p ON p.programme_id = s.programme_id \
              LEFT JOIN faculty f ON f.faculty_id = p.faculty_id \
              LEFT JOIN lecturer l ON l.lecturer_id = s.advisor_id \
              LEFT JOIN student_status t ON t.student_id = s.student_id AND t.period_code = $2 \
+             LEFT JOIN student_status b ON b.student_id = s.student_id AND b.period_code = $3 \
              WHERE ",
             $which
         )
@@ -63,6 +64,8 @@ pub struct Known {
     pub exit_kind: Option<String>,
     /// Status in the period.
     pub status: Option<Status>,
+    /// Status in the semester before.
+    pub status_before: Option<Status>,
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -78,13 +81,15 @@ struct KnownRow {
     programme_code: Option<String>,
     faculty_code: Option<String>,
     status: Option<String>,
+    status_before: Option<String>,
 }
 
 impl KnownRow {
     fn known(self) -> Result<(String, Known), DbError> {
         let entry = PeriodCode::parse(&self.entry_period);
         let cohort = entry.map(PeriodCode::year);
-        let status = self.status.map(|letter| known(Status::parse(&letter), "status")).transpose()?;
+        let status = |letter: Option<String>| letter.map(|letter| known(Status::parse(&letter), "status")).transpose();
+        let (status, status_before) = (status(self.status)?, status(self.status_before)?);
         let known = Known {
             nim: self.nim,
             name: self.name,
@@ -95,6 +100,7 @@ impl KnownRow {
             entry,
             exit_kind: (!self.exit_kind.is_empty()).then_some(self.exit_kind),
             status,
+            status_before,
         };
         Ok((self.student_id, known))
     }
@@ -110,7 +116,9 @@ pub async fn known_of(
         sqlite = select_known!("s.student_id IN (SELECT value FROM json_each($1))"),
         postgres = select_known!("s.student_id = ANY($1)")
     );
-    let rows = query.bind(Texts(student_ids.to_vec())).bind(period.to_string()).all::<KnownRow>(on).await?;
+    let before = period.semester_before().map(|before| before.to_string()).unwrap_or_default();
+    let query = query.bind(Texts(student_ids.to_vec())).bind(period.to_string()).bind(before);
+    let rows = query.all::<KnownRow>(on).await?;
     rows.into_iter().map(KnownRow::known).collect()
 }
 

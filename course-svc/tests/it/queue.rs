@@ -10,8 +10,8 @@ use course_svc::app::list_plans::list_plans;
 use course_svc::app::registrar::Limits;
 use course_svc::app::rulebook::Rulebook;
 use course_svc::rules::access::Readable;
-use course_svc::rules::credits::CreditPolicy;
 use course_svc::rules::period::PeriodCode;
+use course_svc::rules::policy::Policy;
 use course_svc::rules::registration::Registration;
 use course_svc::store::queue::Filter;
 use jiff::SignedDuration;
@@ -245,7 +245,7 @@ chassis::both_engines! {
         let own = App::start(
             app.db.db.clone(),
             app.clock.clone(),
-            Rulebook::new(CreditPolicy::default(), Registration::SHIPPED),
+            Rulebook::new(Policy::default(), Registration::SHIPPED),
             1,
             Limits::default(),
             CancellationToken::new(),

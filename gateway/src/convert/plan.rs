@@ -20,7 +20,20 @@ words!(
         Void = Void,
     }
 );
-words!(CeilingReason, pb::CeilingReason { LastGpa, FirstPeriod, FirstYear, GpaUnknown, ShortTerm });
+words!(
+    CeilingReason,
+    pb::CeilingReason {
+        LastGpa,
+        FirstPeriod,
+        FirstYear,
+        GpaUnknown,
+        ShortTerm,
+        GpaMatrix,
+        AfterLeave,
+        AfterAbsence,
+        WithCourse,
+    }
+);
 
 pub(crate) fn plan(plan: pb::PlanView) -> Result<api::Plan, Fault> {
     Ok(api::Plan {
@@ -78,7 +91,7 @@ fn waiting_place(waiting: pb::WaitingPlace) -> Result<api::WaitingPlace, Fault> 
 
 pub(crate) fn ceiling(ceiling: pb::Ceiling) -> Result<api::Ceiling, Fault> {
     let reason = CeilingReason::from_wire(ceiling.reason)?;
-    let by_gpa = matches!(reason, CeilingReason::LastGpa | CeilingReason::FirstYear);
+    let by_gpa = matches!(reason, CeilingReason::LastGpa | CeilingReason::FirstYear | CeilingReason::GpaMatrix);
     Ok(api::Ceiling {
         credits: ceiling.credits,
         reason,

@@ -636,7 +636,7 @@ pub struct Ceiling {
     /// Why.
     #[prost(enumeration = "CeilingReason", tag = "2")]
     pub reason: i32,
-    /// IPS in hundredths that it follows from; 0 unless the reason is the IPS or the first year.
+    /// IPS in hundredths that it follows from; 0 when it follows from none.
     #[prost(uint32, tag = "3")]
     pub last_gpa_hundredths: u32,
 }
@@ -2178,6 +2178,14 @@ pub enum CeilingReason {
     GpaUnknown = 4,
     /// Short term (Antara).
     ShortTerm = 5,
+    /// By the IPS of the last active period and the IPK together.
+    GpaMatrix = 6,
+    /// The IPS would allow more, but the semester before was one of leave.
+    AfterLeave = 7,
+    /// The IPS would allow more, but the student was not registered in the semester before and had no leave.
+    AfterAbsence = 8,
+    /// The plan has a course that is taken with few others, for example KKN.
+    WithCourse = 9,
 }
 impl CeilingReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2192,6 +2200,10 @@ impl CeilingReason {
             Self::FirstYear => "CEILING_REASON_FIRST_YEAR",
             Self::GpaUnknown => "CEILING_REASON_GPA_UNKNOWN",
             Self::ShortTerm => "CEILING_REASON_SHORT_TERM",
+            Self::GpaMatrix => "CEILING_REASON_GPA_MATRIX",
+            Self::AfterLeave => "CEILING_REASON_AFTER_LEAVE",
+            Self::AfterAbsence => "CEILING_REASON_AFTER_ABSENCE",
+            Self::WithCourse => "CEILING_REASON_WITH_COURSE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2203,6 +2215,10 @@ impl CeilingReason {
             "CEILING_REASON_FIRST_YEAR" => Some(Self::FirstYear),
             "CEILING_REASON_GPA_UNKNOWN" => Some(Self::GpaUnknown),
             "CEILING_REASON_SHORT_TERM" => Some(Self::ShortTerm),
+            "CEILING_REASON_GPA_MATRIX" => Some(Self::GpaMatrix),
+            "CEILING_REASON_AFTER_LEAVE" => Some(Self::AfterLeave),
+            "CEILING_REASON_AFTER_ABSENCE" => Some(Self::AfterAbsence),
+            "CEILING_REASON_WITH_COURSE" => Some(Self::WithCourse),
             _ => None,
         }
     }

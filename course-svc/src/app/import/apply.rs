@@ -17,7 +17,7 @@ use crate::grpc::convert;
 use crate::model::Class;
 use crate::rules::period::PeriodCode;
 use crate::rules::plan_state::{Deed, PlanState};
-use crate::rules::seats::Seats;
+use crate::rules::seats::{Bucket, Seats};
 use crate::store::plan_steps::Actor;
 use crate::store::plans::NewItem;
 use crate::store::{
@@ -129,23 +129,21 @@ async fn offering(tx: &mut Tx, world: &mut World, changes: &mut Vec<Change>) -> 
         changes.push(events::period(&tracked.now));
     }
     // Seats that the import takes come after the plans that they are in.
-    let empty = |class: &Class| Class { seats: Seats { taken: 0, ..class.seats }, ..class.clone() };
+    let empty = |class: &Class| Class { seats: Seats::new(class.seats.capacity, 0), ..class.clone() };
     let made = world.classes.iter().filter(|tracked| tracked.before.is_none());
     let made: Vec<_> = made.map(|tracked| empty(&tracked.now)).collect();
     classes::insert_many(&mut *tx, &made.iter().collect::<Vec<_>>()).await?;
     for tracked in &mut world.classes {
         // Seats taken are no change of the offering; `seats` writes them.
-        let same = tracked.before.as_ref().is_some_and(|before| {
-            let mut now = tracked.now.clone();
-            now.seats.taken = before.seats.taken;
-            now == *before
-        });
-        if same {
-            continue;
-        }
         if let Some(before) = &tracked.before {
-            tracked.now.version = before.version + 1;
-            classes::update(&mut *tx, &tracked.now).await?;
+            let seats = Seats { capacity: tracked.now.seats.capacity, ..before.seats.clone() };
+            let mut offered = Class { seats, ..tracked.now.clone() };
+            if offered == *before {
+                continue;
+            }
+            offered.version = before.version + 1;
+            tracked.now.version = offered.version;
+            classes::update(&mut *tx, &offered).await?;
         }
         changes.push(events::class(&tracked.now));
     }
@@ -186,19 +184,24 @@ async fn seats(tx: &mut Tx, world: &World, changes: &mut Vec<Change>, now: Times
     let mut items: BTreeMap<PeriodCode, Vec<NewItem>> = BTreeMap::new();
     let mut states: BTreeMap<PeriodCode, BTreeMap<&str, PlanState>> = BTreeMap::new();
     let mut by_class: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut kept = Vec::new();
     let moved = world.said_states.keys().filter(|key| {
         // A plan without a single good row is none.
         world.plans.contains_key(*key) && world.state_of(key) != world.found_states.get(*key).copied()
     });
-    for key in world.added.iter().map(|(key, _)| key).chain(moved) {
+    for key in world.added.iter().map(|(key, ..)| key).chain(moved) {
         if let Some(state) = world.state_of(key) {
             states.entry(key.1).or_default().insert(&key.0, state);
         }
     }
-    for ((student, period), n) in &world.added {
+    for ((student, period), n, bucket) in &world.added {
         let class = &world.classes[*n].now;
         let (class_id, course_id) = (class.id.clone(), class.course.id.clone());
-        items.entry(*period).or_default().push(NewItem { student_id: student.clone(), class_id, course_id });
+        if *bucket != Bucket::Public {
+            kept.push((class_id.clone(), bucket.clone(), 1));
+        }
+        let new = NewItem { student_id: student.clone(), class_id, course_id, bucket: bucket.text() };
+        items.entry(*period).or_default().push(new);
         *by_class.entry(&class.id).or_default() += 1;
     }
     for (period, states) in states {
@@ -221,7 +224,8 @@ async fn seats(tx: &mut Tx, world: &World, changes: &mut Vec<Change>, now: Times
         plans::insert_items(&mut *tx, period, &items, now).await?;
     }
     let taken: Vec<_> = by_class.into_iter().map(|(id, by)| (id.to_owned(), by)).collect();
-    Ok(classes::add_taken(tx, &taken).await?)
+    classes::add_taken(&mut *tx, &taken).await?;
+    Ok(classes::move_kept(tx, &kept).await?)
 }
 
 /// Somebody made the same course, curriculum, room or class while this import was judged: it is judged anew.

@@ -13,7 +13,7 @@ use crate::rules::offering::{RoomSize, may_move, may_offer};
 use crate::rules::plan::ClassFacts;
 use crate::rules::schedule::Slot;
 
-impl Judge<'_> {
+impl Judge {
     /// Ids of the known courses to which the rows give other SKS.
     pub(super) fn other_credits(&self) -> Vec<String> {
         let changed = |tracked: &&Tracked<Course>| other_part(tracked).is_some();

@@ -46,8 +46,8 @@ pub(super) struct Past {
 #[derive(Debug, Clone)]
 pub(super) struct Before {
     pub(super) studies: Studies,
-    /// IPS that the ceiling of the period follows from.
-    pub(super) last_gpa: Option<Gpa>,
+    /// The results that the ceiling of the period follows from.
+    pub(super) record: Record,
 }
 
 /// Studies by student and period. Rows of one student mostly stand together: a few thousand are kept, not those of a
@@ -67,7 +67,7 @@ impl Known {
     }
 }
 
-impl Judge<'_> {
+impl Judge {
     pub(super) fn grade(&mut self, programme: String, letter: String, points: Option<u32>) {
         if let Some(points) = points {
             self.world.points.insert((programme, letter), points);
@@ -128,12 +128,17 @@ impl Judge<'_> {
         let taken = self.world.taken(past, student, period);
         let earlier: Vec<_> = taken
             .iter()
-            .map(|(taken_in, course)| Earlier { course: course.clone(), pending: pending(course, *taken_in) })
+            .map(|(taken_in, course)| Earlier {
+                course: course.clone(),
+                period: *taken_in,
+                pending: pending(course, *taken_in),
+            })
             .collect();
         let semesters = semesters(stored, &announced, taken.iter().zip(&earlier), period);
         let known = past.record.is_some() || self.world.results_heard || !self.results.is_empty();
         let record = Record { results, cumulative, credits_passed, semesters };
-        Before { studies: Studies::new(requirements, known, &record, earlier), last_gpa: record.last_gpa(period) }
+        let studies = Studies::new(requirements, known, &record, earlier);
+        Before { studies, record: Record { results: HashMap::new(), ..record } }
     }
 
     /// After the plans: announced results of courses whose prerequisites were not met when they were taken.
@@ -230,9 +235,10 @@ fn semesters<'a>(
     taken: impl Iterator<Item = (&'a (PeriodCode, String), &'a Earlier)>,
     period: PeriodCode,
 ) -> Vec<Semester> {
-    let nothing = |period| Semester { period, gpa: Gpa::default(), credits: 0, pending: 0 };
+    let nothing =
+        |period| Semester { period, gpa: Gpa::default(), credits: 0, pending: 0, pending_courses: Vec::new() };
     let mut semesters: BTreeMap<PeriodCode, Semester> =
-        stored.semesters.iter().filter(|s| s.period < period).map(|s| (s.period, *s)).collect();
+        stored.semesters.iter().filter(|s| s.period < period).map(|s| (s.period, s.clone())).collect();
     let mut sums: BTreeMap<PeriodCode, (u64, u64, u32)> = BTreeMap::new();
     for result in announced {
         let (credits, weighted, unknown) = sums.entry(result.period).or_default();
@@ -250,7 +256,7 @@ fn semesters<'a>(
         if let Some((gpa, credits)) = gpa.zip(u32::try_from(credits).ok())
             && credits >= semester.credits
         {
-            *semester = Semester { period, gpa, credits, pending: 0 };
+            *semester = Semester { gpa, credits, ..nothing(period) };
         }
         semester.pending += unknown;
     }

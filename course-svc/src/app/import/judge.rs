@@ -7,9 +7,9 @@ use crate::app::import::history::Announced;
 use crate::app::import::row::{ClassKey, CourseKey, CurriculumKey, Origin, Parsed, Row, RowFault, Wanted};
 use crate::app::import::seats::Seat;
 use crate::app::import::world::World;
+use crate::app::rulebook::Policies;
 use crate::model::CurriculumCourse;
 use crate::reasons;
-use crate::rules::credits::CreditPolicy;
 use crate::rules::period::PeriodCode;
 use crate::rules::prerequisite::Condition;
 use crate::rules::schedule::{Meeting, Slot};
@@ -34,9 +34,9 @@ pub struct Tally {
 }
 
 /// The judgement so far.
-pub(super) struct Judge<'p> {
+pub(super) struct Judge {
     pub(super) world: World,
-    pub(super) policy: &'p CreditPolicy,
+    pub(super) policies: Arc<Policies>,
     /// Faults and warnings, at most [`FAULTS_TOLD`] of each.
     pub(super) faults: Vec<RowFault>,
     pub(super) tally: Tally,
@@ -83,11 +83,11 @@ pub(super) enum Effect {
     Nothing,
 }
 
-impl<'p> Judge<'p> {
-    pub(super) fn new(world: World, policy: &'p CreditPolicy) -> Self {
+impl Judge {
+    pub(super) fn new(world: World, policies: Arc<Policies>) -> Self {
         Self {
             world,
-            policy,
+            policies,
             faults: Vec::new(),
             tally: Tally::default(),
             wrong: HashSet::new(),

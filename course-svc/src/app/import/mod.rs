@@ -155,8 +155,9 @@ impl Import {
     }
 
     /// Leads all rows past the judge, step by step.
-    async fn run(&self, tx: &mut Tx, world: World, announced: bool) -> Result<Judge<'_>, Error> {
-        let mut judge = Judge::new(world, &self.app.policy.credits);
+    async fn run(&self, tx: &mut Tx, world: World, announced: bool) -> Result<Judge, Error> {
+        let policies = self.app.policy.held(&mut *tx).await?.policies;
+        let mut judge = Judge::new(world, policies);
         for step in Step::ALL {
             // What other services bring has arrived by now, but for results: they come after the plans.
             if step == Step::Announcements && !announced {
@@ -178,7 +179,7 @@ impl Import {
         Ok(judge)
     }
 
-    async fn begin_step(&self, tx: &mut Tx, judge: &mut Judge<'_>, step: Step) -> Result<(), Error> {
+    async fn begin_step(&self, tx: &mut Tx, judge: &mut Judge, step: Step) -> Result<(), Error> {
         match step {
             Step::Classes => judge.begin_classes(),
             Step::Grades if self.results => {
@@ -189,7 +190,7 @@ impl Import {
         Ok(())
     }
 
-    async fn end_step(&self, tx: &mut Tx, judge: &mut Judge<'_>, step: Step, announced: bool) -> Result<(), Error> {
+    async fn end_step(&self, tx: &mut Tx, judge: &mut Judge, step: Step, announced: bool) -> Result<(), Error> {
         match step {
             Step::Courses => {
                 let courses = judge.other_credits();

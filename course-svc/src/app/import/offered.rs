@@ -12,7 +12,7 @@ use crate::rules::schedule::{Meeting, Place, Slot};
 use crate::rules::seats::Seats;
 use crate::rules::window::{Scope, Window};
 
-impl Judge<'_> {
+impl Judge {
     pub(super) fn course(&mut self, origin: &Origin, key: CourseKey, body: Option<CourseBody>) {
         if !self.first(origin, Key::Course(key.clone())) {
             return;
@@ -276,9 +276,10 @@ fn new_class(key: &ClassKey, course: Course, body: &ClassBody) -> Class {
         period: key.period,
         course,
         name: key.name.clone(),
-        seats: Seats { capacity: body.capacity, taken: 0 },
+        seats: Seats::new(body.capacity, 0),
         seat_version: 0,
         meetings: Vec::new(),
+        exams: Vec::new(),
         lecturers: Vec::new(),
         open: body.open,
         version: 1,

@@ -14,12 +14,14 @@ use crate::app::import::row::{ClassKey, Origin, RowFault};
 use crate::app::import::world::{PlanKey, Said, Student};
 use crate::reasons;
 use crate::rules::Refusal;
-use crate::rules::credits::{self, Ceiling, CeilingReason};
+use crate::rules::credits::{self, Achieved, Ceiling, CeilingReason};
 use crate::rules::eligibility::{Holds, Standing, Status};
 use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::plan::{ClassFacts, Facts, may_add};
 use crate::rules::plan_state::{PlanState, Stage};
+use crate::rules::policy::Policy;
 use crate::rules::prerequisite::{self, Asked, Requirements, Studies};
+use crate::rules::seats::Bucket;
 use crate::rules::window::{Gate, Scope, Window, WindowKind};
 
 /// A row of a plan whose student and class are known.
@@ -41,7 +43,7 @@ struct Whole {
     first: HashMap<String, PeriodCode>,
 }
 
-impl Judge<'_> {
+impl Judge {
     pub(super) fn plan(&mut self, origin: Origin, nim: String, key: Option<ClassKey>, state: Option<PlanState>) {
         let student = self.world.student(&nim);
         if student.is_none() && !nim.is_empty() {
@@ -128,7 +130,15 @@ impl Judge<'_> {
             let planned = whole.first.get(&seat.student.id).copied();
             planned.into_iter().chain(self.first_result(&seat.student.id)).min()
         });
-        let ceiling = credits::ceiling(self.policy, key.1, entry, before.last_gpa);
+        let policy = self.policies.of(&seat.student.belongs, key.1);
+        let achieved = Achieved {
+            entry,
+            gpa: before.record.last_gpa(key.1, policy.gpa_semesters.get()),
+            cumulative: before.record.cumulative,
+            // Who was away when is not asked: an import brings plans that somebody let pass.
+            away: None,
+        };
+        let ceiling = credits::ceiling(&policy, key.1, &achieved);
         let ceiling = match ceiling.reason {
             CeilingReason::GpaUnknown => Ceiling { credits: u32::MAX, ..ceiling },
             _ => ceiling,
@@ -139,9 +149,9 @@ impl Judge<'_> {
         let mut history = prerequisite::check(&whole.requirements, &before.studies, asked).refusals;
         let mut refusals = Vec::new();
         if !is_in {
-            let facts = self.facts(seat, &key, over, ceiling);
+            let facts = self.facts(seat, &key, over, ceiling, policy);
             let candidate = ClassFacts { open: true, ..wanted.facts() };
-            refusals = may_add(&facts, &candidate, wanted.seats).err().unwrap_or_default();
+            refusals = may_add(&facts, &candidate, &wanted.seats).err().unwrap_or_default();
             refusals.extend((self.world.found_states.get(&key) == Some(&PlanState::Void)).then_some(Refusal::PlanVoid));
         }
         if over {
@@ -159,8 +169,11 @@ impl Judge<'_> {
         self.count_seat(&key, is_in);
         if !is_in {
             self.world.plans.entry(key.clone()).or_default().push(seat.class);
-            self.world.classes[seat.class].now.seats.taken += 1;
-            self.world.added.push((key, seat.class));
+            let seats = &mut self.world.classes[seat.class].now.seats;
+            // A class may be over-full, of a period that is over: then the seat is one of everybody's.
+            let bucket = seats.bucket_for(&seat.student.belongs, Timestamp::UNIX_EPOCH).unwrap_or(Bucket::Public);
+            seats.take(&bucket);
+            self.world.added.push((key, seat.class, bucket));
         }
     }
 
@@ -174,7 +187,7 @@ impl Judge<'_> {
     }
 
     /// What decides about a seat, as it was when the seat was taken. Prerequisites are asked about the whole plan instead.
-    fn facts(&self, seat: &Seat, key: &PlanKey, over: bool, ceiling: Ceiling) -> Facts {
+    fn facts(&self, seat: &Seat, key: &PlanKey, over: bool, ceiling: Ceiling, policy: Arc<Policy>) -> Facts {
         let plan = self.world.plans.get(key).map(Vec::as_slice).unwrap_or_default();
         let status = self.world.statuses.get(key).copied();
         Facts {
@@ -189,7 +202,11 @@ impl Judge<'_> {
                 exit_kind: seat.student.exit_kind.clone().filter(|_| !over),
                 holds: Holds::Known(Vec::new()),
             },
-            ceiling: if over { Ceiling { credits: u32::MAX, ..ceiling } } else { ceiling },
+            belongs: seat.student.belongs.clone(),
+            // Whoever chose the classes of an import: they were chosen.
+            semester: None,
+            policy,
+            allowed: if over { Ceiling { credits: u32::MAX, ..ceiling } } else { ceiling },
             plan: plan.iter().map(|n| Arc::new(self.world.classes[*n].now.facts())).collect(),
             stage: Stage::UNOPENED,
             record: None,

@@ -11,7 +11,7 @@ use crate::reasons;
 use crate::rules::Refusal;
 use crate::rules::prerequisite::{Condition, Group, Requirements, cycle, sorted};
 
-impl Judge<'_> {
+impl Judge {
     pub(super) fn curriculum(&mut self, origin: &Origin, key: CurriculumKey, body: Option<CurriculumBody>) {
         if !self.first(origin, Key::Curriculum(key.clone())) {
             return;

@@ -13,6 +13,8 @@ use crate::rules::eligibility::Status;
 use crate::rules::period::PeriodCode;
 use crate::rules::plan_state::PlanState;
 use crate::rules::prerequisite::Group;
+use crate::rules::seats::Bucket;
+use crate::rules::window::Belongs;
 use crate::store::{
     campus, classes, courses, curricula, equivalents, periods, plans, prerequisites, records, rooms, students,
 };
@@ -48,6 +50,8 @@ pub(super) struct Student {
     pub(super) id: String,
     pub(super) entry: Option<PeriodCode>,
     pub(super) exit_kind: Option<String>,
+    /// Where they belong; the cohort alone stands in `entry`.
+    pub(super) belongs: Belongs,
 }
 
 /// Keys that student-svc is about to learn.
@@ -94,7 +98,7 @@ pub(super) struct World {
     /// Classes of each plan, as positions in `classes`.
     pub(super) plans: HashMap<PlanKey, Vec<usize>>,
     /// Classes that the import puts into plans.
-    pub(super) added: Vec<(PlanKey, usize)>,
+    pub(super) added: Vec<(PlanKey, usize, Bucket)>,
     /// Periods that the import speaks of.
     pub(super) named: BTreeSet<PeriodCode>,
     /// States of plans as they were found.
@@ -231,9 +235,12 @@ impl World {
 
     async fn load_students(&mut self, tx: &mut Tx, named: &BTreeSet<PeriodCode>) -> Result<(), Error> {
         for row in campus::students(&mut *tx).await? {
+            let entry = PeriodCode::parse(&row.entry_period);
+            let (faculty, programme, cohort) = (row.faculty_code, row.programme_code, entry.map(PeriodCode::year));
             let student = Student {
                 id: row.student_id,
-                entry: PeriodCode::parse(&row.entry_period),
+                entry,
+                belongs: Belongs { faculty, programme, cohort },
                 exit_kind: (!row.exit_kind.is_empty()).then_some(row.exit_kind),
             };
             self.students.insert(row.nim, student);
@@ -285,7 +292,7 @@ impl World {
 
     /// A student; nothing but the NIM is known of one who is only announced.
     pub(super) fn student(&self, nim: &str) -> Option<Student> {
-        let unknown = || Student { id: provisional(nim), entry: None, exit_kind: None };
+        let unknown = || Student { id: provisional(nim), entry: None, exit_kind: None, belongs: Belongs::default() };
         let announced = || self.announced.students.contains(nim).then(unknown);
         self.students.get(nim).cloned().or_else(announced)
     }

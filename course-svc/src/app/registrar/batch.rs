@@ -61,7 +61,7 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job]) -> Res
     let Some(period) = visible_period(&mut tx, code).await? else { return Err(Error::Raced) };
     let situation = |student: String| {
         let plan = plans.remove(&student).filter(|plan| plan.version > 0);
-        (student.clone(), background.situation(&house.rulebook, &period, student, plan, &classes, now))
+        (student.clone(), background.situation(&period, student, plan, &classes, now))
     };
     let people = students.into_iter().map(situation).collect();
     let mut batch = Batch { period: code, now, people, classes, changes: Changes::default() };
@@ -106,7 +106,9 @@ impl Batch {
         }
         let mut view = situation.view(job.order.command.decides());
         for item in &mut view.items {
-            item.seats = classes.get(&item.class.id).map_or(item.seats, |offered| offered.seats);
+            if let Some(offered) = classes.get(&item.class.id) {
+                item.seats = offered.seats.clone();
+            }
         }
         Ok(view)
     }

@@ -14,6 +14,7 @@ use crate::app::events;
 use crate::app::situation::{Offered, Situation};
 use crate::error::Error;
 use crate::rules::period::PeriodCode;
+use crate::rules::seats::{Bucket, Seats};
 use crate::store::plan_steps::{self, NewStep};
 use crate::store::plans::{NewItem, Plan};
 use crate::store::{classes, plans};
@@ -28,8 +29,8 @@ pub(super) struct Changes {
     plans: BTreeMap<String, String>,
     /// Places that were in the plans before, and are given back.
     gone: BTreeSet<Place>,
-    /// Places that are taken, with the course.
-    come: BTreeMap<Place, String>,
+    /// Places that are taken, with the course and which of the class's seats each is.
+    come: BTreeMap<Place, (String, Bucket)>,
     steps: Vec<NewStep>,
     seats: BTreeMap<String, SeatChange>,
     /// Answers that are kept, by the number of the order.
@@ -48,18 +49,22 @@ impl Changes {
     ) {
         let student = &situation.student_id.clone();
         for class_id in &step.gives {
-            situation.take_out(class_id);
-            self.seat(offered, class_id, |taken| taken.saturating_sub(1));
+            let bucket = situation.take_out(class_id);
+            self.seat(offered, class_id, |seats| seats.give_back(&bucket));
             let place = (student.clone(), class_id.clone());
             if self.come.remove(&place).is_none() {
                 self.gone.insert(place);
             }
         }
         for class_id in &step.takes {
-            self.seat(offered, class_id, |taken| taken.saturating_add(1));
+            let Some(free) = offered.get(class_id) else { continue };
+            // The rules have seen that there is one.
+            let bucket = free.seats.bucket_for(&situation.facts.belongs, now).unwrap_or(Bucket::Public);
+            self.seat(offered, class_id, |seats| seats.take(&bucket));
             if let Some(offered) = offered.get(class_id) {
-                situation.put(offered, now);
-                self.come.insert((student.clone(), class_id.clone()), offered.facts.course_id.clone());
+                situation.put(offered, bucket.clone(), now);
+                let course_id = offered.facts.course_id.clone();
+                self.come.insert((student.clone(), class_id.clone()), (course_id, bucket));
             }
         }
         let version = situation.plan.as_ref().map_or(0, |plan| plan.version) + 1;
@@ -76,12 +81,12 @@ impl Changes {
         self.plans.insert(student.clone(), job.traceparent.clone());
     }
 
-    fn seat(&mut self, offered: &mut HashMap<String, Offered>, class_id: &str, count: impl Fn(u32) -> u32) {
+    fn seat(&mut self, offered: &mut HashMap<String, Offered>, class_id: &str, count: impl Fn(&mut Seats)) {
         if let Some(offered) = offered.get_mut(class_id) {
-            offered.seats.taken = count(offered.seats.taken);
+            count(&mut offered.seats);
             offered.seat_version += 1;
-            let (class_id, taken, seat_version) = (class_id.to_owned(), offered.seats.taken, offered.seat_version);
-            self.seats.insert(class_id.clone(), SeatChange { class_id, taken, seat_version });
+            let (class_id, seats, seat_version) = (class_id.to_owned(), offered.seats.clone(), offered.seat_version);
+            self.seats.insert(class_id.clone(), SeatChange { class_id, seats, seat_version });
         }
     }
 
@@ -138,7 +143,7 @@ impl Changes {
         if !self.gone.is_empty() {
             plans::delete_items(&mut *tx, period, &self.gone).await?;
         }
-        let items: Vec<_> = self.come.iter().map(|(place, course)| new_item(place, course)).collect();
+        let items: Vec<_> = self.come.iter().map(|(place, what)| new_item(place, what)).collect();
         plans::insert_items(&mut *tx, period, &items, now).await?;
         plan_steps::add_all(&mut *tx, period, &self.steps, now).await?;
         if !self.seats.is_empty() {
@@ -158,6 +163,7 @@ impl Changes {
     }
 }
 
-fn new_item((student_id, class_id): &Place, course_id: &str) -> NewItem {
-    NewItem { student_id: student_id.clone(), class_id: class_id.clone(), course_id: course_id.to_owned() }
+fn new_item((student_id, class_id): &Place, (course_id, bucket): &(String, Bucket)) -> NewItem {
+    let (student_id, class_id, course_id) = (student_id.clone(), class_id.clone(), course_id.clone());
+    NewItem { student_id, class_id, course_id, bucket: bucket.text() }
 }

@@ -10,7 +10,7 @@ pub(super) fn decide(case: &Case<'_>, old: &str, new: &str) -> Result<Option<Ste
     if !case.situation.facts.has(old) {
         return Err(Error::Absent("class in the plan"));
     }
-    plan::may_swap(&case.situation.facts, old, &wanted.facts, wanted.seats).map_err(Error::Refused)?;
+    plan::may_swap(&case.situation.facts, old, &wanted.facts, &wanted.seats).map_err(Error::Refused)?;
     let filled = allowed(case.stage().filled())?;
     let label = format!("{} > {}", given_back.facts.label, wanted.facts.label);
     Ok(Some(Step::new(Deed::Swap, filled).about(label).giving(old).taking(new)))

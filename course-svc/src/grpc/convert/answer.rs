@@ -164,7 +164,7 @@ fn lecturer(lecturer: &ClassLecturer) -> pb::ClassLecturer {
 }
 
 /// A class with the seats of this moment.
-pub fn class(class: &Class, seats: Seats) -> pb::Class {
+pub fn class(class: &Class, seats: &Seats) -> pb::Class {
     let state = if class.open { pb::ClassState::Open } else { pb::ClassState::Closed };
     pb::Class {
         id: class.id.clone(),
@@ -184,7 +184,7 @@ pub fn class(class: &Class, seats: Seats) -> pb::Class {
 
 /// A class as anyone may see it: without seats taken.
 pub fn public_class(class: &Class) -> pb::Class {
-    self::class(class, Seats { taken: 0, ..class.seats })
+    self::class(class, &Seats::new(class.seats.capacity, 0))
 }
 
 pub(super) fn ceiling(ceiling: Ceiling) -> pb::Ceiling {
@@ -194,6 +194,10 @@ pub(super) fn ceiling(ceiling: Ceiling) -> pb::Ceiling {
         CeilingReason::FirstYear => pb::CeilingReason::FirstYear,
         CeilingReason::GpaUnknown => pb::CeilingReason::GpaUnknown,
         CeilingReason::ShortTerm => pb::CeilingReason::ShortTerm,
+        CeilingReason::GpaMatrix => pb::CeilingReason::GpaMatrix,
+        CeilingReason::AfterLeave => pb::CeilingReason::AfterLeave,
+        CeilingReason::AfterAbsence => pb::CeilingReason::AfterAbsence,
+        CeilingReason::WithCourse => pb::CeilingReason::WithCourse,
     };
     pb::Ceiling {
         credits: ceiling.credits,
@@ -205,7 +209,7 @@ pub(super) fn ceiling(ceiling: Ceiling) -> pb::Ceiling {
 /// A class as one student sees it.
 pub fn choice(choice: &Choice) -> pb::Choice {
     pb::Choice {
-        class: Some(class(&choice.class, choice.seats)),
+        class: Some(class(&choice.class, &choice.seats)),
         in_plan: choice.in_plan,
         refusals: refusals(&choice.refusals),
         ..pb::Choice::default()

@@ -46,7 +46,7 @@ fn state_of(plan: Option<&Plan>) -> i32 {
 
 /// A plan as its page needs it.
 pub fn plan_view(view: &PlanView) -> pb::PlanView {
-    plan_view_with(view, |item| class(&item.class, item.seats))
+    plan_view_with(view, |item| class(&item.class, &item.seats))
 }
 
 /// A plan as it is kept under an idempotency key: of each class only what may be another a moment later, and its id.
@@ -86,7 +86,7 @@ impl KeptPlan {
         let waiting = self.0.waiting.iter_mut().filter_map(|place| place.class.as_mut());
         for slim in items.chain(waiting).filter(|class| class.course.is_none()) {
             if let Some(found) = classes.get(&slim.id) {
-                *slim = class(found, Seats { capacity: slim.capacity, taken: slim.taken });
+                *slim = class(found, &Seats::new(slim.capacity, slim.taken));
             }
         }
         self.0.encode_to_vec()

@@ -4,6 +4,7 @@ use chassis::db::{Bools, DbError, Ints, OptTexts, Texts, Tx};
 use chassis::sql;
 use serde_json::json;
 
+use super::seats;
 use crate::app::catalogue::SeatChange;
 use crate::model::{Class, ClassLecturer};
 use crate::rules::schedule::Meeting;
@@ -27,7 +28,7 @@ pub async fn insert(tx: &mut Tx, class: &Class) -> Result<(), DbError> {
 pub async fn insert_many(tx: &mut Tx, classes: &[&Class]) -> Result<(), DbError> {
     for chunk in classes.chunks(CHUNK) {
         let row = |class: &&Class| {
-            let (period, seats) = (class.period.to_string(), class.seats);
+            let (period, seats) = (class.period.to_string(), &class.seats);
             json!([
                 class.id,
                 period,
@@ -87,6 +88,14 @@ pub async fn insert_many(tx: &mut Tx, classes: &[&Class]) -> Result<(), DbError>
         );
         query.bind(json_rows(chunk.iter().map(row))).run(&mut *tx).await?;
     }
+    insert_few(tx, classes).await
+}
+
+/// Exams and kept seats of an import's classes: few of them have any.
+async fn insert_few(tx: &mut Tx, classes: &[&Class]) -> Result<(), DbError> {
+    for class in classes {
+        seats::insert(&mut *tx, class).await?;
+    }
     Ok(())
 }
 
@@ -110,7 +119,7 @@ pub async fn delete(tx: &mut Tx, id: &str) -> Result<(), DbError> {
     sql!("DELETE FROM class WHERE class_id = $1").bind(id).run(tx).await.map(drop)
 }
 
-/// Writes new numbers of seats taken, each with its version. The caller holds the locks of the classes, has read the
+/// Writes new numbers of seats taken, kept ones included, each with its version. The caller holds the locks of the classes, has read the
 /// numbers under them, and has decided that the seats may be taken.
 pub async fn store_seats(tx: &mut Tx, seats: &[&SeatChange]) -> Result<(), DbError> {
     for chunk in seats.chunks(CHUNK) {
@@ -122,10 +131,10 @@ pub async fn store_seats(tx: &mut Tx, seats: &[&SeatChange]) -> Result<(), DbErr
                         WHERE class.class_id = n.class_id"
         );
         let query = query.bind(chunk.iter().map(|seats| seats.class_id.clone()).collect::<Texts>());
-        let query = query.bind(chunk.iter().map(|seats| i64::from(seats.taken)).collect::<Ints>());
-        query.bind(chunk.iter().map(|seats| seats.seat_version).collect::<Ints>()).run(&mut *tx).await?;
+        let query = query.bind(chunk.iter().map(|change| i64::from(change.seats.taken)).collect::<Ints>());
+        query.bind(chunk.iter().map(|change| change.seat_version).collect::<Ints>()).run(&mut *tx).await?;
     }
-    Ok(())
+    seats::store(tx, seats).await
 }
 
 /// Takes many seats at once, so many in each class: an import's. The caller holds the locks of all the classes.
@@ -146,11 +155,13 @@ pub async fn add_taken(tx: &mut Tx, taken: &[(String, i64)]) -> Result<(), DbErr
 }
 
 async fn delete_children(tx: &mut Tx, id: &str) -> Result<(), DbError> {
+    seats::delete(&mut *tx, id).await?;
     sql!("DELETE FROM class_meeting WHERE class_id = $1").bind(id).run(&mut *tx).await?;
     sql!("DELETE FROM class_lecturer WHERE class_id = $1").bind(id).run(tx).await.map(drop)
 }
 
 async fn insert_children(tx: &mut Tx, class: &Class) -> Result<(), DbError> {
+    seats::insert(&mut *tx, class).await?;
     if !class.meetings.is_empty() {
         let query = sql!(
             sqlite = "INSERT INTO class_meeting (class_id, place, day, start_minute, end_minute, room_id)

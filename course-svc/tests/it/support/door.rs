@@ -14,8 +14,8 @@ use course_svc::app::rulebook::Rulebook;
 use course_svc::app::situation::PlanView;
 use course_svc::error::Error;
 use course_svc::model::{Class, Course, Credits, Period, RequirementKind};
-use course_svc::rules::credits::CreditPolicy;
 use course_svc::rules::period::{PeriodCode, PeriodState};
+use course_svc::rules::policy::Policy;
 use course_svc::rules::registration::Registration;
 use course_svc::rules::schedule::{Meeting, Slot};
 use course_svc::rules::seats::Seats;
@@ -91,9 +91,10 @@ pub(crate) fn section(course: &str, name: &str, credits: u32, capacity: u32, (da
             version: 1,
         },
         name: name.to_owned(),
-        seats: Seats { capacity, taken: 0 },
+        seats: Seats::new(capacity, 0),
         seat_version: 0,
         meetings: vec![Meeting { slot, place: None }],
+        exams: Vec::new(),
         lecturers: Vec::new(),
         open: true,
         version: 1,
@@ -104,7 +105,7 @@ impl Door {
     /// A registrar of its own over a database.
     pub(crate) fn over(db: TestDb, open: Db, limits: Limits, clock: Clock) -> Self {
         let stop = CancellationToken::new();
-        let rulebook = Rulebook::new(CreditPolicy::default(), Registration::SHIPPED);
+        let rulebook = Rulebook::new(Policy::default(), Registration::SHIPPED);
         let app = App::start(open, clock, rulebook, 1, limits, stop.clone());
         Self { db, app, stop }
     }

@@ -36,6 +36,10 @@ impl Ceiling {
             CeilingReason::FirstYear => "ceiling-first-year",
             CeilingReason::GpaUnknown => "ceiling-gpa-unknown",
             CeilingReason::ShortTerm => "ceiling-short-term",
+            CeilingReason::GpaMatrix => "ceiling-gpa-matrix",
+            CeilingReason::AfterLeave => "ceiling-after-leave",
+            CeilingReason::AfterAbsence => "ceiling-after-absence",
+            CeilingReason::WithCourse => "ceiling-with-course",
         };
         let credits = Vars::new().count("credits", ceiling.credits);
         let gpa = ceiling.last_gpa_hundredths.map(|gpa| format::hundredths(lang, gpa));
