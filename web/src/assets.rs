@@ -14,7 +14,7 @@ use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
 /// Name, content type, content.
-const FILES: [(&str, &str, &[u8]); 9] = [
+const FILES: [(&str, &str, &[u8]); 11] = [
     ("app.css", "text/css; charset=utf-8", include_bytes!("../static/app.css")),
     ("app.js", "text/javascript; charset=utf-8", include_bytes!("../static/app.js")),
     ("docs.css", "text/css; charset=utf-8", include_bytes!("../static/docs.css")),
@@ -23,7 +23,9 @@ const FILES: [(&str, &str, &[u8]); 9] = [
     ("htmx.min.js", "text/javascript; charset=utf-8", include_bytes!("../static/vendor/htmx/htmx.min.js")),
     ("icons.svg", "image/svg+xml", include_bytes!("../static/vendor/lucide/icons.svg")),
     ("kawung.svg", "image/svg+xml", include_bytes!("../static/kawung.svg")),
+    ("krs.css", "text/css; charset=utf-8", include_bytes!("../static/krs.css")),
     ("mark.svg", "image/svg+xml", include_bytes!("../static/mark.svg")),
+    ("wait.js", "text/javascript; charset=utf-8", include_bytes!("../static/wait.js")),
 ];
 
 struct Asset {

@@ -5,6 +5,10 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 
 use crate::i18n::{Lang, Vars};
 
+mod countdown;
+
+pub use countdown::{countdown, mark};
+
 /// The campus's clock. Indonesia knows three zones, none with summer time, so no time zone database is needed.
 #[derive(Debug, Clone)]
 pub struct Campus {

@@ -53,6 +53,8 @@ mod office_render_tests;
 #[cfg(test)]
 mod plan_render_tests;
 #[cfg(test)]
+mod registration_render_tests;
+#[cfg(test)]
 pub(crate) mod render_tests;
 #[cfg(test)]
 mod results_render_tests;

@@ -48,6 +48,21 @@ pub struct User {
     /// The student's period of entry, once known: classes of their semester come first.
     #[serde(default)]
     pub entry_period: Option<String>,
+    /// The place in the waiting room of the registration, once there is one.
+    #[serde(default)]
+    pub ticket: Option<Ticket>,
+}
+
+/// A place in the waiting room. It is kept here so that reloading, another window and another replica know it; after a
+/// new login it is asked for again, and the same comes back.
+#[derive(Clone, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Ticket {
+    /// Period.
+    pub period: String,
+    /// What is sent with every change of the plan.
+    pub word: String,
+    /// When its turn comes.
+    pub admitted_at: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for User {
@@ -68,7 +83,7 @@ impl Session {
     pub fn logged_in(tokens: Tokens) -> Self {
         Self {
             id: random_word(),
-            user: Some(User { tokens: without_scopes(tokens), programme_id: None, entry_period: None }),
+            user: Some(User { tokens: without_scopes(tokens), programme_id: None, entry_period: None, ticket: None }),
         }
     }
 }

@@ -122,13 +122,23 @@ pub struct Note {
     pub items: Vec<Reason>,
     /// Ways on; may be empty.
     pub links: Vec<Link>,
+    /// Seconds that are left, counted down by the script.
+    pub until: Option<i64>,
 }
 
 impl Note {
     /// A note with a title and a text.
     #[must_use]
     pub fn new(tone: Tone, title: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { tone, icon: tone.icon(), title: title.into(), text: text.into(), items: Vec::new(), links: Vec::new() }
+        Self {
+            tone,
+            icon: tone.icon(),
+            title: title.into(),
+            text: text.into(),
+            items: Vec::new(),
+            links: Vec::new(),
+            until: None,
+        }
     }
 
     /// A note about a service that does not answer, from the messages `<key>` and `<key>.text`.
@@ -152,6 +162,14 @@ pub struct Reason {
     pub title: String,
     /// More about it; may be empty.
     pub detail: String,
+}
+
+impl Reason {
+    /// Both in one line.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        format!("{} {}", self.title, self.detail).trim().to_owned()
+    }
 }
 
 /// A part of a page whose service may be down.

@@ -18,7 +18,7 @@ use crate::error::Failure;
 use crate::format;
 use crate::i18n::{Lang, Vars};
 use crate::local::Local;
-use crate::session::{FormToken, Session, User};
+use crate::session::{FormToken, Session, Ticket, User};
 use crate::view::{Frame, Hidden, LangLink, Layout, NavItem, Note, Theme, Tone, Who};
 
 /// The request as handlers see it. Cheap to clone.
@@ -131,6 +131,22 @@ impl Visit {
         user.programme_id = Some(programme.to_owned());
         user.entry_period = Some(entry_period.to_owned());
         self.outgoing().session = Some(self.session.clone());
+    }
+
+    /// Remembers a place in the waiting room.
+    pub fn remember_ticket(&mut self, ticket: Ticket) {
+        let Some(user) = &mut self.session.user else { return };
+        if user.ticket.as_ref() == Some(&ticket) {
+            return;
+        }
+        user.ticket = Some(ticket);
+        self.outgoing().session = Some(self.session.clone());
+    }
+
+    /// The place in the waiting room of a period, as far as this session knows it.
+    #[must_use]
+    pub fn ticket(&self, period: &str) -> Option<&Ticket> {
+        self.session.user.as_ref()?.ticket.as_ref().filter(|ticket| ticket.period == period)
     }
 
     /// Shows a notice on the next page.

@@ -5,6 +5,7 @@ use api::{Page, PageQuery, PlanActor, PlanDeed, PlanStep};
 use crate::error::Failure;
 use crate::i18n::{Lang, Vars};
 use crate::pages::krs::state::when;
+use crate::reasons;
 use crate::view::Part;
 use crate::visit::Visit;
 
@@ -72,7 +73,20 @@ fn line(visit: &Visit, step: &PlanStep) -> HistoryLine {
         Some(name) => format!("{name} · {actor}"),
         None => actor,
     };
-    HistoryLine { text: deed(lang, step), who, when: when(visit, step.at), note: step.note.clone().unwrap_or_default() }
+    let note = step.note.clone().unwrap_or_default();
+    let note = if step.deed == PlanDeed::Pass { passed(visit, &note) } else { note };
+    HistoryLine { text: deed(lang, step), who, when: when(visit, step.at), note }
+}
+
+/// Why a turn on a waiting list passed: the note holds reason words.
+fn passed(visit: &Visit, words: &str) -> String {
+    let facts = reasons::Facts::new();
+    let words = words.split([',', ';', ' ']).filter(|word| !word.is_empty());
+    let said: Vec<_> = words.map(|word| reasons::sentence(visit.lang, &visit.app.campus, word, &facts).title).collect();
+    if said.is_empty() {
+        return String::new();
+    }
+    visit.lang.with("deed-note", &Vars::new().text("reasons", said.join(" ")))
 }
 
 fn deed(lang: Lang, step: &PlanStep) -> String {

@@ -1,6 +1,6 @@
 //! The KRS builder: the catalogue, the plan, taking and giving back.
 
-use api::{ChoiceQuery, PageQuery, Period, PeriodState, Plan};
+use api::{Admission, ChoiceQuery, Package, PageQuery, Period, PeriodState, Plan, PlanState, SeatPolicy};
 use askama::Template;
 use axum::extract::Query;
 use axum::http::StatusCode;
@@ -15,10 +15,17 @@ use crate::reasons;
 use crate::view::{Frame, Hidden, Layout, Missing, Note, Part, Tone};
 use crate::visit::Visit;
 
+pub mod busy;
 pub mod card;
 pub mod catalogue;
 pub mod change;
+pub mod deed;
+pub mod exchange;
+pub mod package;
 pub mod panel;
+pub mod revise;
+pub mod room;
+mod routes;
 #[cfg(test)]
 pub mod samples;
 pub mod state;
@@ -27,7 +34,10 @@ pub mod submitted;
 pub mod table;
 
 use catalogue::{Act, Catalogue, Facts, Filter};
+use package::PackageCard;
 use panel::Panel;
+use room::Room;
+pub use routes::routes;
 
 /// Classes that are fetched at most.
 const OFFERS_MAX: usize = 1000;
@@ -46,6 +56,12 @@ pub struct KrsPage {
     pub returned: String,
     /// What stands in the way of everything, and what was decided in the student's favour.
     pub notices: Vec<Note>,
+    /// The waiting room, or the countdown before the opening.
+    pub room: Option<Room>,
+    /// Packages for a plan that is empty.
+    pub packages: Vec<PackageCard>,
+    /// When a class holds a seat.
+    pub policy: String,
     /// The catalogue.
     pub catalogue: Part<Catalogue>,
     /// The plan.
@@ -61,6 +77,8 @@ fn act(verb: &str, class: &api::Class) -> String {
 pub(super) struct Fetched {
     pub(super) plan: Result<Plan, Failure>,
     pub(super) offers: Result<(Vec<api::Choice>, bool), Failure>,
+    pub(super) admission: Option<Admission>,
+    pub(super) packages: Vec<Package>,
 }
 
 /// `GET /krs`.
@@ -78,12 +96,18 @@ pub async fn show(mut visit: Visit, Query(pairs): Query<Vec<(String, String)>>) 
         Err(failure) => return Err(failure),
     };
     learn_programme(&mut visit, &student).await;
-    let fetched = fetch(&visit, &student, &period, &filter).await;
+    let mut fetched = fetch(&visit, &student, &period, &filter).await?;
+    if let Some(admission) = &fetched.admission {
+        room::keep(&mut visit, &period, admission);
+    }
     filter.period = period;
-    let fetched = settle(fetched)?;
+    fetched = settle(fetched)?;
     if let Some(plan) = fetched.plan.as_ref().ok().filter(|plan| !state::is_editable(plan.state)) {
         let steps = history::fetch(&visit, &student, &plan.period_code).await?;
         return Ok(visit.page(&submitted::page(&visit, plan, steps.as_ref())));
+    }
+    if let Ok(plan) = &fetched.plan {
+        fetched.packages = package::fetch(&visit, plan).await?;
     }
     let status = match &fetched.plan {
         Ok(_) => StatusCode::OK,
@@ -133,11 +157,25 @@ fn no_such_period(error: api::client::Error) -> Failure {
     }
 }
 
-async fn fetch(visit: &Visit, student: &str, period: &str, filter: &Filter) -> Fetched {
+async fn fetch(visit: &Visit, student: &str, period: &str, filter: &Filter) -> Result<Fetched, Failure> {
     let client = visit.client();
     let plan = async { client.plan(student, period).await.map_err(no_such_period) };
-    let (plan, offers) = futures_util::future::join(plan, offers(visit, student, period, filter)).await;
-    Fetched { plan, offers }
+    let offers = offers(visit, student, period, filter);
+    let (plan, offers, admission) = futures_util::future::join3(plan, offers, room::ask(visit, student, period)).await;
+    Ok(Fetched { plan, offers, admission: admission?, packages: Vec::new() })
+}
+
+/// The page after a "no" that came from it: what stands in the way is said above it.
+async fn again(visit: Visit, period: &str, note: Note) -> Result<Response, Failure> {
+    let student = visit.user()?.student_id().ok_or(Failure::Forbidden)?.to_owned();
+    let filter = Filter { period: period.to_owned(), page: 1, ..Filter::default() };
+    let mut fetched = settle(fetch(&visit, &student, period, &filter).await?)?;
+    if let Ok(plan) = &fetched.plan {
+        fetched.packages = package::fetch(&visit, plan).await?;
+    }
+    let mut page = page(&visit, &filter, fetched);
+    page.f.notes.push(note);
+    Ok(visit.page_with(StatusCode::CONFLICT, &page))
 }
 
 /// All classes of the student's programme, or what a search over all programmes finds. The second value says that
@@ -171,8 +209,9 @@ async fn offers(
 pub(super) fn page(visit: &Visit, filter: &Filter, fetched: Fetched) -> KrsPage {
     let lang = visit.lang;
     let f = visit.frame(visit.t("krs-title"), Layout::Task, "/krs");
+    let room = room(visit, &filter.period, &fetched);
     let (line, steps, notices) = match &fetched.plan {
-        Ok(plan) => (head(visit, plan), state::steps(visit, plan), notices(visit, plan)),
+        Ok(plan) => (head(visit, plan), state::steps(visit, plan), notices(visit, plan, room.is_some())),
         Err(_) => (format::period(lang, &filter.period), Vec::new(), Vec::new()),
     };
     let returned = fetched.plan.as_ref().ok().and_then(|plan| plan.note.clone());
@@ -185,17 +224,57 @@ pub(super) fn page(visit: &Visit, filter: &Filter, fetched: Fetched) -> KrsPage 
         retry: retry.clone(),
     };
     let offered = hours(fetched.offers.as_ref().map_or(&[][..], |(offers, _)| offers));
+    // In line everything can be read, and nothing taken.
+    let waits = fetched.admission.as_ref().is_some_and(|admission| !room::may_begin(admission.state));
     let panel = fetched.plan.as_ref().ok().map(|plan| Panel::new(lang, &visit.app.campus, plan, &offered, &hidden));
     let catalogue = match &fetched.offers {
         Ok((offers, cut)) => {
-            let facts =
-                catalogue_facts(visit, &filter.period, *cut, fetched.plan.as_ref().ok(), panel.as_ref(), &hidden);
+            let facts = catalogue_facts(
+                visit,
+                &filter.period,
+                *cut,
+                fetched.plan.as_ref().ok(),
+                panel.as_ref(),
+                &hidden,
+                waits,
+            );
             Part::Ready(Catalogue::new(&facts, filter, offers))
         }
         Err(_) => Part::Down(missing("krs-catalogue", "down-catalogue")),
     };
     let panel = panel.map_or_else(|| Part::Down(missing("krs-plan", "down-plan")), Part::Ready);
-    KrsPage { f, line, steps, returned: returned.unwrap_or_default(), notices, catalogue, panel }
+    let packages = if waits { Vec::new() } else { package::cards(visit, &fetched.packages) };
+    let policy = fetched.plan.as_ref().map(|plan| plan.seat_policy).unwrap_or_default();
+    let policy = lang.t(policy_key(policy));
+    KrsPage {
+        f,
+        line,
+        steps,
+        returned: returned.unwrap_or_default(),
+        notices,
+        room,
+        packages,
+        policy,
+        catalogue,
+        panel,
+    }
+}
+
+fn room(visit: &Visit, period: &str, fetched: &Fetched) -> Option<Room> {
+    match &fetched.admission {
+        Some(admission) => Room::of(visit, period, admission),
+        None => Room::of_plan(visit, fetched.plan.as_ref().ok()?),
+    }
+}
+
+/// Message that says when a class holds a seat.
+#[must_use]
+pub fn policy_key(policy: SeatPolicy) -> &'static str {
+    match policy {
+        SeatPolicy::AtAdd => "krs-instant",
+        SeatPolicy::AtSubmit => "krs-at-submit",
+        SeatPolicy::Allocation => "krs-allocation",
+    }
 }
 
 fn catalogue_facts<'a>(
@@ -205,6 +284,7 @@ fn catalogue_facts<'a>(
     plan: Option<&'a Plan>,
     panel: Option<&'a Panel>,
     hidden: &'a Hidden,
+    waits: bool,
 ) -> Facts<'a> {
     let user = visit.session.user.as_ref();
     let entry = user.and_then(|user| user.entry_period.as_deref());
@@ -218,6 +298,7 @@ fn catalogue_facts<'a>(
         semester: entry.and_then(|entry| format::semester_number(entry, period)),
         as_of: visit.app.campus.time(visit.lang, visit.app.clock.now()),
         cut,
+        waits,
     }
 }
 
@@ -230,7 +311,8 @@ fn hours(offers: &[api::Choice]) -> Vec<(u32, u32, u32)> {
 fn head(visit: &Visit, plan: &Plan) -> String {
     let lang = visit.lang;
     let period = format::period(lang, &plan.period_code);
-    let Some(window) = &plan.window else { return period };
+    let revised = plan.revision_window.as_ref().filter(|_| plan.state == PlanState::Revising);
+    let Some(window) = revised.or(plan.window.as_ref()) else { return period };
     let campus = &visit.app.campus;
     let now = visit.app.clock.now();
     let days = |until: jiff::Timestamp| until.duration_since(now).as_hours() / 24;
@@ -248,10 +330,12 @@ fn head(visit: &Visit, plan: &Plan) -> String {
     format!("{period} · {text}")
 }
 
-fn notices(visit: &Visit, plan: &Plan) -> Vec<Note> {
+fn notices(visit: &Visit, plan: &Plan, room: bool) -> Vec<Note> {
     let (lang, campus) = (visit.lang, &visit.app.campus);
-    let mut notices = Vec::new();
-    let refusals = state::beyond_state(&plan.refusals);
+    let mut notices: Vec<_> = revise::note(visit, plan).into_iter().collect();
+    // The countdown says when it opens.
+    let counted = |refusal: &api::Refusal| room && refusal.reason == "krs-not-open-yet";
+    let refusals: Vec<_> = state::beyond_state(&plan.refusals).into_iter().filter(|r| !counted(r)).collect();
     if !refusals.is_empty() {
         let mut note = Note::new(Tone::Bad, lang.t("krs-blocked"), lang.t("krs-blocked.text"));
         note.icon = "lock";
@@ -277,6 +361,7 @@ fn without_period(visit: &Visit) -> crate::error::MessagePage {
 }
 
 fn all_down(visit: &Visit) -> KrsPage {
-    let fetched = Fetched { plan: Err(Failure::Down), offers: Err(Failure::Down) };
+    let (plan, offers) = (Err(Failure::Down), Err(Failure::Down));
+    let fetched = Fetched { plan, offers, admission: None, packages: Vec::new() };
     page(visit, &Filter { page: 1, ..Filter::default() }, fetched)
 }

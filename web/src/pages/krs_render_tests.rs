@@ -21,7 +21,8 @@ pub(super) fn krs_page(
     let mut filter = krs::catalogue::Filter::read(&Local::parse(&format!("/krs?{query}")).unwrap().query());
     filter.period = "20261".into();
     let offers = offers.map(|offers| (offers, false)).ok_or(Failure::Down);
-    krs::page(visit, &filter, krs::Fetched { plan: plan.ok_or(Failure::Down), offers })
+    let plan = plan.ok_or(Failure::Down);
+    krs::page(visit, &filter, krs::Fetched { plan, offers, admission: None, packages: Vec::new() })
 }
 
 #[test]
@@ -86,7 +87,7 @@ fn a_page_of_the_catalogue_leads_to_the_next() {
         let code = format!("IF{n:03}");
         let class =
             samples::named(&format!("x{n}"), &code, "Mata Kuliah", "A", vec![samples::meeting(1, 420, 520, "")]);
-        samples::choice(class)
+        samples::offer(class, Vec::new())
     };
     let offers: Vec<_> = (0..60).map(offer).collect();
     let html = check("krs-page-2", &krs_page(&visit, "hal=2&q=mata", Some(samples::plan(Vec::new())), Some(offers)));
@@ -110,7 +111,7 @@ fn chosen_courses_stand_on_every_page_and_a_click_sends_rows_of_any_page() {
             vec![samples::meeting(1, 420, 520, "")],
         )
     };
-    let offer = |class: api::Class| samples::choice(class);
+    let offer = |class: api::Class| samples::offer(class, Vec::new());
     // The third course has two classes; its second one is taken, on the first page.
     let mut offers: Vec<_> = (0..60).map(|n| offer(class(n, "A"))).collect();
     offers.insert(3, api::Choice { in_plan: true, ..offer(class(2, "B")) });
@@ -184,6 +185,7 @@ fn facts<'a>(visit: &'a Visit, plan: &'a Plan, hidden: &'a Hidden, semester: Opt
         semester,
         as_of: String::new(),
         cut: false,
+        waits: false,
     }
 }
 
@@ -196,7 +198,7 @@ fn courses_of_the_students_own_semester_come_first() {
     let offer = |(n, semester): (usize, u32)| {
         let mut class = samples::named(&format!("x{n}"), &format!("IF{n}"), "Mata Kuliah", "A", Vec::new());
         class.course.recommended_semester = Some(semester);
-        samples::choice(class)
+        samples::offer(class, Vec::new())
     };
     let offers: Vec<_> = [1, 5, 3, 5, 7].into_iter().enumerate().map(offer).collect();
     let plan = samples::plan(Vec::new());

@@ -6,6 +6,7 @@ use crate::visit::Visit;
 pub mod form;
 pub mod list;
 pub mod lock;
+pub mod registration;
 pub mod windows;
 
 /// Address of the list.

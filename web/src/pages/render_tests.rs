@@ -103,7 +103,9 @@ pub(super) fn check(name: &str, page: &impl Template) -> String {
         "app.css",
         "docs.css",
         "grid.css",
+        "krs.css",
         "app.js",
+        "wait.js",
         "grid.js",
         "mark.svg",
         "kawung.svg",
@@ -131,8 +133,8 @@ pub(super) fn period() -> Period {
         code: "20261".into(),
         state: PeriodState::Active,
         windows: vec![samples::window()],
-        registration: api::Registration::default(),
         version: 1,
+        registration: api::Registration::default(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The frame around every page.
 
+use crate::format;
 use crate::i18n::Lang;
 use crate::view::{Hidden, Html, Note, icon};
 
@@ -163,6 +164,18 @@ impl Frame {
     #[must_use]
     pub fn t(&self, key: &str) -> String {
         self.lang.t(key)
+    }
+
+    /// What stands between hours, minutes and seconds.
+    #[must_use]
+    pub fn mark(&self) -> char {
+        format::mark(self.lang)
+    }
+
+    /// Seconds as a countdown.
+    #[must_use]
+    pub fn countdown(&self, seconds: &i64) -> String {
+        format::countdown(self.lang, *seconds)
     }
 
     /// The themes that the menu offers: all but the present one.

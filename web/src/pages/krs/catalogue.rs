@@ -11,7 +11,7 @@ use crate::view::{Choice, Hidden, Timetable};
 
 mod line;
 
-pub use line::{Act, Line, Meets, Seats, TakeForm};
+pub use line::{Act, AskLink, Line, Meets, Seats, TakeForm};
 
 /// Courses on one page.
 const COURSES_PER_PAGE: usize = 25;
@@ -217,6 +217,8 @@ pub struct Facts<'a> {
     pub as_of: String,
     /// There are more classes than were fetched.
     pub cut: bool,
+    /// The student waits for the turn: nothing can be taken yet.
+    pub waits: bool,
 }
 
 impl Catalogue {

@@ -8,13 +8,14 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::catalogue::{self, Act, Catalogue, Filter, Line};
+use super::deed::{self, Deed};
 use super::panel::{self, Panel};
 use super::state::saved;
-use super::{catalogue_facts, hours, offers};
+use super::{busy, catalogue_facts, hours, offers, room};
 use crate::error::{Failure, NotesPart};
 use crate::i18n::Vars;
 use crate::layer::Posted;
-use crate::local::Local;
+use crate::local::{Local, with_query};
 use crate::reasons;
 use crate::view::{Frame, Hidden, Layout, Note, Tone};
 use crate::visit::Visit;
@@ -52,6 +53,17 @@ pub struct InPeriod {
 enum Wish {
     Take,
     Drop,
+    Leave,
+}
+
+impl Wish {
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Take => "kelas",
+            Self::Drop => "lepas",
+            Self::Leave => "batal",
+        }
+    }
 }
 
 /// `POST /krs/kelas/{class}`: takes a seat.
@@ -82,16 +94,38 @@ pub async fn drop(
     change(visit, Wish::Drop, &class, &period.periode, &posted).await
 }
 
-async fn change(visit: Visit, wish: Wish, class: &str, period: &str, posted: &Posted) -> Result<Response, Failure> {
+/// `POST /krs/batal/{class}`: leaves the waiting list.
+///
+/// # Errors
+///
+/// When nobody is logged in, or somebody who is not a student.
+pub async fn leave(
+    visit: Visit,
+    Path(class): Path<String>,
+    Query(period): Query<InPeriod>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    change(visit, Wish::Leave, &class, &period.periode, &posted).await
+}
+
+async fn change(mut visit: Visit, wish: Wish, class: &str, period: &str, posted: &Posted) -> Result<Response, Failure> {
     let student = visit.user()?.student_id().ok_or(Failure::Forbidden)?.to_owned();
-    let mut client = visit.client();
-    if let Some(key) = posted.key() {
-        client = client.idempotency_key(key);
-    }
-    let done = match wish {
-        Wish::Take => client.add_item(&student, period, &ItemInput { class_id: class.to_owned() }).await,
-        Wish::Drop => client.drop_item(&student, period, class).await,
+    let deed = match wish {
+        Wish::Take => Deed::Take(ItemInput { class_id: class.to_owned() }),
+        Wish::Drop => Deed::Drop(class.to_owned()),
+        Wish::Leave => Deed::Leave(class.to_owned()),
     };
+    let done = deed::send(&mut visit, &student, period, posted.key(), &deed).await;
+    if let Some(error) = done.as_ref().err() {
+        if let Some(seconds) = busy::seconds(error) {
+            let action = format!("/krs/{}/{class}?periode={period}", wish.verb());
+            return Ok(busy::answer(&visit, &action, period, posted, seconds));
+        }
+        if room::is_waiting(error) {
+            // The page shows the place in line.
+            return Ok(visit.see(&with_query("/krs", &[("periode", period)])));
+        }
+    }
     let back = if posted.back().path() == "/krs" { posted.back() } else { Local::or_home(Some("/krs")) };
     let (note, plan) = match done {
         Ok(plan) => (done_note(&visit, wish, class, &plan).await, Some(plan)),
@@ -114,8 +148,12 @@ async fn done_note(visit: &Visit, wish: Wish, class: &str, plan: &Plan) -> Note 
     let text = lang.with("krs-sum-sentence", &sum);
     let taken = plan.items.iter().find(|item| item.class.id == class).map(|item| panel::class_label(lang, &item.class));
     let title = match (wish, taken) {
-        (Wish::Take, Some(name)) => lang.with("take-done", &Vars::new().text("class", name)),
+        (Wish::Take, Some(name)) => {
+            let key = if is_wished(plan, class) { "wish-done" } else { "take-done" };
+            lang.with(key, &Vars::new().text("class", name))
+        }
         (Wish::Take, None) => lang.t("take-done.bare"),
+        (Wish::Leave, _) => lang.t("leave-done"),
         // The plan does not know it any more.
         (Wish::Drop, _) => match visit.client().class(class).await {
             Ok(class) => lang.with("drop-done", &Vars::new().text("class", panel::class_label(lang, &class))),
@@ -125,15 +163,28 @@ async fn done_note(visit: &Visit, wish: Wish, class: &str, plan: &Plan) -> Note 
     Note::new(Tone::Ok, title, text)
 }
 
+/// Whether a class is in the plan without a seat.
+fn is_wished(plan: &Plan, class: &str) -> bool {
+    plan.items.iter().any(|item| item.class.id == class && item.wished)
+}
+
 /// What is said to a "no". What concerns the person goes on as a failure.
 fn failed_note(visit: &Visit, wish: Wish, error: api::client::Error) -> Result<Note, Failure> {
     let lang = visit.lang;
-    if wish == Wish::Drop && error.problem().is_some_and(|problem| problem.status == 404) {
+    if wish != Wish::Take && error.problem().is_some_and(|problem| problem.status == 404) {
         // What was wished for is so already.
-        return Ok(Note::new(Tone::Info, lang.t("drop-gone"), String::new()));
+        return Ok(Note::new(
+            Tone::Info,
+            lang.t(if wish == Wish::Drop { "drop-gone" } else { "leave-gone" }),
+            String::new(),
+        ));
     }
     if let Some(problem) = error.problem().filter(|problem| matches!(problem.status, 400 | 404 | 409 | 422)) {
-        let key = if wish == Wish::Take { "take-refused" } else { "drop-refused" };
+        let key = match wish {
+            Wish::Take => "take-refused",
+            Wish::Drop => "drop-refused",
+            Wish::Leave => "leave-refused",
+        };
         let mut note = Note::new(Tone::Bad, lang.t(key), lang.t("plan-unchanged"));
         let campus = &visit.app.campus;
         note.items =
@@ -145,7 +196,6 @@ fn failed_note(visit: &Visit, wish: Wish, error: api::client::Error) -> Result<N
     }
     match Failure::from(error) {
         Failure::Down => Ok(Note::down(lang, "down-krs-act")),
-        Failure::TooFast(_) => Ok(Note::down(lang, "busy-krs-act")),
         failure => Err(failure),
     }
 }
@@ -182,7 +232,7 @@ async fn swap(
     };
     let hidden = Hidden::new(visit.form_token()).back(filter.href(filter.page));
     let panel = Panel::new(visit.lang, &visit.app.campus, &plan, &hours(&offers), &hidden);
-    let facts = catalogue_facts(visit, period, cut, Some(&plan), Some(&panel), &hidden);
+    let facts = catalogue_facts(visit, period, cut, Some(&plan), Some(&panel), &hidden, false);
     let catalogue = Catalogue::new(&facts, &filter, &offers);
     let mut counts: Vec<_> = catalogue.tabs.iter().map(|tab| (tab.value, tab.count.to_string())).collect();
     let saved = saved(visit, &plan);

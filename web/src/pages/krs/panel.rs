@@ -73,6 +73,20 @@ pub struct PlanLine {
     pub credits: String,
     /// The form that gives the seat back; none while nothing may change.
     pub drop: Option<DropForm>,
+    /// Without a seat yet.
+    pub wished: bool,
+}
+
+/// A place on a waiting list.
+pub struct WaitLine {
+    /// Course and class.
+    pub title: String,
+    /// `Anda nomor 3 dari 7 di daftar tunggu`.
+    pub place: String,
+    /// What is given back, until when.
+    pub details: Vec<String>,
+    /// The form that leaves it.
+    pub leave: DropForm,
 }
 
 /// The form that gives a seat back.
@@ -115,6 +129,8 @@ pub struct Panel {
     pub sum: String,
     /// `7 mata kuliah, sisa jatah 4 SKS`.
     pub sum_detail: String,
+    /// Places on waiting lists.
+    pub waiting: Vec<WaitLine>,
     /// Whether it can be handed in.
     pub submission: Submission,
 }
@@ -124,14 +140,18 @@ impl Panel {
     #[must_use]
     pub fn new(lang: Lang, campus: &Campus, plan: &Plan, offered: &[(u32, u32, u32)], hidden: &Hidden) -> Self {
         let may_drop = may_drop(plan);
-        let line = |(index, class): (usize, &Class)| PlanLine {
-            id: class.id.clone(),
-            hue: hue(index),
-            title: course_name(lang, class),
-            class: class.name.clone(),
-            detail: meetings(lang, class).join(", "),
-            credits: lang.with("credits", &Vars::new().count("credits", class.course.credits)),
-            drop: may_drop.then(|| DropForm::new(lang, class, hidden)),
+        let line = |(index, item): (usize, &api::PlanItem)| {
+            let class = &item.class;
+            PlanLine {
+                id: class.id.clone(),
+                hue: hue(index),
+                title: course_name(lang, class),
+                class: class.name.clone(),
+                detail: meetings(lang, class).join(", "),
+                credits: lang.with("credits", &Vars::new().count("credits", class.course.credits)),
+                drop: may_drop.then(|| DropForm::new(lang, class, hidden)),
+                wished: item.wished,
+            }
         };
         let courses = Vars::new().count("count", i64::try_from(plan.items.len()).unwrap_or_default());
         let count = lang.with("krs-courses", &courses);
@@ -140,14 +160,36 @@ impl Panel {
         Self {
             credits: plan.credits.to_string(),
             week: timetable(lang, plan, offered),
-            lines: plan.items.iter().map(|item| &item.class).enumerate().map(line).collect(),
+            lines: plan.items.iter().enumerate().map(line).collect(),
             jump: lang.with("krs-jump-plan", &courses),
             sum: lang.with("krs-sum", &sum),
             sum_detail: format!("{count}, {}", lowered(&ceiling.left)),
             count,
             ceiling,
+            waiting: plan.waiting.iter().map(|place| wait_line(lang, campus, place, hidden)).collect(),
             submission: Submission::new(lang, campus, plan),
         }
+    }
+}
+
+fn wait_line(lang: Lang, campus: &Campus, place: &api::WaitingPlace, hidden: &Hidden) -> WaitLine {
+    let class = &place.class;
+    let vars = Vars::new().count("place", place.place).count("waiting", place.waiting.max(place.place));
+    let mut details = vec![meetings(lang, class).join(", ")];
+    let gives = |own: &String| lang.with("wait-gives", &Vars::new().text("class", own.clone()));
+    details.extend(place.instead_of.as_ref().map(gives));
+    let until =
+        |end| lang.with("wait-expires", &Vars::new().text("date", campus.date_time(lang, campus.last_moment(end))));
+    details.extend(place.expires_at.map(until));
+    WaitLine {
+        title: class_label(lang, class),
+        place: lang.with("wait-place", &vars),
+        details,
+        leave: DropForm {
+            action: super::act("batal", class),
+            hidden: hidden.clone().key(random_word()),
+            label: spoken_label(lang, class),
+        },
     }
 }
 

@@ -61,12 +61,12 @@ pub(crate) fn class(id: &str, name: &str) -> Class {
         name: name.into(),
         capacity: 40,
         taken: Some(33),
-        reserved: 0,
-        waiting: 0,
         meetings: vec![meeting(1, 420, 570, "A.2.03")],
         lecturers: vec![ClassLecturer { lecturer_id: "l1".into(), name: Some("Ratna Sari, M.Cs.".into()), lead: true }],
         state: ClassState::Open,
         version: 3,
+        reserved: 0,
+        waiting: 0,
     }
 }
 
@@ -120,11 +120,6 @@ pub(crate) fn plan(classes: Vec<Class>) -> Plan {
     }
 }
 
-/// A class that can be taken.
-pub(crate) fn choice(class: Class) -> Choice {
-    Choice { class, in_plan: false, refusals: Vec::new(), swap_class_id: None, may_wait: false, place: 0 }
-}
-
 /// A plan with one class for each day, start and end.
 pub(crate) fn plan_of(meetings: &[(u32, u32, u32)]) -> Plan {
     let class = |(n, (day, start, end)): (usize, &(u32, u32, u32))| {
@@ -137,6 +132,11 @@ pub(crate) fn plan_of(meetings: &[(u32, u32, u32)]) -> Plan {
 pub(crate) fn refusal(reason: &str, facts: &[(&str, &str)]) -> Refusal {
     let facts: BTreeMap<_, _> = facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Refusal { reason: reason.into(), facts }
+}
+
+/// A class that is not in the plan.
+pub(crate) fn offer(class: Class, refusals: Vec<Refusal>) -> Choice {
+    Choice { class, in_plan: false, refusals, swap_class_id: None, may_wait: false, place: 0 }
 }
 
 /// Classes of a week, as the reference design shows one.
@@ -154,7 +154,6 @@ pub(crate) fn week() -> Vec<Class> {
 
 /// The catalogue beside that week: what can be taken, and a class for each reason.
 pub(crate) fn offers() -> Vec<Choice> {
-    let offer = |class: Class, refusals: Vec<Refusal>| Choice { refusals, ..choice(class) };
     let mut full = named("c8", "IF3143", "Basis Data Lanjut", "A", vec![meeting(3, 420, 570, "R. 3.06")]);
     full.taken = Some(40);
     full.course.requirement_kind = RequirementKind::Elective;
@@ -186,7 +185,7 @@ pub(crate) fn offers() -> Vec<Choice> {
         offer(large, vec![refusal("credit-limit", &limit)]),
         offer(closed, vec![refusal("class-closed", &[])]),
     ];
-    offers.extend(week().into_iter().map(|class| Choice { in_plan: true, ..choice(class) }));
+    offers.extend(week().into_iter().map(|class| Choice { in_plan: true, ..offer(class, Vec::new()) }));
     offers.sort_by(|a, b| (&a.class.course.code, &a.class.name).cmp(&(&b.class.course.code, &b.class.name)));
     offers
 }

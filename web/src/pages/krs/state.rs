@@ -20,7 +20,7 @@ const EMPTY: &str = "plan-empty";
 /// Whether classes may be taken and given back in this state.
 #[must_use]
 pub fn is_editable(state: PlanState) -> bool {
-    matches!(state, PlanState::None | PlanState::Draft | PlanState::Returned)
+    matches!(state, PlanState::None | PlanState::Draft | PlanState::Returned | PlanState::Revising)
 }
 
 /// Refusals without those that only name the state.
@@ -56,7 +56,15 @@ pub fn code_label(class: &api::Class) -> String {
 /// Whether the period and its window let the student change or take back anything.
 #[must_use]
 pub fn is_in_time(plan: &Plan) -> bool {
-    const OF_TIME: [&str; 4] = ["period-not-active", "krs-not-open-yet", "krs-closed", "krs-no-window"];
+    const OF_TIME: [&str; 7] = [
+        "period-not-active",
+        "krs-not-open-yet",
+        "krs-closed",
+        "krs-no-window",
+        "revision-not-open",
+        "revision-closed",
+        "revision-no-window",
+    ];
     plan.refusals.iter().all(|refusal| !OF_TIME.contains(&refusal.reason.as_str()))
 }
 
@@ -86,8 +94,12 @@ pub fn steps(visit: &Visit, plan: &Plan) -> Vec<Step> {
     let courses = lang.with("krs-courses", &count);
     let changed = plan.changed_at.map(|moment| when(visit, moment)).unwrap_or_default();
     match plan.state {
-        PlanState::None | PlanState::Draft | PlanState::Returned => {
-            let first = if plan.state == PlanState::Returned { "plan-step-returned" } else { "plan-step-draft" };
+        PlanState::None | PlanState::Draft | PlanState::Returned | PlanState::Revising => {
+            let first = match plan.state {
+                PlanState::Returned => "plan-step-returned",
+                PlanState::Revising => "plan-step-revising",
+                _ => "plan-step-draft",
+            };
             vec![
                 step("now", first, saved(visit, plan)),
                 step("", "plan-step-submit", lang.t("plan-step-to-advisor")),
@@ -99,7 +111,7 @@ pub fn steps(visit: &Visit, plan: &Plan) -> Vec<Step> {
             step("now", "plan-step-submit", changed),
             step("", "plan-step-approve", advisor),
         ],
-        PlanState::Approved | PlanState::Revising | PlanState::Locked => {
+        PlanState::Approved | PlanState::Locked => {
             let last = if plan.state == PlanState::Locked { "plan-step-locked" } else { "plan-step-approve" };
             vec![
                 step("did", "plan-step-draft", courses),

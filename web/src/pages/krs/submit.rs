@@ -7,9 +7,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::change::InPeriod;
-use super::panel::Ceiling;
+use super::deed::{self, Deed};
+use super::panel::{Ceiling, class_label};
 use super::state::{is_editable, named};
 use super::table::{TableRow, rows};
+use super::{busy, room};
 use crate::error::Failure;
 use crate::format;
 use crate::i18n::Vars;
@@ -17,7 +19,7 @@ use crate::layer::Posted;
 use crate::local::with_query;
 use crate::reasons;
 use crate::session::random_word;
-use crate::view::{Frame, Hidden, Layout, Missing, Note, Part, Tone};
+use crate::view::{Frame, Hidden, Layout, Missing, Note, Part, Reason, Tone};
 use crate::visit::Visit;
 
 /// `krs_submit.html`: the page that asks once more.
@@ -92,11 +94,11 @@ pub async fn ask(visit: Visit, Query(period): Query<InPeriod>) -> Result<Respons
 /// # Errors
 ///
 /// When nobody is logged in, or somebody who is not a student.
-pub async fn submit(visit: Visit, posted: Posted) -> Result<Response, Failure> {
+pub async fn submit(mut visit: Visit, posted: Posted) -> Result<Response, Failure> {
     let student = student(&visit)?;
     let period = posted.get("periode");
     let version: i64 = posted.get("versi").parse().map_err(|_| Failure::Malformed(StatusCode::BAD_REQUEST))?;
-    let error = match client(&visit, &posted).submit_plan(&student, period, version).await {
+    let error = match deed::send(&mut visit, &student, period, posted.key(), &Deed::Submit(version)).await {
         Ok(_) => {
             // What comes next stands on that page anyway.
             visit.flash(Tone::Ok, visit.t("submit-done"), "");
@@ -104,6 +106,12 @@ pub async fn submit(visit: Visit, posted: Posted) -> Result<Response, Failure> {
         }
         Err(error) => error,
     };
+    if let Some(seconds) = busy::seconds(&error) {
+        return Ok(busy::answer(&visit, "/krs/ajukan", period, &posted, seconds));
+    }
+    if room::is_waiting(&error) {
+        return Ok(visit.see(&home(period)));
+    }
     let status = error.status().and_then(|status| StatusCode::from_u16(status).ok());
     // A form that nobody answered for keeps its key: sending it again has one effect.
     let key = posted.key().filter(|_| status.is_none_or(|status| status.is_server_error()));
@@ -129,24 +137,22 @@ pub async fn submit(visit: Visit, posted: Posted) -> Result<Response, Failure> {
 /// # Errors
 ///
 /// When nobody is logged in, or somebody who is not a student.
-pub async fn withdraw(visit: Visit, posted: Posted) -> Result<Response, Failure> {
+pub async fn withdraw(mut visit: Visit, posted: Posted) -> Result<Response, Failure> {
     let student = student(&visit)?;
     let period = posted.get("periode");
     let version: i64 = posted.get("versi").parse().map_err(|_| Failure::Malformed(StatusCode::BAD_REQUEST))?;
-    let note = match client(&visit, &posted).withdraw_plan(&student, period, version).await {
+    let note = match deed::send(&mut visit, &student, period, posted.key(), &Deed::Withdraw(version)).await {
         Ok(_) => Note::new(Tone::Ok, visit.t("withdraw-done"), visit.t("withdraw-done.text")),
-        Err(error) => refused(&visit, error, "withdraw-refused", "down-submit")?,
+        Err(error) => {
+            if let Some(seconds) = busy::seconds(&error) {
+                return Ok(busy::answer(&visit, "/krs/tarik", period, &posted, seconds));
+            }
+            refused(&visit, error, "withdraw-refused", "down-submit")?
+        }
     };
     let said: Vec<_> = note.items.iter().map(|item| item.title.clone()).chain([note.text.clone()]).collect();
     visit.flash(note.tone, note.title, said.join(" ").trim());
     Ok(visit.see(&home(period)))
-}
-
-fn client(visit: &Visit, posted: &Posted) -> api::Client {
-    match posted.key() {
-        Some(key) => visit.client().idempotency_key(key),
-        None => visit.client(),
-    }
 }
 
 /// What is said to a "no" about a plan. What concerns the person goes on as a failure.
@@ -220,6 +226,7 @@ fn asked(visit: &Visit, plan: &Plan, said: bool, key: Option<&str>) -> Asked {
         note.items = reasons::sentences(lang, campus, &named(lang, plan, &plan.flags));
         notes.push(note);
     }
+    notes.extend(still_waiting(visit, plan));
     if possible {
         notes.push(Note::new(Tone::Info, lang.t("submit-after"), Ceiling::new(lang, plan).why));
     }
@@ -230,4 +237,19 @@ fn asked(visit: &Visit, plan: &Plan, said: bool, key: Option<&str>) -> Asked {
         label: lang.with("submit-button", &Vars::new().count("credits", plan.credits)),
     });
     Asked { facts, notes, rows: rows(lang, plan), form }
+}
+
+/// Whoever waits for a class is warned: while a plan is handed in, a seat that comes goes to the next in line.
+fn still_waiting(visit: &Visit, plan: &Plan) -> Option<Note> {
+    let lang = visit.lang;
+    if plan.waiting.is_empty() {
+        return None;
+    }
+    let mut note = Note::new(Tone::Wait, lang.t("submit-waiting"), lang.t("submit-waiting.text"));
+    let item = |place: &api::WaitingPlace| {
+        let vars = Vars::new().count("place", place.place).count("waiting", place.waiting);
+        Reason { title: class_label(lang, &place.class), detail: lang.with("wait-place", &vars) }
+    };
+    note.items = plan.waiting.iter().map(item).collect();
+    Some(note)
 }

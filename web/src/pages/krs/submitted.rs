@@ -4,6 +4,7 @@ use api::{Page, Plan, PlanState, PlanStep};
 use askama::Template;
 
 use super::panel::{Ceiling, timetable};
+use super::revise::{self, ReviseForm};
 use super::state::{badge, is_in_time, named, steps};
 use super::table::{TableRow, rows};
 use crate::i18n::Vars;
@@ -41,6 +42,8 @@ pub struct SubmittedPage {
     pub history: Part<History>,
     /// The form that takes it back.
     pub withdraw: Option<WithdrawForm>,
+    /// The form that opens it for changes.
+    pub revise: Option<ReviseForm>,
     /// The page to print.
     pub card: Option<String>,
     /// `20 dari 24 SKS`.
@@ -84,6 +87,7 @@ pub fn page(visit: &Visit, plan: &Plan, happened: Option<&Page<PlanStep>>) -> Su
             period: plan.period_code.clone(),
             version: plan.version,
         }),
+        revise: revise::form(visit, plan),
         card: approved.then(|| with_query("/krs/kartu", &[("periode", &plan.period_code)])),
         sum,
         count: lang.with("krs-courses", &count),
@@ -102,11 +106,16 @@ fn notes(visit: &Visit, plan: &Plan) -> Vec<Note> {
     let vars = || advisor.iter().fold(Vars::new(), |vars, name| vars.text("advisor", (*name).clone()));
     let title = lang.try_with(key, &vars()).unwrap_or_else(|| lang.t(&format!("{key}.bare")));
     let over = plan.state == PlanState::Submitted && !is_in_time(plan);
-    let text = if over { "plan-submitted-note.over".to_owned() } else { format!("{key}.text") };
+    let text = match plan.state {
+        PlanState::Submitted if over => "plan-submitted-note.over".to_owned(),
+        PlanState::Approved if plan.revision_window.is_some() => "plan-approved-note.window".to_owned(),
+        _ => format!("{key}.text"),
+    };
     let mut notes = vec![Note::new(tone, title, lang.t(&text))];
     if plan.state == PlanState::Submitted {
         notes[0].icon = "hourglass";
     }
+    notes.extend(revise::note(visit, plan));
     // A hold or a status that changed after it was handed in is said; the window may be over by then.
     let over = |refusal: &api::Refusal| refusal.reason.starts_with("krs-");
     let blocking: Vec<_> = named(lang, plan, &plan.refusals).into_iter().filter(|refusal| !over(refusal)).collect();

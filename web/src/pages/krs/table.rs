@@ -1,6 +1,6 @@
 //! The classes of a plan as a table: on the confirm page, after it was handed in, on the advisor's desk, on paper.
 
-use api::{Plan, Refusal};
+use api::{Class, Plan, Refusal};
 
 use super::panel::{class_label, meetings};
 use super::state::code_label;
@@ -35,28 +35,33 @@ pub struct TableRow {
 #[must_use]
 pub fn rows(lang: Lang, plan: &Plan) -> Vec<TableRow> {
     let marked: Vec<&Refusal> = plan.approve_refusals.iter().chain(&plan.submit_refusals).chain(&plan.flags).collect();
-    let row = |item: &api::PlanItem| {
-        let class = &item.class;
-        let mut rooms: Vec<String> = class.meetings.iter().filter_map(|meeting| meeting.room_code.clone()).collect();
-        rooms.dedup();
-        let label = code_label(class);
+    let marked_row = |item: &api::PlanItem| {
+        let label = code_label(&item.class);
         let about = |refusal: &&&Refusal| refusal.facts.get("of") == Some(&label);
-        let badge = marked.iter().find(about).map(|_| Badge {
-            tone: Tone::Wait,
-            icon: Some("triangle-alert"),
-            text: lang.t("plan-look-here"),
-        });
-        TableRow {
-            title: class_label(lang, class),
-            course: crate::pages::home::course_name(lang, class),
-            class: class.name.clone(),
-            code: class.course.code.clone(),
-            credits: class.course.credits,
-            meets: meetings(lang, class),
-            rooms,
-            lecturers: lecturers(lang, class),
-            badge,
-        }
+        let badge = match marked.iter().find(about) {
+            Some(_) => Some(("plan-look-here", "triangle-alert")),
+            None => item.wished.then_some(("plan-wished", "hourglass")),
+        };
+        let badge = badge.map(|(key, icon)| Badge { tone: Tone::Wait, icon: Some(icon), text: lang.t(key) });
+        TableRow { badge, ..row(lang, &item.class) }
     };
-    plan.items.iter().map(row).collect()
+    plan.items.iter().map(marked_row).collect()
+}
+
+/// The row of a class.
+#[must_use]
+pub fn row(lang: Lang, class: &Class) -> TableRow {
+    let mut rooms: Vec<String> = class.meetings.iter().filter_map(|meeting| meeting.room_code.clone()).collect();
+    rooms.dedup();
+    TableRow {
+        title: class_label(lang, class),
+        course: crate::pages::home::course_name(lang, class),
+        class: class.name.clone(),
+        code: class.course.code.clone(),
+        credits: class.course.credits,
+        meets: meetings(lang, class),
+        rooms,
+        lecturers: lecturers(lang, class),
+        badge: None,
+    }
 }

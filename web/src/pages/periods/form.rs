@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::list::state_badge;
+use super::registration;
 use super::windows::{self, kind_key};
 use super::{LIST, address, keeper};
 use crate::error::Failure;
@@ -38,7 +39,8 @@ pub async fn new(visit: Visit) -> Result<Response, Failure> {
     let typed = Fields::default()
         .with("tahun", visit.app.campus.at(visit.app.clock.now()).year().to_string())
         .with("semester", "1")
-        .with("status", PeriodState::Planned.as_str());
+        .with("status", PeriodState::Planned.as_str())
+        .with("kursi", api::SeatPolicy::AtAdd.as_str());
     Ok(visit.page(&page(&visit, None, &typed.with_row(&windows::ROWS, windows::MAX), &random_word())))
 }
 
@@ -62,6 +64,7 @@ pub async fn edit(visit: Visit, Path(code): Path<String>) -> Result<Response, Fa
 pub fn typed(visit: &Visit, period: &Period) -> Fields {
     let mut fields = Fields::default().with("status", period.state.as_str()).with("versi", period.version.to_string());
     windows::write(&mut fields, &visit.app.campus, &period.windows);
+    registration::write(&mut fields, &period.registration);
     fields
 }
 
@@ -75,7 +78,7 @@ fn sections(lang: Lang, typed: &Fields, known: bool) -> Vec<Section> {
         inputs.push(Input::new("semester", lang.t("period-term"), Kind::Select(terms.collect()), typed).width("w2"));
     }
     inputs.push(Input::new("status", lang.t("state"), Kind::Select(states.collect()), typed).width("w2"));
-    vec![Section::plain("s-periode", inputs), windows::section(lang, typed)]
+    vec![Section::plain("s-periode", inputs), windows::section(lang, typed), registration::section(lang, typed)]
 }
 
 /// Makes the page; `period` is none for a new one.
@@ -126,7 +129,9 @@ fn read(visit: &Visit, typed: &Fields) -> Result<PeriodInput, Vec<FieldError>> {
     let mut check = Check::new(visit.lang, typed);
     let state = check.choice("status", "state");
     let windows = windows::read(&mut check, visit.lang, &visit.app.campus, typed);
-    check.done(PeriodInput { state: state.unwrap_or(PeriodState::Planned), windows, registration: None })
+    // A form of before has no such fields: what is set stays.
+    let registration = typed.some("kursi").is_some().then(|| registration::read(&mut check));
+    check.done(PeriodInput { state: state.unwrap_or(PeriodState::Planned), windows, registration })
 }
 
 /// Id of the field that a path of the request or a reason means.
@@ -141,6 +146,9 @@ fn place(typed: &Fields, path: Option<&str>, reason: &str) -> Option<String> {
             _ => "buka",
         };
         return Some(format!("{name}-{n}"));
+    }
+    if let Some(id) = path.and_then(registration::place) {
+        return Some(id.to_owned());
     }
     let id = match (path, reason) {
         (Some("windows"), _) => windows::SECTION,
@@ -177,7 +185,7 @@ pub async fn create(visit: Visit, posted: Posted) -> Result<Response, Failure> {
             return Ok(visit.page_with(StatusCode::BAD_REQUEST, &page(&visit, None, &typed, &key).wrong(errors)));
         }
     };
-    let period = NewPeriod { code, state: input.state, windows: input.windows, registration: None };
+    let period = NewPeriod { code, state: input.state, windows: input.windows, registration: input.registration };
     match visit.client().idempotency_key(&key).create_period(&period).await {
         Ok(period) => Ok(done(&visit, &period, "period-created")),
         Err(error) => {

@@ -42,6 +42,12 @@ pub enum Act {
     Take(TakeForm),
     /// Give it back.
     Drop(DropForm),
+    /// Take it for a class of the plan: the page that asks.
+    Swap(AskLink),
+    /// Join its waiting list: the page that asks.
+    Wait(AskLink),
+    /// Leave its waiting list.
+    Leave(DropForm),
     /// Nothing, and a word why.
     Not(Badge),
 }
@@ -53,6 +59,14 @@ pub struct TakeForm {
     /// Its hidden fields.
     pub hidden: Hidden,
     /// What it does, in full.
+    pub label: String,
+}
+
+/// A link to a page that asks once more.
+pub struct AskLink {
+    /// Where to.
+    pub href: String,
+    /// What it is about, in full.
     pub label: String,
 }
 
@@ -76,6 +90,10 @@ pub struct Line {
     pub seats: Seats,
     /// In the plan.
     pub in_plan: bool,
+    /// In the plan, and without a seat yet.
+    pub wished: bool,
+    /// `Anda nomor 3 dari 7 di daftar tunggu`; empty when not in line.
+    pub place: String,
     /// What can be done.
     pub act: Act,
     /// Why it cannot be taken.
@@ -112,6 +130,8 @@ pub(super) fn line(facts: &Facts<'_>, offer: &Offer) -> Line {
         lecturers: lecturers(lang, class),
         seats: seats(lang, class),
         in_plan: offer.in_plan,
+        wished: facts.plan.is_some_and(|plan| plan.items.iter().any(|i| i.class.id == class.id && i.wished)),
+        place: place(lang, offer),
         act: act(facts, offer),
         reasons: reasons::sentences(lang, facts.campus, &own),
     }
@@ -130,12 +150,27 @@ fn act(facts: &Facts<'_>, offer: &Offer) -> Act {
     let lang = facts.lang;
     let class = &offer.class;
     let badge = |tone, icon, key: &str| Act::Not(Badge { tone, icon, text: lang.t(key) });
+    let ask = |verb: &str, label| AskLink { href: address(verb, class), label };
     if offer.in_plan {
         return if facts.plan.is_some_and(may_drop) {
             Act::Drop(DropForm::new(lang, class, facts.hidden))
         } else {
             badge(Tone::Ok, Some("check"), "taken")
         };
+    }
+    if offer.place > 0 {
+        let (action, hidden) = (address("batal", class), facts.hidden.clone().key(random_word()));
+        return Act::Leave(DropForm { action, hidden, label: spoken_label(lang, class) });
+    }
+    if facts.waits {
+        return badge(Tone::Mute, Some("hourglass"), "badge-turn");
+    }
+    if let Some(own) = swapped(facts, offer) {
+        let vars = Vars::new().text("gives", own).text("takes", spoken_label(lang, class));
+        return Act::Swap(ask("tukar", lang.with("swap-spoken", &vars)));
+    }
+    if offer.may_wait {
+        return Act::Wait(ask("tunggu", spoken_label(lang, class)));
     }
     match offer.refusals.as_slice() {
         [] => Act::Take(TakeForm {
@@ -149,6 +184,21 @@ fn act(facts: &Facts<'_>, offer: &Offer) -> Act {
     }
 }
 
+/// The class of the plan that would be given back for this one.
+fn swapped(facts: &Facts<'_>, offer: &Offer) -> Option<String> {
+    let id = offer.swap_class_id.as_ref()?;
+    let own = facts.plan?.items.iter().find(|item| item.class.id == *id)?;
+    Some(class_label(facts.lang, &own.class))
+}
+
+fn place(lang: Lang, offer: &Offer) -> String {
+    if offer.place == 0 {
+        return String::new();
+    }
+    let vars = Vars::new().count("place", offer.place).count("waiting", offer.class.waiting.max(offer.place));
+    lang.with("wait-place", &vars)
+}
+
 /// At most a tenth of the seats, or three of them: worth a warning.
 fn is_scarce(left: u32, capacity: u32) -> bool {
     left <= (capacity / 10).max(3)
@@ -160,8 +210,17 @@ fn seats(lang: Lang, class: &Class) -> Seats {
     let Some(taken) = class.taken else {
         return Seats { tone: Tone::Mute, meter: Meter::new(0, 1), strong: lang.t("seats-unknown"), rest };
     };
-    let left = class.capacity.saturating_sub(taken);
+    // A freed seat belongs to those in line; it is public when nobody waits.
+    let left = if class.waiting > 0 { 0 } else { class.capacity.saturating_sub(taken + class.reserved) };
     let (tone, strong, rest) = match left {
+        0 if class.waiting > 0 => {
+            let vars = Vars::new().count("capacity", class.capacity).count("waiting", class.waiting);
+            (Tone::Bad, lang.t("badge-full"), lang.with("seats-waiting", &vars))
+        }
+        0 if class.reserved > 0 => {
+            let vars = Vars::new().count("reserved", class.reserved);
+            (Tone::Bad, lang.t("badge-full"), lang.with("seats-reserved", &vars))
+        }
         0 => (Tone::Bad, lang.t("badge-full"), lang.with("seats-all-taken", &capacity)),
         left => {
             let tone = if is_scarce(left, class.capacity) { Tone::Wait } else { Tone::Info };
