@@ -53,11 +53,7 @@ pub fn build(config: Config, clock: Clock) -> Result<Router, BuildError> {
         .route("/khs", get(pages::results::khs::latest))
         .route("/khs/{period}", get(pages::results::khs::show))
         .route("/transkrip", get(pages::results::transcript::show))
-        .route("/perwalian", get(pages::advising::queue::show))
-        .route(
-            "/perwalian/{student}/{period}",
-            get(pages::advising::review::show).post(pages::advising::decide::decide),
-        )
+        .merge(pages::advising::routes())
         .route("/admin/kelas", get(pages::classes::list::show).post(pages::classes::form::create))
         .route("/admin/kelas/baru", get(pages::classes::form::new))
         .route("/admin/kelas/{id}", get(pages::classes::form::edit).post(pages::classes::form::update))

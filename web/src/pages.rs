@@ -14,10 +14,12 @@ pub mod listing;
 pub mod login;
 pub mod menu;
 pub mod office;
+pub mod packages;
 pub mod periods;
 pub mod preferences;
 pub mod results;
 pub mod students;
+pub mod watch;
 
 use crate::error::Failure;
 
@@ -31,6 +33,8 @@ pub async fn nothing() -> Failure {
 pub fn form_page(path: &str) -> Option<String> {
     match path {
         "/admin/kelas" => Some("/admin/kelas/baru".into()),
+        advising::delegations::PATH => Some(path.to_owned()),
+        _ if path.starts_with("/perwalian/massal") || path.starts_with("/perwalian/delegasi") => None,
         _ if path.starts_with("/perwalian/") => (path.split('/').count() == 4).then(|| path.to_owned()),
         _ => {
             if let Some(page) = office::form_page(path) {
@@ -45,6 +49,8 @@ pub fn form_page(path: &str) -> Option<String> {
 #[cfg(test)]
 mod advising_render_tests;
 #[cfg(test)]
+mod bulk_render_tests;
+#[cfg(test)]
 mod grades_render_tests;
 #[cfg(test)]
 mod krs_render_tests;
@@ -58,3 +64,5 @@ mod registration_render_tests;
 pub(crate) mod render_tests;
 #[cfg(test)]
 mod results_render_tests;
+#[cfg(test)]
+mod watch_render_tests;

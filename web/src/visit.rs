@@ -306,11 +306,15 @@ pub(crate) fn nav(user: &User, current: &str) -> Vec<NavItem> {
     if user.is_office() {
         items.push(item("/admin/kelas", "nav-classes", "layers"));
         items.push(item("/mahasiswa", "nav-students", "users"));
+        items.push(item("/paket", "nav-packages", "list-checks"));
     }
     if user.is_office() || user.is_system_admin() {
         items.push(item("/periode", "nav-periods", "calendar-days"));
         items.push(item("/matakuliah", "nav-courses", "book-open"));
         items.push(item("/kurikulum", "nav-curricula", "graduation-cap"));
+    }
+    if user.is_registrar() {
+        items.push(item("/pantauan-kursi", "nav-tradings", "eye"));
     }
     items.push(item("/akun", "nav-account", "key-round"));
     fold(items, item("/menu", "nav-menu", "ellipsis"))

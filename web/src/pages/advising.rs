@@ -6,9 +6,17 @@ use crate::error::Failure;
 use crate::session::User;
 use crate::visit::Visit;
 
+pub mod bulk;
 pub mod decide;
+pub mod delegations;
+pub mod leftovers;
+pub mod progress;
 pub mod queue;
 pub mod review;
+mod routes;
+pub mod void;
+
+pub use routes::routes;
 
 /// Lets those pass who may read plans of others: lecturers and the office. Which of them is decided behind the gateway.
 fn desk(visit: &Visit) -> Result<&User, Failure> {
@@ -25,12 +33,12 @@ fn may_decide(user: &User, plan: &Plan) -> bool {
 }
 
 /// Periods, latest first: the first page holds decades.
-async fn periods(visit: &Visit) -> Result<Vec<Period>, Failure> {
+pub(super) async fn periods(visit: &Visit) -> Result<Vec<Period>, Failure> {
     Ok(visit.open_client().periods(&PageQuery::default()).await?.items)
 }
 
 /// The period that is asked for, else the active one, else the latest.
-fn period_of(periods: &[Period], asked: &str) -> String {
+pub(super) fn period_of(periods: &[Period], asked: &str) -> String {
     if !asked.is_empty() {
         return asked.to_owned();
     }

@@ -21,7 +21,7 @@ fn advisor(lang: Lang) -> Visit {
     visit(lang, &[RoleKind::Lecturer], ADVISOR)
 }
 
-fn row(id: &str, nim: &str, name: &str, credits: u32, gpa: Option<u32>, flags: &[&str]) -> PlanRow {
+pub(super) fn row(id: &str, nim: &str, name: &str, credits: u32, gpa: Option<u32>, flags: &[&str]) -> PlanRow {
     PlanRow {
         student_id: id.into(),
         nim: nim.into(),
@@ -37,7 +37,7 @@ fn row(id: &str, nim: &str, name: &str, credits: u32, gpa: Option<u32>, flags: &
     }
 }
 
-fn waiting() -> PlanQueue {
+pub(super) fn waiting() -> PlanQueue {
     let count = |state, plans| PlanCount { state, plans };
     PlanQueue {
         items: vec![
@@ -98,7 +98,7 @@ fn submitted() -> Plan {
 }
 
 fn fetched(plan: Plan) -> Fetched {
-    Fetched { plan: Ok(plan), steps: Some(steps()), queue: Ok(waiting()) }
+    Fetched { plan: Ok(plan), steps: Some(steps()), queue: Ok(waiting()), stands_in: false }
 }
 
 fn review_page(visit: &Visit, fetched: &Fetched, typed: Typed) -> review::ReviewPage {
@@ -174,12 +174,13 @@ fn a_plan_that_cannot_be_approved_says_why_and_can_still_be_returned() {
 fn what_was_typed_stays_whatever_the_answer_is() {
     let visit = advisor(Lang::Id);
     let note = "Ganti <b>IF305</b>\ndengan IF201";
-    let typed = |error: &str, said| Typed { note: note.into(), error: error.into(), said, version: 7, key: None };
+    let typed =
+        |error: &str, said| Typed { note: note.into(), error: error.into(), said, version: 7, ..Typed::default() };
     let wrong = typed("Tulis apa yang perlu diubah", None);
     let html = check("review-wrong", &review_page(&visit, &fetched(submitted()), wrong));
     assert!(html.contains("<title>Galat: Persetujuan KRS") && html.contains("href=\"#catatan\""));
     assert!(html.contains("aria-invalid=\"true\"") && html.contains("Ganti &#60;b&#62;IF305"));
-    let down = Fetched { plan: Err(Failure::Down), steps: None, queue: Err(Failure::Down) };
+    let down = Fetched { plan: Err(Failure::Down), steps: None, queue: Err(Failure::Down), stands_in: false };
     let said = Some(Note::down(Lang::Id, "down-decide"));
     let html = check("review-down", &review_page(&visit, &down, typed("", said)));
     assert!(html.contains("dengan IF201") && html.contains("name=\"versi\" value=\"7\""));
@@ -230,7 +231,7 @@ fn hostile_names_stay_text_on_the_desk() {
         (step.actor_name, step.note, step.class_label) =
             (Some(hostile.into()), Some(hostile.into()), Some(hostile.into()));
     }
-    let fetched = Fetched { plan: Ok(plan), steps: Some(happened), queue: Ok(found) };
+    let fetched = Fetched { plan: Ok(plan), steps: Some(happened), queue: Ok(found), stands_in: false };
     let typed = Typed { note: format!("</textarea>{hostile}"), ..Typed::default() };
     check("hostile-review", &review_page(&visit, &fetched, typed));
 }

@@ -182,6 +182,8 @@ pub struct Entry {
     pub add: Option<Press>,
     /// What the button says that sends it.
     pub save: String,
+    /// The icon of that button.
+    pub icon: &'static str,
     /// Whether that button takes something away.
     pub grave: bool,
     /// Where leaving it leads; none for a form that is one of several.
@@ -201,6 +203,7 @@ impl Entry {
             sections,
             add: None,
             save: visit.t(save),
+            icon: "save",
             grave: false,
             cancel: None,
         }

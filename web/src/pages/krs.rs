@@ -227,6 +227,7 @@ pub(super) fn page(visit: &Visit, filter: &Filter, fetched: Fetched) -> KrsPage 
     // In line everything can be read, and nothing taken.
     let waits = fetched.admission.as_ref().is_some_and(|admission| !room::may_begin(admission.state));
     let panel = fetched.plan.as_ref().ok().map(|plan| Panel::new(lang, &visit.app.campus, plan, &offered, &hidden));
+    let panel = panel.map(|panel| if waits { panel.read_only(lang) } else { panel });
     let catalogue = match &fetched.offers {
         Ok((offers, cut)) => {
             let facts = catalogue_facts(

@@ -14,7 +14,7 @@ pub const ROWS: u32 = 25;
 /// What the address says about a list: the filter by name, and where the page begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    path: &'static str,
+    path: String,
     pairs: Vec<(&'static str, String)>,
     cursor: String,
 }
@@ -22,13 +22,13 @@ pub struct Asked {
 impl Asked {
     /// Reads the pairs of a query: each name with its most characters.
     #[must_use]
-    pub fn read(path: &'static str, names: &[(&'static str, usize)], pairs: &[(String, String)]) -> Self {
+    pub fn read(path: impl Into<String>, names: &[(&'static str, usize)], pairs: &[(String, String)]) -> Self {
         let get = |name: &str, max: usize| {
             let found = pairs.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim());
             found.chars().take(max).collect::<String>()
         };
         let filter = names.iter().map(|(name, max)| (*name, get(name, *max))).collect();
-        Self { path, pairs: filter, cursor: get("kursor", 1024) }
+        Self { path: path.into(), pairs: filter, cursor: get("kursor", 1024) }
     }
 
     /// A part of the filter; empty when it is not set.
@@ -60,7 +60,7 @@ impl Asked {
     pub fn href(&self, cursor: &str) -> String {
         let mut pairs: Vec<(&str, &str)> = self.pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
         pairs.push(("kursor", cursor));
-        with_query(self.path, &pairs)
+        with_query(&self.path, &pairs)
     }
 
     /// The address of this page.

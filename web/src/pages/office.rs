@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{courses, curricula, grades, menu, periods, students};
+use super::{courses, curricula, grades, menu, packages, periods, students, watch};
 use crate::app::App;
 
 /// Their routes.
@@ -25,6 +25,12 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/periode/baru", get(periods::form::new))
         .route("/periode/{code}", get(periods::form::edit).post(periods::form::update))
         .route("/periode/{code}/kunci", get(periods::lock::ask).post(periods::lock::lock))
+        .route("/paket", get(packages::list::show).post(packages::form::create))
+        .route("/paket/baru", get(packages::form::new))
+        .route("/paket/{id}", get(packages::form::edit).post(packages::form::update))
+        .route("/paket/{id}/hapus", get(packages::delete::ask).post(packages::delete::delete))
+        .route("/pantauan-kursi", get(watch::tradings))
+        .route("/admin/kelas/{id}/tunggu", get(watch::line))
         .route("/mahasiswa", get(students::list::show).post(students::form::create))
         .route("/mahasiswa/baru", get(students::form::new))
         .route("/mahasiswa/{id}", get(students::form::edit).post(students::form::update))

@@ -14,7 +14,8 @@ use crate::local::with_query;
 use crate::pages::krs::state;
 use crate::reasons;
 use crate::session::User;
-use crate::view::{Badge, Choice, Frame, Layout, Missing, Part, Tone};
+use crate::session::random_word;
+use crate::view::{Badge, Choice, Frame, Hidden, Layout, Link, Missing, Part, Tone};
 use crate::visit::Visit;
 
 /// Rows of a page.
@@ -140,9 +141,10 @@ impl Filter {
         with_query("/perwalian", &pairs)
     }
 
-    fn query(&self, user: &User) -> PlanQuery {
+    pub(super) fn query(&self, user: &User) -> PlanQuery {
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let own = user.account().lecturer_id.clone().filter(|_| user.is_lecturer() && !self.all);
+        // A lecturer sees own advisees and those of who delegated, without being asked; those of the office see everybody.
+        let own = user.account().lecturer_id.clone().filter(|_| user.is_lecturer() && user.is_office() && !self.all);
         PlanQuery {
             period: self.period.clone(),
             limit: Some(ROWS),
@@ -168,6 +170,8 @@ pub struct QueuePage {
     pub queue: Part<Queue>,
     /// The form above the list.
     pub tools: Tools,
+    /// Ways on: delegations, what is left over.
+    pub links: Vec<Link>,
 }
 
 /// The form above the list.
@@ -198,6 +202,19 @@ pub struct Queue {
     pub first: Option<String>,
     /// The next page.
     pub next: Option<String>,
+    /// Approving several at once; none where nothing waits or the person decides nothing.
+    pub bulk: Option<Bulk>,
+}
+
+/// The form that approves the plans that are chosen in a list.
+#[derive(Clone)]
+pub struct Bulk {
+    /// Hidden fields.
+    pub hidden: Hidden,
+    /// Period.
+    pub period: String,
+    /// The page that lists all that have nothing to look at.
+    pub all: String,
 }
 
 /// A tab with how many plans it holds.
@@ -226,6 +243,8 @@ pub struct QueueRow {
     pub badges: Vec<Badge>,
     /// Whether it is the one that is reviewed.
     pub current: bool,
+    /// What choosing it sends: whose plan, and the version that is shown; empty where nothing can be chosen.
+    pub pick: String,
 }
 
 /// What was fetched for the page.
@@ -287,6 +306,7 @@ pub(crate) fn page(visit: &Visit, filter: &Filter, fetched: &Fetched) -> QueuePa
         f: visit.frame(visit.t("queue-title"), Layout::App, "/perwalian"),
         line: format::period(lang, &filter.period),
         queue: part(visit, filter, fetched.queue.as_ref().ok(), ""),
+        links: links(visit, filter),
         tools: Tools {
             q: filter.q.clone(),
             status: if filter.tab == Tab::default() { "" } else { filter.tab.word() },
@@ -296,11 +316,28 @@ pub(crate) fn page(visit: &Visit, filter: &Filter, fetched: &Fetched) -> QueuePa
     }
 }
 
+fn links(visit: &Visit, filter: &Filter) -> Vec<Link> {
+    let Some(user) = visit.session.user.as_ref() else { return Vec::new() };
+    let mut links = Vec::new();
+    if user.is_lecturer() || user.is_registrar() {
+        links.push(Link { href: super::delegations::PATH.into(), text: visit.t("delegations-title") });
+    }
+    if user.is_registrar() {
+        let href = with_query(super::leftovers::PATH, &[("periode", &filter.period)]);
+        links.push(Link { href, text: visit.t("leftovers-short") });
+    }
+    links
+}
+
 /// Makes the list of what was fetched; `student` is the one that is reviewed.
 pub(super) fn part(visit: &Visit, filter: &Filter, found: Option<&PlanQueue>, student: &str) -> Part<Queue> {
     let lang = visit.lang;
     match found {
-        Some(found) => Part::Ready(queue(lang, &visit.app.campus, filter, found, student)),
+        Some(found) => {
+            let mut queue = queue(lang, &visit.app.campus, filter, found, student);
+            offer_bulk(visit, filter, found, student, &mut queue);
+            Part::Ready(queue)
+        }
         None => Part::Down(Missing {
             heading: lang.t("queue-title"),
             title: lang.t("down-queue"),
@@ -308,6 +345,22 @@ pub(super) fn part(visit: &Visit, filter: &Filter, found: Option<&PlanQueue>, st
             retry: filter.href(filter.tab, &filter.cursor),
         }),
     }
+}
+
+/// Boxes at the rows of those who wait, for whoever decides about them. Beside a review there are none.
+fn offer_bulk(visit: &Visit, filter: &Filter, found: &PlanQueue, student: &str, queue: &mut Queue) {
+    let decides = visit.session.user.as_ref().is_some_and(|user| user.is_lecturer() || user.is_registrar());
+    if !decides || !student.is_empty() || filter.tab != Tab::Waiting || queue.rows.is_empty() {
+        return;
+    }
+    for (row, item) in queue.rows.iter_mut().zip(&found.items) {
+        row.pick = super::bulk::pick(item);
+    }
+    queue.bulk = Some(Bulk {
+        hidden: Hidden::new(visit.form_token()).key(random_word()),
+        period: filter.period.clone(),
+        all: super::bulk::address(filter),
+    });
 }
 
 fn queue(lang: Lang, campus: &Campus, filter: &Filter, found: &PlanQueue, student: &str) -> Queue {
@@ -340,6 +393,7 @@ fn queue(lang: Lang, campus: &Campus, filter: &Filter, found: &PlanQueue, studen
         empty: lang.t(empty),
         first: (!filter.cursor.is_empty()).then(|| filter.href(filter.tab, "")),
         next: found.next_cursor.as_deref().map(|cursor| filter.href(filter.tab, cursor)),
+        bulk: None,
     }
 }
 
@@ -347,7 +401,7 @@ fn of(found: &PlanQueue, state: PlanState) -> u64 {
     found.counts.iter().filter(|count| count.state == state).map(|count| count.plans).sum()
 }
 
-fn row(lang: Lang, campus: &Campus, filter: &Filter, item: &PlanRow, student: &str) -> QueueRow {
+pub(super) fn row(lang: Lang, campus: &Campus, filter: &Filter, item: &PlanRow, student: &str) -> QueueRow {
     let name = item.student_name.clone().unwrap_or_else(|| item.nim.clone());
     let mut meta = vec![item.nim.clone()];
     if item.state != PlanState::None {
@@ -372,6 +426,7 @@ fn row(lang: Lang, campus: &Campus, filter: &Filter, item: &PlanRow, student: &s
         meta: meta.join(" · "),
         badges,
         current: item.student_id == student,
+        pick: String::new(),
     }
 }
 

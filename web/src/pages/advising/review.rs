@@ -1,6 +1,6 @@
 //! One student's plan, as the advisor judges it.
 
-use api::{Page, Plan, PlanQueue, PlanState, PlanStep};
+use api::{Delegation, DelegationQuery, Page, Plan, PlanQueue, PlanState, PlanStep};
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -18,7 +18,7 @@ use crate::pages::krs::panel::{Ceiling, timetable};
 use crate::pages::krs::state::{badge, named, when};
 use crate::pages::krs::table::{TableRow, rows};
 use crate::reasons;
-use crate::session::random_word;
+use crate::session::{User, random_word};
 use crate::view::{Badge, Frame, Hidden, Layout, Missing, Note, Part, Timetable, Tone};
 use crate::visit::Visit;
 
@@ -39,6 +39,8 @@ pub struct ReviewPage {
     pub queue: Part<Queue>,
     /// The plan; missing while its service is down.
     pub review: Part<Review>,
+    /// The form that voids the plan, for the academic bureau.
+    pub void: Option<VoidForm>,
     /// The form of the decision, also while the plan is missing: what was typed must not be lost.
     pub decision: Option<Decision>,
 }
@@ -83,6 +85,20 @@ pub struct Decision {
     pub approve: bool,
 }
 
+/// The form that voids a plan.
+pub struct VoidForm {
+    /// Where it is sent.
+    pub action: String,
+    /// Hidden fields.
+    pub hidden: Hidden,
+    /// Version that was shown.
+    pub version: i64,
+    /// What was typed.
+    pub note: String,
+    /// What is wrong with it; may be empty.
+    pub error: String,
+}
+
 /// What was typed, and what came of it.
 #[derive(Debug, Default)]
 pub(crate) struct Typed {
@@ -92,6 +108,10 @@ pub(crate) struct Typed {
     pub(crate) error: String,
     /// What is said about the decision.
     pub(crate) said: Option<Note>,
+    /// Why the plan is to be voided.
+    pub(crate) void: String,
+    /// What is wrong with that.
+    pub(crate) void_error: String,
     /// The version that was shown when it was typed.
     pub(crate) version: i64,
     /// The key of a form that nobody answered: sending it again has one effect.
@@ -103,6 +123,8 @@ pub(crate) struct Fetched {
     pub(crate) plan: Result<Plan, Failure>,
     pub(crate) steps: Option<Page<PlanStep>>,
     pub(crate) queue: Result<PlanQueue, Failure>,
+    /// The advisor lets this lecturer decide for a time.
+    pub(crate) stands_in: bool,
 }
 
 /// The address of the review of a student's plan.
@@ -129,6 +151,26 @@ pub async fn show(visit: Visit, Path((student, period)): Path<(String, String)>)
         typed.said = Some(Note::new(Tone::Info, title, text));
     }
     Ok(answer(&visit, StatusCode::OK, &student, &period, &fetched, typed))
+}
+
+/// Whether a lecturer who is not the advisor decides in the advisor's stead now. Without an answer: no button, rather than one
+/// that would be refused.
+async fn stands_in(visit: &Visit, plan: &Plan) -> Result<bool, Failure> {
+    let user = visit.user()?;
+    let own = user.account().lecturer_id.as_ref().filter(|_| user.is_lecturer());
+    if own.is_none() || may_decide(user, plan) {
+        return Ok(false);
+    }
+    let query = DelegationQuery { current: true, limit: Some(api::limits::PAGE_MAX), ..DelegationQuery::default() };
+    match visit.client().delegations(&query).await {
+        Ok(page) => {
+            let given =
+                |one: &Delegation| Some(&one.delegate_id) == own && Some(&one.advisor_id) == plan.advisor_id.as_ref();
+            Ok(page.items.iter().any(given))
+        }
+        Err(error) if error.status() == Some(401) => Err(Failure::LoginNeeded),
+        Err(_) => Ok(false),
+    }
 }
 
 /// Prints the page; without the plan it says so by its status too.
@@ -159,7 +201,13 @@ pub(super) async fn fetch(visit: &Visit, student: &str, period: &str) -> Result<
         futures_util::future::join3(plan, history::fetch(visit, student, period), queue::fetch(visit, &filter)).await;
     match plan {
         Err(failure) if !matches!(failure, Failure::Down) => Err(failure),
-        plan => Ok(Fetched { plan, steps: steps?, queue }),
+        plan => {
+            let stands_in = match &plan {
+                Ok(plan) => stands_in(visit, plan).await?,
+                Err(_) => false,
+            };
+            Ok(Fetched { plan, steps: steps?, queue, stands_in })
+        }
     }
 }
 
@@ -169,7 +217,7 @@ pub(crate) fn page(visit: &Visit, student: &str, period: &str, fetched: &Fetched
     let filter = Filter { period: period.to_owned(), ..Filter::default() };
     let here = address(student, period);
     let mut f = visit.frame(visit.t("queue-title"), Layout::Narrow, "/perwalian");
-    if !typed.error.is_empty() {
+    if !typed.error.is_empty() || !typed.void_error.is_empty() {
         f.title = lang.with("error-title", &Vars::new().text("title", f.title.clone()));
     }
     let review = match &fetched.plan {
@@ -182,6 +230,7 @@ pub(crate) fn page(visit: &Visit, student: &str, period: &str, fetched: &Fetched
         }),
     };
     let decision = decision(visit, fetched, &here, &typed);
+    let void = void(visit, fetched, &here, &typed);
     f.notes.extend(typed.said);
     ReviewPage {
         f,
@@ -189,14 +238,28 @@ pub(crate) fn page(visit: &Visit, student: &str, period: &str, fetched: &Fetched
         line: format::period(lang, period),
         queue: queue::part(visit, &filter, fetched.queue.as_ref().ok(), student),
         review,
+        void,
         decision,
     }
+}
+
+fn void(visit: &Visit, fetched: &Fetched, here: &str, typed: &Typed) -> Option<VoidForm> {
+    let plan = fetched.plan.as_ref().ok()?;
+    let registrar = visit.session.user.as_ref().is_some_and(User::is_registrar);
+    let holds = !matches!(plan.state, PlanState::None | PlanState::Locked | PlanState::Void);
+    (registrar && holds).then(|| VoidForm {
+        action: format!("{here}/batal"),
+        hidden: Hidden::new(visit.form_token()).key(random_word()),
+        version: plan.version,
+        note: typed.void.clone(),
+        error: typed.void_error.clone(),
+    })
 }
 
 fn decision(visit: &Visit, fetched: &Fetched, here: &str, typed: &Typed) -> Option<Decision> {
     let (version, approve) = match &fetched.plan {
         Ok(plan) => {
-            let may = visit.session.user.as_ref().is_some_and(|user| may_decide(user, plan));
+            let may = fetched.stands_in || visit.session.user.as_ref().is_some_and(|user| may_decide(user, plan));
             let open = matches!(plan.state, PlanState::Submitted | PlanState::Approved);
             if !may || !open {
                 return None;

@@ -209,7 +209,7 @@ fn facts(visit: &Visit, kind: Kind, plan: &Plan, offer: &Offer, given: Option<&a
             vec![
                 (lang.t("submit-credits"), lang.with("swap-credits", &vars)),
                 (lang.t("swap-clash"), lang.t("swap-clash-none")),
-                (lang.t("seats"), lang.with("seats-left", &Vars::new().count("left", left))),
+                (lang.t("swap-seats"), lang.with("seats-left", &Vars::new().count("left", left))),
             ]
         }
         (Kind::Wait, _) => {

@@ -85,8 +85,8 @@ pub struct WaitLine {
     pub place: String,
     /// What is given back, until when.
     pub details: Vec<String>,
-    /// The form that leaves it.
-    pub leave: DropForm,
+    /// The form that leaves it; none while nothing may change.
+    pub leave: Option<DropForm>,
 }
 
 /// The form that gives a seat back.
@@ -172,6 +172,17 @@ impl Panel {
     }
 }
 
+impl Panel {
+    /// The same for somebody who waits for the turn: every change would be refused.
+    #[must_use]
+    pub fn read_only(mut self, lang: Lang) -> Self {
+        self.lines.iter_mut().for_each(|line| line.drop = None);
+        self.waiting.iter_mut().for_each(|line| line.leave = None);
+        self.submission = Submission { href: None, reasons: Vec::new(), hint: lang.t("turn-hint") };
+        self
+    }
+}
+
 fn wait_line(lang: Lang, campus: &Campus, place: &api::WaitingPlace, hidden: &Hidden) -> WaitLine {
     let class = &place.class;
     let vars = Vars::new().count("place", place.place).count("waiting", place.waiting.max(place.place));
@@ -185,11 +196,11 @@ fn wait_line(lang: Lang, campus: &Campus, place: &api::WaitingPlace, hidden: &Hi
         title: class_label(lang, class),
         place: lang.with("wait-place", &vars),
         details,
-        leave: DropForm {
+        leave: Some(DropForm {
             action: super::act("batal", class),
             hidden: hidden.clone().key(random_word()),
             label: spoken_label(lang, class),
-        },
+        }),
     }
 }
 

@@ -93,6 +93,8 @@ pub struct FormPage {
     pub back: String,
     /// Where the class is removed; none for a new one.
     pub delete: Option<String>,
+    /// Where its waiting list is; none for a new one.
+    pub line_up: Option<String>,
     /// Everything that is wrong, for the summary.
     pub errors: Vec<FieldError>,
     /// What somebody else changed.
@@ -190,6 +192,7 @@ impl About<'_> {
             action: self.class.map_or_else(|| LIST.to_owned(), address),
             back: with_query(LIST, &[("periode", &typed.period)]),
             delete: self.class.map(|class| format!("{}/hapus", address(class))),
+            line_up: self.class.map(|class| crate::pages::watch::line_address(&class.id)),
             stale: Vec::new(),
             period: typed.period.clone(),
             version: typed.version.clone(),

@@ -152,13 +152,13 @@ fn act(facts: &Facts<'_>, offer: &Offer) -> Act {
     let badge = |tone, icon, key: &str| Act::Not(Badge { tone, icon, text: lang.t(key) });
     let ask = |verb: &str, label| AskLink { href: address(verb, class), label };
     if offer.in_plan {
-        return if facts.plan.is_some_and(may_drop) {
+        return if facts.plan.is_some_and(may_drop) && !facts.waits {
             Act::Drop(DropForm::new(lang, class, facts.hidden))
         } else {
             badge(Tone::Ok, Some("check"), "taken")
         };
     }
-    if offer.place > 0 {
+    if offer.place > 0 && !facts.waits {
         let (action, hidden) = (address("batal", class), facts.hidden.clone().key(random_word()));
         return Act::Leave(DropForm { action, hidden, label: spoken_label(lang, class) });
     }
@@ -170,7 +170,8 @@ fn act(facts: &Facts<'_>, offer: &Offer) -> Act {
         return Act::Swap(ask("tukar", lang.with("swap-spoken", &vars)));
     }
     if offer.may_wait {
-        return Act::Wait(ask("tunggu", spoken_label(lang, class)));
+        let label = lang.with("wait-join.spoken", &Vars::new().text("class", class_label(lang, class)));
+        return Act::Wait(ask("tunggu", label));
     }
     match offer.refusals.as_slice() {
         [] => Act::Take(TakeForm {
