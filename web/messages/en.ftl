@@ -1071,6 +1071,7 @@ package-cohort-hint = Year of entry; empty for all cohorts.
 package-classes = Classes
 package-classes-hint = At most 20 classes of this period, no course twice and no clash.
 package-row = Class { $number }
+package-class = Code, class and name of the course
 package-add-class = Add class
 package-class-unknown = This class is not in this period. Choose from the list.
 package-class-none = Name at least one class.

@@ -1045,6 +1045,7 @@ package-cohort-hint = Tahun masuk; kosong berarti semua angkatan.
 package-classes = Kelas
 package-classes-hint = Paling banyak 20 kelas dari periode ini, tanpa mata kuliah ganda dan tanpa bentrok.
 package-row = Kelas { $number }
+package-class = Kode, kelas, dan nama mata kuliah
 package-add-class = Tambah kelas
 package-class-unknown = Kelas ini tidak ada pada periode ini. Pilih dari daftar.
 package-class-none = Isi paling sedikit satu kelas.

@@ -18,7 +18,7 @@ use crate::browser::{Browser, now};
 const SILENT: &str = "Layanan akun sedang tidak menjawab.";
 
 /// A gateway that runs until it is dropped.
-struct Gateway {
+pub(crate) struct Gateway {
     base: String,
     clock: Clock,
     issuer: TokenIssuer,
@@ -28,7 +28,7 @@ struct Gateway {
 }
 
 impl Gateway {
-    async fn start(config: EdgeConfig) -> Self {
+    pub(crate) async fn start(config: EdgeConfig) -> Self {
         let pki = TestPki::new();
         let clock = Clock::manual(now());
         let issuer = TokenIssuer::new();
@@ -52,13 +52,13 @@ impl Gateway {
     }
 
     /// A browser whose pages ask this gateway.
-    fn browser(&self) -> Browser {
+    pub(crate) fn browser(&self) -> Browser {
         let data = Browser::new().config.server.data_dir.clone();
         Browser::with(Config::local(&self.base, data))
     }
 
     /// An access token that this gateway takes.
-    fn token(&self) -> String {
+    pub(crate) fn token(&self) -> String {
         self.issuer.token(self.clock.now()).account("a1").student("s1").sign()
     }
 }

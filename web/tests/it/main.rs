@@ -10,4 +10,6 @@ mod forms;
 mod gateway;
 mod office;
 mod plans;
+#[cfg(test)]
+mod registration;
 mod sessions;

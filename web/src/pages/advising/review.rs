@@ -244,13 +244,16 @@ pub(crate) fn page(visit: &Visit, student: &str, period: &str, fetched: &Fetched
 }
 
 fn void(visit: &Visit, fetched: &Fetched, here: &str, typed: &Typed) -> Option<VoidForm> {
-    let plan = fetched.plan.as_ref().ok()?;
     let registrar = visit.session.user.as_ref().is_some_and(User::is_registrar);
-    let holds = !matches!(plan.state, PlanState::None | PlanState::Locked | PlanState::Void);
+    let (version, holds) = match &fetched.plan {
+        Ok(plan) => (plan.version, !matches!(plan.state, PlanState::None | PlanState::Locked | PlanState::Void)),
+        // What was typed stays, also while the plan cannot be read.
+        Err(_) => (typed.version, !typed.void.is_empty()),
+    };
     (registrar && holds).then(|| VoidForm {
         action: format!("{here}/batal"),
         hidden: Hidden::new(visit.form_token()).key(random_word()),
-        version: plan.version,
+        version,
         note: typed.void.clone(),
         error: typed.void_error.clone(),
     })

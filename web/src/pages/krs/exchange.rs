@@ -42,6 +42,10 @@ pub struct ExchangePage {
     pub gives: Option<(String, TableRow)>,
     /// What is taken: heading and class.
     pub takes: (String, TableRow),
+    /// How the taking is meant: a class of a colour, and an icon.
+    pub taken_tone: &'static str,
+    /// Its icon.
+    pub taken_sign: &'static str,
     /// What becomes of the plan: heading and text.
     pub facts: Vec<(String, String)>,
     /// The form; none while it would be refused.
@@ -180,6 +184,8 @@ pub fn page(
         notes,
         gives: given.filter(|_| kind == Kind::Swap).map(|own| (lang.t("swap-gives"), row(lang, own))),
         takes: (lang.t(if kind == Kind::Swap { "swap-takes" } else { "wait-for" }), row(lang, class)),
+        taken_tone: if kind == Kind::Swap { Tone::Ok.class() } else { Tone::Wait.class() },
+        taken_sign: if kind == Kind::Swap { "plus" } else { "hourglass" },
         facts: facts(visit, kind, plan, offer, given),
         form,
     }

@@ -257,7 +257,7 @@ impl About<'_> {
         let count = typed.rows("kelas", MAX);
         let row = |n: usize| {
             let number = Vars::new().count("number", i64::try_from(n + 1).unwrap_or_default());
-            let class = Input::new(&format!("kelas.{n}"), lang.t("class"), Kind::Suggest("saran_kelas"), typed);
+            let class = Input::new(&format!("kelas.{n}"), lang.t("package-class"), Kind::Suggest("saran_kelas"), typed);
             RowSet {
                 legend: lang.with("package-row", &number),
                 inputs: vec![class.width("w6").max(200)],
