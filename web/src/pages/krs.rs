@@ -245,7 +245,7 @@ pub(super) fn page(visit: &Visit, filter: &Filter, fetched: Fetched) -> KrsPage 
     };
     let panel = panel.map_or_else(|| Part::Down(missing("krs-plan", "down-plan")), Part::Ready);
     let packages = if waits { Vec::new() } else { package::cards(visit, &fetched.packages) };
-    let policy = fetched.plan.as_ref().map(|plan| plan.seat_policy).unwrap_or_default();
+    let policy = fetched.plan.as_ref().map_or(SeatPolicy::AtAdd, |plan| plan.seat_policy);
     let policy = lang.t(policy_key(policy));
     KrsPage {
         f,

@@ -65,7 +65,7 @@ pub async fn line(
     let Some(found) = settle(client.waiting_list(&id, &query).await, &asked)? else {
         return Ok(visit.see(&asked.href("")));
     };
-    Ok(visit.page_with(status(&found), &line_page(&visit, &asked, &class, found.as_ref().map_err(|()| ()))))
+    Ok(visit.page_with(status(&found), &line_page(&visit, &asked, &class, found.as_ref().or(Err(())))))
 }
 
 /// Makes the page of what was fetched.
@@ -115,7 +115,7 @@ pub async fn tradings(visit: Visit, Query(pairs): Query<Vec<(String, String)>>) 
     let Some(found) = settle(visit.client().tradings(&period, &query).await, &asked)? else {
         return Ok(visit.see(&asked.href("")));
     };
-    let page = tradings_page(&visit, &asked, &period, &periods, found.as_ref().map_err(|()| ()));
+    let page = tradings_page(&visit, &asked, &period, &periods, found.as_ref().or(Err(())));
     Ok(visit.page_with(status(&found), &page))
 }
 

@@ -74,7 +74,7 @@ pub fn read(check: &mut Check<'_>) -> Registration {
         check.number(name, label, 0, most)
     };
     Registration {
-        seat_policy: seat_policy.unwrap_or_default(),
+        seat_policy: seat_policy.unwrap_or(SeatPolicy::AtAdd),
         admission_rate: number(0),
         admission_burst: number(1),
         presence_minutes: number(2),
