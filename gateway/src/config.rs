@@ -30,8 +30,8 @@ pub struct EdgeConfig {
     pub budgets: Budgets,
     /// Requests under way at once.
     pub lanes: LaneLimits,
-    /// `rate_account_per_second`, `rate_account_burst`: requests of one account, wherever they come from. Default 50
-    /// and 200: a page asks several times.
+    /// `rate_account_per_second`, `rate_account_burst`: requests of one account, wherever they come from. Default 20
+    /// and 100: a page asks several times. However many accounts share an address, none of them is held back for it.
     pub rate_account: Rate,
     /// `rate_address_per_second`, `rate_address_burst`: requests without a valid token of one client address. Default
     /// 100 and 500.
@@ -127,7 +127,7 @@ impl Default for EdgeConfig {
         Self {
             budgets: Budgets { read: Duration::from_secs(2), write: Duration::from_secs(5) },
             lanes: LaneLimits { login: 64, refresh: 512, read: 1024, write: 512 },
-            rate_account: Rate { per_second: 50, burst: 200 },
+            rate_account: Rate { per_second: 20, burst: 100 },
             rate_address: Rate { per_second: 100, burst: 500 },
             rate_login: Rate { per_second: 50, burst: 500 },
             rate_refresh: Rate { per_second: 2, burst: 10 },

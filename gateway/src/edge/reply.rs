@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, ETAG, HeaderValue, LINK, LOCATION};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, LINK, LOCATION, VARY};
 use http::{StatusCode, Uri};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -94,6 +94,25 @@ pub(crate) fn list(uri: &Uri, page: &impl Paged) -> Result<Response> {
     Ok(response)
 }
 
+/// A page of a list that its reader asks for again and again: with an entity tag, to be kept.
+pub(crate) fn kept_list(uri: &Uri, page: &impl Paged) -> Result<Response> {
+    let body = json(page)?;
+    let tag = entity_tag(None, &body);
+    let mut response = with_body(StatusCode::OK, body, [(ETAG, tag)]);
+    if let Some(link) = next_link(uri, page) {
+        response.headers_mut().insert(LINK, link);
+    }
+    Ok(kept(response))
+}
+
+/// The same answer, to be kept by its reader alone and asked for again each time: while nothing has changed, that costs a
+/// 304 without a body.
+pub(crate) fn kept(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response.headers_mut().insert(VARY, HeaderValue::from_static("authorization, cookie"));
+    response
+}
+
 /// `Link: <..>; rel="next"` of a page, relative to the host: the same query with the next cursor.
 pub(crate) fn next_link(uri: &Uri, page: &impl Paged) -> Option<HeaderValue> {
     let cursor = page.next_cursor()?;
@@ -175,6 +194,22 @@ mod tests {
             link("/api/v1/students?limit=2&cursor=old&search=a+b%26c", Some("new=/")).as_deref(),
             Some("</api/v1/students?limit=2&search=a+b%26c&cursor=new%3D%2F>; rel=\"next\"")
         );
+    }
+
+    #[test]
+    fn what_is_kept_is_for_one_reader_and_changes_its_tag_with_its_content() {
+        let answer = |row: u8| {
+            let page = api::Page { items: vec![row], next_cursor: Some("next".to_owned()) };
+            kept_list(&"/api/v1/classes?period=20261".parse().unwrap(), &page).unwrap().headers().clone()
+        };
+        let (first, again, other) = (answer(1), answer(1), answer(2));
+        assert_eq!(
+            (first.get(ETAG), first.get(CACHE_CONTROL)),
+            (again.get(ETAG), Some(&"private, no-cache".parse().unwrap()))
+        );
+        assert_ne!(first.get(ETAG), other.get(ETAG));
+        assert_eq!(first[VARY], "authorization, cookie");
+        assert!(first.contains_key(LINK));
     }
 
     #[test]

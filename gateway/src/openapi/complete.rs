@@ -177,7 +177,8 @@ fn complete_success(operation: &mut Value, route: Route, document: &Value) -> bo
         let mut headers = vec!["X-Request-Id"];
         if let Some(content) = response.pointer_mut("/content/application~1json") {
             let example = example::of(&content["schema"], document);
-            tagged = example.get("version").is_some() || [r::CLASSES_GET, r::PERIODS_GET, r::JWKS_GET].contains(&route);
+            tagged = example.get("version").is_some()
+                || [r::CLASSES_GET, r::CHOICES_GET, r::PERIODS_GET, r::JWKS_GET].contains(&route);
             headers.extend(tagged.then_some("ETag"));
             headers.extend((example.get("next_cursor").is_some()).then_some("Link"));
             headers.extend(

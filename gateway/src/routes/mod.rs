@@ -47,7 +47,8 @@ use crate::state::Gateway;
 pub(crate) type Answer = Result<Response>;
 
 /// A page of a list that anyone may read. For a request with neither token nor cookie the answer is the same for
-/// everybody and is kept for a while, by path and normalised query. `fetch` is told whether the reader is known.
+/// everybody and is kept for a while, by path and normalised query; anybody else's is kept by the reader alone. `fetch` is
+/// told whether the reader is known.
 async fn list_for_anyone<T: Serialize, F: Future<Output = Result<api::Page<T>>>>(
     gateway: &Gateway,
     uri: &Uri,
@@ -57,7 +58,7 @@ async fn list_for_anyone<T: Serialize, F: Future<Output = Result<api::Page<T>>>>
 ) -> Answer {
     let known = Context::with(|context| context.caller.is_some()).unwrap_or_default();
     let normal = serde_urlencoded::to_string(query).ok().filter(|_| !known && !headers.contains_key(COOKIE));
-    let Some(normal) = normal else { return reply::list(uri, &fetch(known).await?) };
+    let Some(normal) = normal else { return reply::kept_list(uri, &fetch(known).await?) };
     let key = if normal.is_empty() { uri.path().to_owned() } else { format!("{}?{normal}", uri.path()) };
     let normal: Uri = key.parse().map_err(|_| Rejection::internal())?;
     let fetch = async {

@@ -20,7 +20,7 @@ use crate::state::Gateway;
 )]
 pub(crate) async fn get(State(gateway): State<Gateway>, Path([student_id, period_code]): Path<2>) -> Answer {
     let plan = gateway.krs().get_plan(GetPlanRequest { student_id, period_code }).await?.into_inner();
-    reply::one(&convert::plan(plan)?)
+    reply::one(&convert::plan(plan)?).map(reply::kept)
 }
 
 /// Open the plan
@@ -60,7 +60,7 @@ pub(crate) async fn choices(
 ) -> Answer {
     let request = convert::choice_query(student_id, period_code, query)?;
     let list = gateway.krs().list_choices(request).await?.into_inner();
-    reply::list(&uri, &convert::choices(list)?)
+    reply::kept_list(&uri, &convert::choices(list)?)
 }
 
 /// Take a seat

@@ -28,6 +28,28 @@ async fn an_account_that_asks_too_often_is_told_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn a_campus_behind_one_address_shares_nothing_but_what_comes_without_a_token() {
+    // Everybody comes from loopback here. What the address may do without a token is used up at once.
+    let app = App::with(EdgeConfig { rate_account: FEW, rate_address: FEW, ..roomy() }).await;
+    let me = |token: &str| answer(app.open(Method::GET, "/api/v1/me").bearer_auth(token));
+    for want in [401, 401, 429] {
+        assert_eq!(me("guess").await.status, want);
+    }
+    let tokens: Vec<_> = (0..300).map(|n| app.token_of(&format!("account-{n}"))).collect();
+    for token in &tokens {
+        assert_eq!(me(token).await.status, 503, "it came through to its service");
+    }
+    // Their tokens run out all at once: each is told so, and is held back only for asking over and over.
+    app.clock.advance(jiff::SignedDuration::from_hours(1));
+    for token in &tokens {
+        assert_eq!(me(token).await.refusal(), (401, "token-expired".to_owned()));
+    }
+    assert_eq!(me(&tokens[0]).await.status, 401);
+    assert_eq!(me(&tokens[0]).await.refusal(), (429, "rate-limited".to_owned()));
+    assert_eq!(me(&tokens[1]).await.status, 401);
+}
+
+#[tokio::test]
 async fn an_address_that_guesses_tokens_is_held_back() {
     let app = App::with(EdgeConfig { rate_address: FEW, ..roomy() }).await;
     let guess = || answer(app.open(Method::GET, "/api/v1/me").bearer_auth("guess"));
