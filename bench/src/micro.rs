@@ -207,8 +207,9 @@ pub async fn measure(yard: &mut Yard, campus: &Campus, batch: usize, rounds: usi
 }
 
 fn open(db: &Db, batch: usize, queue: usize, stop: &CancellationToken) -> Registrar {
-    let limits = Limits { queue: queue.max(1), batch };
-    App::start(db.clone(), Clock::system(), Rulebook::shipped(), 1, limits, stop.clone()).registrar
+    let registrar = Limits { queue: queue.max(1), batch };
+    let limits = course_svc::app::Limits { registrar, ..Default::default() };
+    App::start(db.clone(), Clock::system(), Rulebook::shipped(), limits, stop.clone()).registrar
 }
 
 async fn warm_up(registrar: &Registrar) {

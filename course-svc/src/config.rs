@@ -4,7 +4,7 @@ use chassis::client::Endpoints;
 use chassis::config::{self, ConfigErrors, Reader, ServerConfig};
 use chassis::db::DbConfig;
 
-use crate::app::registrar::Limits;
+use crate::app::{IMPORT_ROWS, admission, registrar};
 use crate::rules::credits::Gpa;
 use crate::rules::policy::{Ceilings, FirstSemesters, Policy, Semesters, Sks};
 use crate::rules::registration::Registration;
@@ -29,18 +29,18 @@ pub struct Config {
     /// What holds for a period that does not say otherwise: `admission_burst` (100), `presence_minutes` (15),
     /// `waiting_limit` (3), `trading_limit` (10), `trading_hours` (24).
     pub registration: Registration,
+    /// `admission_queue`: students that wait to be noted or numbered at most, default 16384; `admission_batch`: students of
+    /// one transaction at most, default 512.
+    pub admission: admission::Limits,
     /// `import_rows`: rows of one import at most. Default 5000000.
     pub import_rows: u32,
     /// `registrar_queue`: commands to plans that wait at most, default 4096; `registrar_batch`: commands of one transaction
     /// at most, default 256.
-    pub registrar: Limits,
+    pub registrar: registrar::Limits,
 }
 
-/// Rows of one import at most, by default: a campus of 40,000 students with ten years of plans.
-const IMPORT_ROWS: u32 = 5_000_000;
-
-/// Commands that may wait, or share a transaction, at the very most.
-const MOST_ORDERS: usize = 100_000;
+/// Commands or students that may wait, or share a transaction, at the very most.
+const MOST_WAITING: usize = 100_000;
 
 impl Config {
     /// Reads the settings from the environment and the file that it names.
@@ -60,6 +60,7 @@ impl Config {
         let grade_endpoint = read.required("grade_endpoint");
         let policy = policy(read);
         let registration = registration(read);
+        let admission = admission(read);
         let import_rows = read.or("import_rows", IMPORT_ROWS);
         let registrar = registrar(read);
         Some(Self {
@@ -70,6 +71,7 @@ impl Config {
             grade_endpoint: grade_endpoint?,
             policy: policy?,
             registration,
+            admission: admission?,
             import_rows,
             registrar: registrar?,
         })
@@ -92,24 +94,39 @@ impl Config {
             grade_endpoint,
             policy: Policy::default(),
             registration: Registration::SHIPPED,
+            admission: admission::Limits::default(),
             import_rows: IMPORT_ROWS,
-            registrar: Limits::default(),
+            registrar: registrar::Limits::default(),
         }
     }
 }
 
-/// How much work the registrar takes on.
-fn registrar(read: &mut Reader) -> Option<Limits> {
-    let Limits { queue, batch } = Limits::default();
-    let limits = Limits { queue: read.or("registrar_queue", queue), batch: read.or("registrar_batch", batch) };
+/// A queue and the batches that are taken from it: `<who>_queue` and `<who>_batch`.
+fn queue(read: &mut Reader, who: &str, queue: usize, batch: usize) -> Option<(usize, usize)> {
+    let names = [format!("{who}_queue"), format!("{who}_batch")];
+    let found = [read.or(&names[0], queue), read.or(&names[1], batch)];
     let mut fits = true;
-    for (name, value) in [("registrar_queue", limits.queue), ("registrar_batch", limits.batch)] {
-        if !(1..=MOST_ORDERS).contains(&value) {
-            read.wrong(name, format!("wanted 1 to {MOST_ORDERS}"));
+    for (name, value) in names.iter().zip(found) {
+        if !(1..=MOST_WAITING).contains(&value) {
+            read.wrong(name, format!("wanted 1 to {MOST_WAITING}"));
             fits = false;
         }
     }
-    fits.then_some(limits)
+    fits.then_some((found[0], found[1]))
+}
+
+/// How much work the registrar takes on.
+fn registrar(read: &mut Reader) -> Option<registrar::Limits> {
+    let shipped = registrar::Limits::default();
+    let (queue, batch) = queue(read, "registrar", shipped.queue, shipped.batch)?;
+    Some(registrar::Limits { queue, batch })
+}
+
+/// How much the waiting rooms take on.
+fn admission(read: &mut Reader) -> Option<admission::Limits> {
+    let shipped = admission::Limits::default();
+    let (queue, batch) = queue(read, "admission", shipped.queue, shipped.batch)?;
+    Some(admission::Limits { queue, batch })
 }
 
 /// The default policy.

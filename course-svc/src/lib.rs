@@ -23,6 +23,7 @@ use chassis::grpc::{Built, Routes};
 use chassis::idempotency;
 use chassis::pki::Identity;
 use chassis::serve::{Shutdown, StartError};
+use proto::course::v1::admission_server::AdmissionServer;
 use proto::course::v1::catalogue_server::CatalogueServer;
 use proto::course::v1::course_import_server::CourseImportServer;
 use proto::course::v1::curricula_server::CurriculaServer;
@@ -30,8 +31,9 @@ use proto::course::v1::krs_server::KrsServer;
 use proto::course::v1::offering_server::OfferingServer;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
 use crate::app::rulebook::Rulebook;
+use crate::app::{App, Limits};
+use crate::grpc::admission::AdmissionService;
 use crate::grpc::catalogue::CatalogueService;
 use crate::grpc::curricula::CurriculaService;
 use crate::grpc::import::ImportService;
@@ -59,6 +61,7 @@ pub const MIGRATIONS: Migrations = Migrations::new(
         ("0109_registration.sqlite.sql", include_str!("../../migrations/course/0109_registration.sqlite.sql")),
         ("0109_registration.postgres.sql", include_str!("../../migrations/course/0109_registration.postgres.sql")),
         ("0110_policy.sql", include_str!("../../migrations/course/0110_policy.sql")),
+        ("0113_admission.sql", include_str!("../../migrations/course/0113_admission.sql")),
     ],
 );
 
@@ -81,13 +84,15 @@ pub async fn build<C: FeedChannel>(
     let _ = consume(from("student"), student, db.clone(), feed::StudentProjection, clock.clone(), stop.clone());
     let _ = consume(from("grade"), grade, db.clone(), feed::GradeProjection, clock.clone(), stop.clone());
     let rulebook = Rulebook::new(config.policy.clone(), config.registration);
-    let app = App::start(db.clone(), clock.clone(), rulebook, config.import_rows, config.registrar, stop.clone());
+    let limits = Limits { import_rows: config.import_rows, registrar: config.registrar, admission: config.admission };
+    let app = App::start(db.clone(), clock.clone(), rulebook, limits, stop.clone());
 
     let import = CourseImportServer::new(ImportService { app: app.clone(), feed: feed.clone() });
     let routes = Routes::new()
         .add(CatalogueServer::new(CatalogueService(app.clone())))
         .add(OfferingServer::new(OfferingService(app.clone())))
         .add(CurriculaServer::new(CurriculaService(app.clone())))
+        .add(AdmissionServer::new(AdmissionService(app.clone())))
         .add(KrsServer::new(KrsService(app)))
         .add(import)
         .add(feed.into_service());

@@ -7,6 +7,10 @@ pub const PERIOD_NOT_ACTIVE: &str = "period-not-active";
 pub const KRS_NOT_OPEN_YET: &str = "krs-not-open-yet";
 /// The last KRS window for this student is over. Facts: `closed_at` (RFC 3339).
 pub const KRS_CLOSED: &str = "krs-closed";
+/// The student is in line at the opening and not admitted yet. Facts: `admitted_at` (RFC 3339), `place` (from 1).
+pub const ADMISSION_WAITING: &str = "admission-waiting";
+/// Students are in line at the opening, and the command came without a good ticket of this student's place: enter first.
+pub const ADMISSION_NEEDED: &str = "admission-needed";
 /// The period has no KRS window for this student.
 pub const KRS_NO_WINDOW: &str = "krs-no-window";
 /// The plan is with the advisor: withdraw it to change it.

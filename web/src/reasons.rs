@@ -73,6 +73,11 @@ fn variables(lang: Lang, campus: &Campus, facts: &Facts) -> Vars {
                 Ok(moment) => vars.text("closes", campus.date_time(lang, campus.last_moment(moment))),
                 Err(_) => vars,
             },
+            "admitted_at" => match value.parse() {
+                Ok(moment) => vars.text("admitted", campus.date_time(lang, moment)),
+                Err(_) => vars,
+            },
+            "place" => count(vars, "place", value),
             "day" => match number("day") {
                 Some(day) => vars.text("day", format::day(lang, day)),
                 None => vars,

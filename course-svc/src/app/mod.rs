@@ -1,5 +1,6 @@
 //! Use cases: load under lock, decide by the rules, store, commit.
 
+pub mod admission;
 pub mod catalogue;
 pub mod choices;
 pub mod courses;
@@ -26,10 +27,35 @@ use chassis::clock::Clock;
 use chassis::db::Db;
 use tokio_util::sync::CancellationToken;
 
+use admission::Admissions;
 use catalogue::Catalogue;
 use readings::Readings;
 use registrar::Registrar;
 use rulebook::Rulebook;
+
+/// Rows of one import at most, by default: a campus of 40,000 students with ten years of plans.
+pub const IMPORT_ROWS: u32 = 5_000_000;
+
+/// How much work one process takes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Rows of one import at most.
+    pub import_rows: u32,
+    /// Commands to plans.
+    pub registrar: registrar::Limits,
+    /// Students in front of them.
+    pub admission: admission::Limits,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            import_rows: IMPORT_ROWS,
+            registrar: registrar::Limits::default(),
+            admission: admission::Limits::default(),
+        }
+    }
+}
 
 /// What every use case works with. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -44,6 +70,8 @@ pub struct App {
     pub import_rows: u32,
     /// Classes in memory.
     pub catalogue: Arc<Catalogue>,
+    /// The waiting rooms in front of it.
+    pub admissions: Admissions,
     /// The door to every plan.
     pub registrar: Registrar,
     /// The window beside it, where plans are read.
@@ -52,18 +80,13 @@ pub struct App {
 
 impl App {
     /// Puts them together over one database. The registrar works until `stop`. Needs a runtime.
-    pub fn start(
-        db: Db,
-        clock: Clock,
-        policy: Rulebook,
-        import_rows: u32,
-        limits: registrar::Limits,
-        stop: CancellationToken,
-    ) -> Self {
+    pub fn start(db: Db, clock: Clock, policy: Rulebook, limits: Limits, stop: CancellationToken) -> Self {
         let policy = Arc::new(policy);
         let catalogue = Arc::new(Catalogue::new(db.clone()));
+        let Limits { import_rows, registrar, admission } = limits;
         let readings = Readings::start(db.clone(), clock.clone(), policy.clone(), catalogue.clone(), &stop);
-        let registrar = Registrar::start(db.clone(), clock.clone(), policy.clone(), catalogue.clone(), limits, stop);
-        Self { db, clock, policy, import_rows, catalogue, registrar, readings }
+        let admissions = Admissions::start(db.clone(), clock.clone(), policy.registration, admission);
+        let registrar = Registrar::start(db.clone(), clock.clone(), policy.clone(), catalogue.clone(), registrar, stop);
+        Self { db, clock, policy, import_rows, catalogue, admissions, registrar, readings }
     }
 }

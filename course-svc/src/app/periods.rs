@@ -62,6 +62,7 @@ pub async fn create(app: &App, draft: &Draft, scope: Option<&Scope>) -> Result<A
     })
     .await?;
     app.catalogue.offering_changed(draft.code);
+    app.admissions.period_changed(draft.code);
     Ok(answer)
 }
 
@@ -102,6 +103,7 @@ pub async fn update(app: &App, draft: &Draft) -> Result<Period, Error> {
     })
     .await?;
     app.catalogue.offering_changed(period.code);
+    app.admissions.period_changed(period.code);
     Ok(period)
 }
 

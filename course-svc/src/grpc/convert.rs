@@ -1,5 +1,6 @@
 //! Wire and domain: the only place that names both. `answer` writes, `ask` reads and says everything that is wrong.
 
+mod admission;
 mod answer;
 mod ask;
 mod curriculum;
@@ -7,6 +8,7 @@ mod event;
 mod import;
 mod plan;
 
+pub use admission::admission_view;
 pub use answer::{choice, class, course, encoded, page_info, period, public_class, refusal, room};
 pub use ask::{class_draft, class_filter, course_draft, course_filter, period_code, period_draft, room_draft};
 pub use curriculum::{

@@ -17,7 +17,7 @@ use crate::app::list_steps::list_steps;
 use crate::app::lock_plans::lock_plans;
 use crate::app::registrar::{Command, Order};
 use crate::error::Error;
-use crate::grpc::{answered, convert, page, parts, permit};
+use crate::grpc::{answered, convert, page, parts, parts_with_ticket, permit};
 use crate::rules::access::{self, Owner, Verdict};
 use crate::rules::period::PeriodCode;
 use crate::store::plan_steps::{Actor, ActorRole};
@@ -39,10 +39,10 @@ impl Krs for KrsService {
     }
 
     async fn open_plan(&self, request: Request<pb::OpenPlanRequest>) -> Result<Response<pb::PlanView>, Status> {
-        let (caller, request) = parts(request)?;
+        let (caller, ticket, request) = parts_with_ticket(request)?;
         let period = convert::period_code("period_code", &request.period_code)?;
         let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/OpenPlan" };
-        self.change(&caller, whose, &request, || Ok(Command::Open)).await
+        self.change(&caller, ticket, whose, &request, || Ok(Command::Open)).await
     }
 
     async fn list_choices(
@@ -63,31 +63,33 @@ impl Krs for KrsService {
     }
 
     async fn add_class(&self, request: Request<pb::AddClassRequest>) -> Result<Response<pb::PlanView>, Status> {
-        let (caller, request) = parts(request)?;
+        let (caller, ticket, request) = parts_with_ticket(request)?;
         let period = convert::period_code("period_code", &request.period_code)?;
         let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/AddClass" };
-        self.change(&caller, whose, &request, || Ok(Command::Add { class_id: class_id(&request.class_id)? })).await
+        self.change(&caller, ticket, whose, &request, || Ok(Command::Add { class_id: class_id(&request.class_id)? }))
+            .await
     }
 
     async fn drop_class(&self, request: Request<pb::DropClassRequest>) -> Result<Response<pb::PlanView>, Status> {
-        let (caller, request) = parts(request)?;
+        let (caller, ticket, request) = parts_with_ticket(request)?;
         let period = convert::period_code("period_code", &request.period_code)?;
         let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/DropClass" };
-        self.change(&caller, whose, &request, || Ok(Command::Drop { class_id: class_id(&request.class_id)? })).await
+        self.change(&caller, ticket, whose, &request, || Ok(Command::Drop { class_id: class_id(&request.class_id)? }))
+            .await
     }
 
     async fn submit_plan(&self, request: Request<pb::SubmitPlanRequest>) -> Result<Response<pb::PlanView>, Status> {
-        let (caller, request) = parts(request)?;
+        let (caller, ticket, request) = parts_with_ticket(request)?;
         let period = convert::period_code("period_code", &request.period_code)?;
         let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/SubmitPlan" };
-        self.change(&caller, whose, &request, || Ok(Command::Submit { version: request.version })).await
+        self.change(&caller, ticket, whose, &request, || Ok(Command::Submit { version: request.version })).await
     }
 
     async fn withdraw_plan(&self, request: Request<pb::WithdrawPlanRequest>) -> Result<Response<pb::PlanView>, Status> {
-        let (caller, request) = parts(request)?;
+        let (caller, ticket, request) = parts_with_ticket(request)?;
         let period = convert::period_code("period_code", &request.period_code)?;
         let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/WithdrawPlan" };
-        self.change(&caller, whose, &request, || Ok(Command::Withdraw { version: request.version })).await
+        self.change(&caller, ticket, whose, &request, || Ok(Command::Withdraw { version: request.version })).await
     }
 
     async fn approve_plan(&self, request: Request<pb::ApprovePlanRequest>) -> Result<Response<pb::PlanView>, Status> {
@@ -108,18 +110,21 @@ impl Krs for KrsService {
     }
 
     async fn swap_class(&self, request: Request<pb::SwapClassRequest>) -> Result<Response<pb::PlanView>, Status> {
-        let (caller, request) = parts(request)?;
+        let (caller, ticket, request) = parts_with_ticket(request)?;
         let period = convert::period_code("period_code", &request.period_code)?;
         let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/SwapClass" };
         let (old, new) = (&request.drop_class_id, &request.add_class_id);
-        self.change(&caller, whose, &request, || Ok(Command::Swap { drop: class_id(old)?, add: class_id(new)? })).await
+        self.change(&caller, ticket, whose, &request, || {
+            Ok(Command::Swap { drop: class_id(old)?, add: class_id(new)? })
+        })
+        .await
     }
 
     async fn revise_plan(&self, request: Request<pb::RevisePlanRequest>) -> Result<Response<pb::PlanView>, Status> {
-        let (caller, request) = parts(request)?;
+        let (caller, ticket, request) = parts_with_ticket(request)?;
         let period = convert::period_code("period_code", &request.period_code)?;
         let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/RevisePlan" };
-        self.change(&caller, whose, &request, || Ok(Command::Revise { version: request.version })).await
+        self.change(&caller, ticket, whose, &request, || Ok(Command::Revise { version: request.version })).await
     }
 
     async fn void_plan(&self, request: Request<pb::VoidPlanRequest>) -> Result<Response<pb::PlanView>, Status> {
@@ -220,7 +225,7 @@ fn decides(caller: &Caller, student_id: &str, owner: &Option<students::Owner>) -
 impl KrsService {
     /// Whether the caller may do this with the plans of this student, and to whom they belong. A student about their own
     /// needs no look-up: their plan answers even before student-svc has told of them.
-    async fn authorise(
+    pub(super) async fn authorise(
         &self,
         caller: &Caller,
         student_id: &str,
@@ -241,15 +246,17 @@ impl KrsService {
         Ok(owner)
     }
 
-    /// A command of the student.
+    /// A command of the student, once the waiting room lets it pass.
     async fn change(
         &self,
         caller: &Caller,
+        ticket: Option<String>,
         whose: Whose<'_>,
         request: &impl Message,
         command: impl FnOnce() -> Result<Command, Error>,
     ) -> Result<Response<pb::PlanView>, Status> {
         self.authorise(caller, whose.student_id, access::change_plan).await?;
+        self.0.admissions.check(whose.student_id, whose.period, ticket.as_deref()).await?;
         self.submit(caller, whose, request, command()?, ActorRole::Student).await
     }
 

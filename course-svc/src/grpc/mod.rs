@@ -1,5 +1,6 @@
 //! gRPC: decode, authorise, call, encode.
 
+pub mod admission;
 pub mod catalogue;
 pub mod convert;
 pub mod curricula;
@@ -28,6 +29,13 @@ const LIMITS: PageLimits = PageLimits { default: 50, max: 200 };
 fn parts<T>(request: Request<T>) -> Result<(Caller, T), Status> {
     let caller = Caller::of(&request)?;
     Ok((caller, request.into_inner()))
+}
+
+/// The caller of a student's command, the ticket of the waiting room that came with it, and what they ask.
+fn parts_with_ticket<T>(request: Request<T>) -> Result<(Caller, Option<String>, T), Status> {
+    let ticket = admission::ticket(&request);
+    let (caller, request) = parts(request)?;
+    Ok((caller, ticket, request))
 }
 
 /// What a verdict means for the answer.

@@ -57,6 +57,7 @@ pub static POLICY: &[Method] = &[
     Method { path: "/siakad.course.v1.Krs/ListPlanSteps", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.Krs/ListPlans", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.Krs/LockPlans", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Admission/EnterAdmission", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.CourseImport/Import", callers: OPERATOR, user: User::None },
     Method { path: "/siakad.feed.v1.Feed/Subscribe", callers: READERS, user: User::None },
     Method { path: "/siakad.feed.v1.Feed/Snapshot", callers: WAITERS, user: User::None },
@@ -75,6 +76,7 @@ mod tests {
             "siakad.course.v1.Offering",
             "siakad.course.v1.Curricula",
             "siakad.course.v1.Krs",
+            "siakad.course.v1.Admission",
             "siakad.course.v1.CourseImport",
             "siakad.feed.v1.Feed",
         ];

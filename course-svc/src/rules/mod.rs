@@ -3,6 +3,7 @@
 //! Deliberately absent: I/O, SQL, the network, async and any clock. The moment of a decision is one of its facts.
 
 pub mod access;
+pub mod admission;
 pub mod credits;
 pub mod curriculum;
 pub mod eligibility;
@@ -20,6 +21,7 @@ pub mod repeat;
 pub mod revision;
 pub mod schedule;
 pub mod seats;
+pub mod shuffle;
 pub mod text;
 pub mod window;
 

@@ -25,6 +25,8 @@ pub enum Refusal {
     KrsNotOpenYet { opens_at: Timestamp, closes_at: Timestamp },
     KrsClosed { closed_at: Timestamp },
     KrsNoWindow,
+    AdmissionWaiting { admitted_at: Timestamp, place: u32 },
+    AdmissionNeeded,
     PlanSubmitted,
     PlanApproved,
     PlanLocked,
@@ -85,6 +87,8 @@ impl Refusal {
             Self::KrsNotOpenYet { .. } => reasons::KRS_NOT_OPEN_YET,
             Self::KrsClosed { .. } => reasons::KRS_CLOSED,
             Self::KrsNoWindow => reasons::KRS_NO_WINDOW,
+            Self::AdmissionWaiting { .. } => reasons::ADMISSION_WAITING,
+            Self::AdmissionNeeded => reasons::ADMISSION_NEEDED,
             Self::PlanSubmitted => reasons::PLAN_SUBMITTED,
             Self::PlanApproved => reasons::PLAN_APPROVED,
             Self::PlanLocked => reasons::PLAN_LOCKED,
@@ -143,6 +147,7 @@ impl Refusal {
         match self {
             Self::KrsNoWindow
             | Self::RevisionNoWindow
+            | Self::AdmissionNeeded
             | Self::PlanSubmitted
             | Self::PlanApproved
             | Self::PlanLocked
@@ -172,6 +177,9 @@ impl Refusal {
             | Self::ApprovalNotOpen { opens_at, closes_at }
             | Self::RevisionNotOpen { opens_at, closes_at } => {
                 facts([("opens_at", opens_at.to_string()), ("closes_at", closes_at.to_string())])
+            }
+            Self::AdmissionWaiting { admitted_at, place } => {
+                facts([("admitted_at", admitted_at.to_string()), ("place", place.to_string())])
             }
             Self::KrsClosed { closed_at } | Self::RevisionClosed { closed_at } => {
                 facts([("closed_at", closed_at.to_string())])

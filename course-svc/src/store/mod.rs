@@ -3,6 +3,7 @@
 //! Order of locks, for every writer: the gate of the prerequisites or of the policies, the period, then plans by student, then curricula,
 //! courses, rooms and classes by id.
 
+pub mod admissions;
 pub mod campus;
 pub mod classes;
 pub mod courses;

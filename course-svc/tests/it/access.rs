@@ -4,6 +4,7 @@ use chassis::auth::methods_of;
 use chassis::client::Channel;
 use chassis::error::{Fault, Kind};
 use proto::course::v1 as pb;
+use proto::course::v1::admission_client::AdmissionClient;
 use proto::course::v1::catalogue_client::CatalogueClient;
 use proto::course::v1::course_import_client::CourseImportClient;
 use proto::course::v1::curricula_client::CurriculaClient;
@@ -60,6 +61,7 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
     let mut catalogue = CatalogueClient::new(channel.clone());
     let mut offering = OfferingClient::new(channel.clone());
     let mut krs = KrsClient::new(channel.clone());
+    let mut admission = AdmissionClient::new(channel.clone());
     let mut curricula = CurriculaClient::new(channel.clone());
     let stale = |version: &mut i64| *version = 999;
     let mut course = things.course.clone();
@@ -73,6 +75,7 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
     let (student_id, period_code) = (id("s1"), PERIOD.to_owned());
     let get_plan = pb::GetPlanRequest { student_id: student_id.clone(), period_code: period_code.clone() };
     let open_plan = pb::OpenPlanRequest { student_id: student_id.clone(), period_code };
+    let enter = pb::EnterAdmissionRequest { student_id: student_id.clone(), period_code: PERIOD.to_owned() };
     let choices = pb::ListChoicesRequest { student_id, filter: Some(list_request()), takeable: false };
     let create_period = pb::CreatePeriodRequest { period: Some(things.period.clone()) };
     let create_room = pb::CreateRoomRequest { room: Some(things.room.clone()) };
@@ -117,6 +120,7 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
         ("Curricula/PutPrerequisites", met(curricula.put_prerequisites(put_prerequisites).await)),
         ("Curricula/GetEquivalents", met(curricula.get_equivalents(get_equivalents).await)),
         ("Curricula/PutEquivalents", met(curricula.put_equivalents(put_equivalents).await)),
+        ("Admission/EnterAdmission", met(admission.enter_admission(enter).await)),
         ("Krs/GetPlan", met(krs.get_plan(get_plan).await)),
         ("Krs/OpenPlan", met(krs.open_plan(open_plan).await)),
         ("Krs/ListChoices", met(krs.list_choices(choices).await)),
@@ -158,6 +162,7 @@ fn expected(path: &str, may: &May) -> Met {
         "Krs/GetPlan" | "Krs/ListChoices" | "Krs/ListPlanSteps" => may.read,
         "Krs/OpenPlan" | "Krs/AddClass" | "Krs/DropClass" | "Krs/SwapClass" => may.change,
         "Krs/SubmitPlan" | "Krs/WithdrawPlan" => may.change,
+        "Admission/EnterAdmission" => may.change,
         "Krs/ApprovePlan" | "Krs/ReturnPlan" => may.decide,
         "Krs/RevisePlan" => may.change,
         "Krs/VoidPlan" => may.void,
@@ -223,7 +228,7 @@ chassis::both_engines! {
     async fn every_method_is_in_the_table(app: TestApp) {
         let things = things(&app).await;
         let called: Vec<_> = call_all(&app.as_registrar(), &things).await.into_iter().map(|(path, _)| path).collect();
-        for service in ["Catalogue", "Offering", "Curricula", "Krs"] {
+        for service in ["Catalogue", "Offering", "Curricula", "Krs", "Admission"] {
             for path in methods_of(&format!("siakad.course.v1.{service}")) {
                 assert!(called.iter().any(|short| path.ends_with(&format!(".{short}"))), "{path}");
             }

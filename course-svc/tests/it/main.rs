@@ -3,6 +3,8 @@
 mod support;
 
 mod access;
+mod admission;
+mod admission_crowd;
 mod classes;
 mod compare;
 mod courses;

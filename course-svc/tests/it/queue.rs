@@ -5,10 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chassis::error::Kind;
 use chassis::page::Page;
-use course_svc::app::App;
 use course_svc::app::list_plans::list_plans;
-use course_svc::app::registrar::Limits;
 use course_svc::app::rulebook::Rulebook;
+use course_svc::app::{App, Limits};
 use course_svc::rules::access::Readable;
 use course_svc::rules::period::PeriodCode;
 use course_svc::rules::policy::Policy;
@@ -242,14 +241,8 @@ chassis::both_engines! {
             app.add(name, &classes[n % 5]).await.expect("a seat");
         }
 
-        let own = App::start(
-            app.db.db.clone(),
-            app.clock.clone(),
-            Rulebook::new(Policy::default(), Registration::SHIPPED),
-            1,
-            Limits::default(),
-            CancellationToken::new(),
-        );
+        let rulebook = Rulebook::new(Policy::default(), Registration::SHIPPED);
+        let own = App::start(app.db.db.clone(), app.clock.clone(), rulebook, Limits::default(), CancellationToken::new());
         let filter = Filter {
             readable: Readable { all: true, ..Readable::default() },
             period: PeriodCode::parse(PERIOD).expect("a period"),

@@ -106,7 +106,8 @@ impl Door {
     pub(crate) fn over(db: TestDb, open: Db, limits: Limits, clock: Clock) -> Self {
         let stop = CancellationToken::new();
         let rulebook = Rulebook::new(Policy::default(), Registration::SHIPPED);
-        let app = App::start(open, clock, rulebook, 1, limits, stop.clone());
+        let limits = course_svc::app::Limits { registrar: limits, ..Default::default() };
+        let app = App::start(open, clock, rulebook, limits, stop.clone());
         Self { db, app, stop }
     }
 

@@ -3,6 +3,7 @@
 pub(crate) mod door;
 pub(crate) mod people;
 pub(crate) mod plans;
+pub(crate) mod room;
 pub(crate) mod rows;
 pub(crate) mod study;
 
