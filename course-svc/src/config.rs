@@ -4,7 +4,7 @@ use chassis::client::Endpoints;
 use chassis::config::{self, ConfigErrors, Reader, ServerConfig};
 use chassis::db::DbConfig;
 
-use crate::app::{IMPORT_ROWS, admission, registrar};
+use crate::app::{IMPORT_ROWS, admission, approvals, registrar};
 use crate::rules::credits::Gpa;
 use crate::rules::policy::{Ceilings, FirstSemesters, Policy, Semesters, Sks};
 use crate::rules::registration::Registration;
@@ -37,10 +37,16 @@ pub struct Config {
     /// `registrar_queue`: commands to plans that wait at most, default 4096; `registrar_batch`: commands of one transaction
     /// at most, default 256.
     pub registrar: registrar::Limits,
+    /// `approval_plans`: plans that one bulk approval may name, default 1000; `approval_round`: plans of it that are decided
+    /// at once, default 64.
+    pub approvals: approvals::Limits,
 }
 
 /// Commands or students that may wait, or share a transaction, at the very most.
 const MOST_WAITING: usize = 100_000;
+
+/// Plans that one bulk approval may name, or decide about at once, at the very most.
+const MOST_PLANS: u32 = 10_000;
 
 impl Config {
     /// Reads the settings from the environment and the file that it names.
@@ -63,6 +69,7 @@ impl Config {
         let admission = admission(read);
         let import_rows = read.or("import_rows", IMPORT_ROWS);
         let registrar = registrar(read);
+        let approvals = bulk_approvals(read);
         Some(Self {
             server: server?,
             database: database?,
@@ -74,6 +81,7 @@ impl Config {
             admission: admission?,
             import_rows,
             registrar: registrar?,
+            approvals: approvals?,
         })
     }
 
@@ -97,6 +105,7 @@ impl Config {
             admission: admission::Limits::default(),
             import_rows: IMPORT_ROWS,
             registrar: registrar::Limits::default(),
+            approvals: approvals::Limits::default(),
         }
     }
 }
@@ -127,6 +136,20 @@ fn admission(read: &mut Reader) -> Option<admission::Limits> {
     let shipped = admission::Limits::default();
     let (queue, batch) = queue(read, "admission", shipped.queue, shipped.batch)?;
     Some(admission::Limits { queue, batch })
+}
+
+/// How much is approved at once.
+fn bulk_approvals(read: &mut Reader) -> Option<approvals::Limits> {
+    let approvals::Limits { plans, round } = approvals::Limits::default();
+    let limits = approvals::Limits { plans: read.or("approval_plans", plans), round: read.or("approval_round", round) };
+    let mut fits = true;
+    for (name, value) in [("approval_plans", limits.plans), ("approval_round", limits.round)] {
+        if !(1..=MOST_PLANS).contains(&value) {
+            read.wrong(name, format!("wanted 1 to {MOST_PLANS}"));
+            fits = false;
+        }
+    }
+    fits.then_some(limits)
 }
 
 /// The default policy.

@@ -24,6 +24,7 @@ use chassis::idempotency;
 use chassis::pki::Identity;
 use chassis::serve::{Shutdown, StartError};
 use proto::course::v1::admission_server::AdmissionServer;
+use proto::course::v1::approvals_server::ApprovalsServer;
 use proto::course::v1::catalogue_server::CatalogueServer;
 use proto::course::v1::course_import_server::CourseImportServer;
 use proto::course::v1::curricula_server::CurriculaServer;
@@ -31,9 +32,11 @@ use proto::course::v1::krs_server::KrsServer;
 use proto::course::v1::offering_server::OfferingServer;
 use tokio_util::sync::CancellationToken;
 
+use crate::app::approvals::Bulk;
 use crate::app::rulebook::Rulebook;
 use crate::app::{App, Limits};
 use crate::grpc::admission::AdmissionService;
+use crate::grpc::approvals::ApprovalService;
 use crate::grpc::catalogue::CatalogueService;
 use crate::grpc::curricula::CurriculaService;
 use crate::grpc::import::ImportService;
@@ -61,6 +64,7 @@ pub const MIGRATIONS: Migrations = Migrations::new(
         ("0109_registration.sqlite.sql", include_str!("../../migrations/course/0109_registration.sqlite.sql")),
         ("0109_registration.postgres.sql", include_str!("../../migrations/course/0109_registration.postgres.sql")),
         ("0110_policy.sql", include_str!("../../migrations/course/0110_policy.sql")),
+        ("0112_approval.sql", include_str!("../../migrations/course/0112_approval.sql")),
         ("0113_admission.sql", include_str!("../../migrations/course/0113_admission.sql")),
     ],
 );
@@ -87,13 +91,15 @@ pub async fn build<C: FeedChannel>(
     let limits = Limits { import_rows: config.import_rows, registrar: config.registrar, admission: config.admission };
     let app = App::start(db.clone(), clock.clone(), rulebook, limits, stop.clone());
 
+    let bulk = Bulk::new(app.clone(), config.approvals);
     let import = CourseImportServer::new(ImportService { app: app.clone(), feed: feed.clone() });
     let routes = Routes::new()
         .add(CatalogueServer::new(CatalogueService(app.clone())))
         .add(OfferingServer::new(OfferingService(app.clone())))
         .add(CurriculaServer::new(CurriculaService(app.clone())))
         .add(AdmissionServer::new(AdmissionService(app.clone())))
-        .add(KrsServer::new(KrsService(app)))
+        .add(KrsServer::new(KrsService(app.clone())))
+        .add(ApprovalsServer::new(ApprovalService { app, bulk: bulk.clone() }))
         .add(import)
         .add(feed.into_service());
     let purge = idempotency::purge_hourly(db.clone(), clock, stop.clone());
@@ -102,6 +108,7 @@ pub async fn build<C: FeedChannel>(
             let db = db.clone();
             async move { db.ready().await.is_ok() }
         })
+        .background("bulk approvals", bulk.work(stop.clone()))
         .background("feeds", async move {
             let _stops_with_us = stop.drop_guard();
             std::future::pending::<()>().await;

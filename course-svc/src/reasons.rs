@@ -174,6 +174,8 @@ pub const NOT_AFTER: &str = "not-after";
 pub const CREDITS_SUM: &str = "credits-sum";
 /// The same thing is named twice.
 pub const NAMED_TWICE: &str = "named-twice";
+/// An advisor cannot delegate to themselves.
+pub const DELEGATE_IS_ADVISOR: &str = "delegate-is-advisor";
 /// The field cannot be changed any more.
 pub const FIXED: &str = "fixed";
 /// There is no such faculty, neither here nor announced by the import. Fact `faculty` in an import.

@@ -1537,6 +1537,7 @@ reason-class-exists = The course has a class of this name in this period.
 reason-role-missing = Your account may not do this.
 reason-credits-sum = The SKS are not the sum of their four parts.
 reason-window-order = A window must close after it opens.
+reason-delegate-is-advisor = An advisor cannot delegate to themselves.
 reason-named-twice = The same thing is named twice.
     .more = Line { $line }.
 

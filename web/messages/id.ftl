@@ -1472,6 +1472,7 @@ reason-class-exists = Mata kuliah ini sudah punya kelas dengan nama itu pada per
 reason-role-missing = Akun Anda tidak berhak melakukan ini.
 reason-credits-sum = Jumlah SKS tidak sama dengan keempat bagiannya.
 reason-window-order = Masa harus ditutup setelah dibuka.
+reason-delegate-is-advisor = Dosen wali tidak dapat mendelegasikan kepada dirinya sendiri.
 reason-named-twice = Hal yang sama disebut dua kali.
     .more = Baris { $line }.
 

@@ -1,10 +1,13 @@
 //! Use cases: load under lock, decide by the rules, store, commit.
 
 pub mod admission;
+pub mod approvals;
 pub mod catalogue;
 pub mod choices;
 pub mod courses;
 pub mod curricula;
+pub mod decider;
+pub mod delegations;
 pub mod equivalents;
 pub mod events;
 pub mod import;

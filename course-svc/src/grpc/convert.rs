@@ -2,6 +2,7 @@
 
 mod admission;
 mod answer;
+mod approval;
 mod ask;
 mod curriculum;
 mod event;
@@ -10,6 +11,7 @@ mod plan;
 
 pub use admission::admission_view;
 pub use answer::{choice, class, course, encoded, page_info, period, public_class, refusal, room};
+pub use approval::{approval, approval_draft, approval_outcome, delegation, delegation_draft};
 pub use ask::{class_draft, class_filter, course_draft, course_filter, period_code, period_draft, room_draft};
 pub use curriculum::{
     curriculum, curriculum_draft, curriculum_filter, equivalents, equivalents_draft, equivalents_snapshot,

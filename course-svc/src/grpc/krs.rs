@@ -9,19 +9,19 @@ use proto::course::v1 as pb;
 use proto::course::v1::krs_server::Krs;
 use tonic::{Request, Response, Status};
 
-use crate::app::App;
 use crate::app::catalogue::Position;
 use crate::app::choices::{self, Query};
 use crate::app::list_plans::list_plans;
 use crate::app::list_steps::list_steps;
 use crate::app::lock_plans::lock_plans;
 use crate::app::registrar::{Command, Order};
+use crate::app::{App, decider};
 use crate::error::Error;
 use crate::grpc::{answered, convert, page, parts, parts_with_ticket, permit};
 use crate::rules::access::{self, Owner, Verdict};
 use crate::rules::period::PeriodCode;
-use crate::store::plan_steps::{Actor, ActorRole};
-use crate::store::{queue, students};
+use crate::store::plan_steps::ActorRole;
+use crate::store::{delegations, queue, students};
 
 /// The service.
 #[derive(Debug, Clone)]
@@ -157,7 +157,11 @@ impl Krs for KrsService {
         request: Request<pb::ListPlansRequest>,
     ) -> Result<Response<pb::ListPlansResponse>, Status> {
         let (caller, request) = parts(request)?;
-        let readable = access::list_plans(&caller).ok_or(Error::Denied)?;
+        let delegators = match access::lecturer(&caller) {
+            Some(own) => delegations::advisors_of(&self.0.db, own, self.0.clock.now()).await.map_err(Error::from)?,
+            None => Vec::new(),
+        };
+        let readable = access::list_plans(&caller, delegators).ok_or(Error::Denied)?;
         let filter = convert::plan_filter(&request, readable)?;
         let bound_to = ("plans", pb::ListPlansRequest { page: None, ..request.clone() }.encode_to_vec());
         let (page, filter_hash) = page::<queue::Position>(request.page.as_ref(), &bound_to)?;
@@ -178,7 +182,7 @@ impl Krs for KrsService {
         permit(access::lock_plans(&caller), "period")?;
         let period = convert::period_code("period_code", &request.period_code)?;
         let scope = Scope::current("/siakad.course.v1.Krs/LockPlans", &request)?;
-        let (app, actor) = (self.0.clone(), actor(&caller, ActorRole::Registrar));
+        let (app, actor) = (self.0.clone(), decider::actor(&caller, ActorRole::Registrar));
         let response = |locked| pb::LockPlansResponse { locked };
         let answer = detached(async move { lock_plans(&app, period, &actor, scope.as_ref(), response).await }).await?;
         answered(answer, |locked| response(*locked))
@@ -198,28 +202,9 @@ struct Whose<'a> {
     rpc: &'static str,
 }
 
-/// Who gives a command, as the plan's history remembers.
-fn actor(caller: &Caller, role: ActorRole) -> Actor {
-    let person_id = match role {
-        ActorRole::Student => caller.student_id.clone(),
-        ActorRole::Advisor | ActorRole::Delegate => caller.lecturer_id.clone(),
-        ActorRole::Registrar | ActorRole::Import | ActorRole::System => None,
-    };
-    Actor { account_id: caller.account_id.clone(), role, person_id: person_id.unwrap_or_default() }
-}
-
-/// The owner of plans for the rules of access; `None` about a student who is not known.
-fn owner_of<'a>(student_id: &'a str, owner: &'a Option<students::Owner>) -> Owner<'a> {
-    Owner {
-        student_id,
-        advisor_id: owner.as_ref().and_then(|owner| owner.advisor_id.as_deref()),
-        programme_id: owner.as_ref().map(|owner| owner.programme_id.as_str()),
-    }
-}
-
 /// Whether the caller decides about the plans of this student.
 fn decides(caller: &Caller, student_id: &str, owner: &Option<students::Owner>) -> bool {
-    access::decide_plan(caller, owner_of(student_id, owner)) == Verdict::Allowed
+    access::decide_plan(caller, decider::owner_of(student_id, owner.as_ref())) == Verdict::Allowed
 }
 
 impl KrsService {
@@ -232,17 +217,20 @@ impl KrsService {
         decide: fn(&Caller, Owner<'_>) -> Verdict,
     ) -> Result<Option<students::Owner>, Error> {
         if caller.is_student(student_id) {
-            permit(decide(caller, owner_of(student_id, &None)), "student")?;
+            permit(decide(caller, decider::owner_of(student_id, None)), "student")?;
             return Ok(None);
         }
         let owner = match is_id(student_id) {
-            true => students::owner(&self.0.db, student_id).await?,
+            true => {
+                let (ids, lecturer) = ([student_id.to_owned()], access::lecturer(caller).unwrap_or_default());
+                students::owners(&self.0.db, &ids, lecturer, self.0.clock.now()).await?.remove(student_id)
+            }
             false => None,
         };
         if owner.is_none() {
             return Err(Error::Absent("student"));
         }
-        permit(decide(caller, owner_of(student_id, &owner)), "student")?;
+        permit(decide(caller, decider::owner_of(student_id, owner.as_ref())), "student")?;
         Ok(owner)
     }
 
@@ -260,7 +248,7 @@ impl KrsService {
         self.submit(caller, whose, request, command()?, ActorRole::Student).await
     }
 
-    /// A command of the advisor or the registrar.
+    /// A command of the advisor, of who stands in for them, or of the registrar.
     async fn decide(
         &self,
         caller: &Caller,
@@ -269,8 +257,7 @@ impl KrsService {
         command: impl FnOnce() -> Result<Command, Error>,
     ) -> Result<Response<pb::PlanView>, Status> {
         let owner = self.authorise(caller, whose.student_id, access::decide_plan).await?;
-        let advises = access::advises(caller, owner_of(whose.student_id, &owner));
-        let role = if advises { ActorRole::Advisor } else { ActorRole::Registrar };
+        let role = decider::role(caller, decider::owner_of(whose.student_id, owner.as_ref()));
         self.submit(caller, whose, request, command()?, role).await
     }
 
@@ -287,7 +274,7 @@ impl KrsService {
             student_id: whose.student_id.to_owned(),
             period: whose.period,
             command,
-            actor: actor(caller, role),
+            actor: decider::actor(caller, role),
             scope: Scope::current(whose.rpc, request)?,
         };
         let registrar = self.0.registrar.clone();

@@ -1,6 +1,7 @@
 //! gRPC: decode, authorise, call, encode.
 
 pub mod admission;
+pub mod approvals;
 pub mod catalogue;
 pub mod convert;
 pub mod curricula;

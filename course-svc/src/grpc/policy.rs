@@ -58,6 +58,12 @@ pub static POLICY: &[Method] = &[
     Method { path: "/siakad.course.v1.Krs/ListPlans", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.Krs/LockPlans", callers: GATEWAY, user: User::Required },
     Method { path: "/siakad.course.v1.Admission/EnterAdmission", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Approvals/StartApproval", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Approvals/GetApproval", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Approvals/ListApprovalOutcomes", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Approvals/ListDelegations", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Approvals/CreateDelegation", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Approvals/EndDelegation", callers: GATEWAY, user: User::Required },
     Method { path: "/siakad.course.v1.CourseImport/Import", callers: OPERATOR, user: User::None },
     Method { path: "/siakad.feed.v1.Feed/Subscribe", callers: READERS, user: User::None },
     Method { path: "/siakad.feed.v1.Feed/Snapshot", callers: WAITERS, user: User::None },
@@ -77,6 +83,7 @@ mod tests {
             "siakad.course.v1.Curricula",
             "siakad.course.v1.Krs",
             "siakad.course.v1.Admission",
+            "siakad.course.v1.Approvals",
             "siakad.course.v1.CourseImport",
             "siakad.feed.v1.Feed",
         ];
@@ -87,7 +94,8 @@ mod tests {
     fn only_reading_and_krs_outlive_the_login_service() {
         for method in POLICY {
             let reads = method.path.contains("/List") || method.path.contains("/Get");
-            let writes_offering = !reads && [".Offering/", ".Curricula/"].iter().any(|part| method.path.contains(part));
+            let kept = [".Offering/", ".Curricula/", ".Approvals/"];
+            let writes_offering = !reads && kept.iter().any(|part| method.path.contains(part));
             let decides = ["ApprovePlan", "ReturnPlan", "VoidPlan", "LockPlans"];
             let decides = decides.iter().any(|name| method.path.ends_with(name));
             assert_eq!(method.user == User::Required, writes_offering || decides, "{}", method.path);

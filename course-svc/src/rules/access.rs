@@ -13,7 +13,7 @@ pub enum Verdict {
     Absent,
 }
 
-/// To whom a plan belongs, as the projection of student-svc says.
+/// To whom a plan belongs, as the projection of student-svc says, and whether the caller stands in for the advisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Owner<'a> {
     /// The student.
@@ -22,12 +22,15 @@ pub struct Owner<'a> {
     pub advisor_id: Option<&'a str>,
     /// The student's study programme, if known.
     pub programme_id: Option<&'a str>,
+    /// Whether the advisor has delegated to the lecturer who asks, at this moment. What was delegated to the advisor is not
+    /// passed on: only the student's own advisor counts.
+    pub delegated: bool,
 }
 
-/// Reading a plan: the student, the advisor, an admin of the programme, the registrar.
+/// Reading a plan: the student, the advisor and who stands in for them, an admin of the programme, the registrar.
 pub fn read_plan(caller: &Caller, owner: Owner<'_>) -> Verdict {
     let own = caller.is_student(owner.student_id);
-    let advisee = advises(caller, owner);
+    let advisee = advises(caller, owner) || stands_in(caller, owner);
     let of_programme = owner.programme_id.is_some_and(|programme| caller.administers(programme));
     if own || advisee || of_programme || caller.is_registrar() { Verdict::Allowed } else { Verdict::Absent }
 }
@@ -43,11 +46,11 @@ pub fn change_plan(caller: &Caller, owner: Owner<'_>) -> Verdict {
     }
 }
 
-/// Deciding about a plan: the student's advisor and the registrar; nobody about their own. Who may read it hears that it
-/// is not theirs to decide.
+/// Deciding about a plan: the student's advisor, who stands in for them, and the registrar; nobody about their own. Who may
+/// read it hears that it is not theirs to decide.
 pub fn decide_plan(caller: &Caller, owner: Owner<'_>) -> Verdict {
     let own = caller.is_student(owner.student_id);
-    if !own && (advises(caller, owner) || caller.is_registrar()) {
+    if !own && (advises(caller, owner) || stands_in(caller, owner) || caller.is_registrar()) {
         return Verdict::Allowed;
     }
     match read_plan(caller, owner) {
@@ -70,23 +73,34 @@ pub fn advises(caller: &Caller, owner: Owner<'_>) -> bool {
     owner.advisor_id.is_some_and(|advisor| caller.is_lecturer(advisor))
 }
 
+/// Whether the caller is a lecturer to whom the student's advisor has delegated.
+pub fn stands_in(caller: &Caller, owner: Owner<'_>) -> bool {
+    owner.delegated && lecturer(caller).is_some()
+}
+
+/// The lecturer behind the account, if it is one's.
+pub fn lecturer(caller: &Caller) -> Option<&str> {
+    caller.lecturer_id.as_deref().filter(|id| caller.is_lecturer(id))
+}
+
 /// Whose plans an account may read in a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Readable {
     /// Everybody's.
     pub all: bool,
-    /// Those of this lecturer's advisees; empty for nobody's.
-    pub advisor_id: String,
+    /// Those of the advisees of these lecturers.
+    pub advisor_ids: Vec<String>,
     /// Those of the students of these programmes.
     pub programme_ids: Vec<String>,
 }
 
 /// Listing plans: lecturers, programme admins and registrars, each what they may read one by one; `None` for others.
-pub fn list_plans(caller: &Caller) -> Option<Readable> {
-    let lecturer = caller.lecturer_id.clone().filter(|id| caller.is_lecturer(id));
+/// `delegators` are the advisors who have delegated to the caller at this moment.
+pub fn list_plans(caller: &Caller, delegators: Vec<String>) -> Option<Readable> {
+    let advisor_ids = lecturer(caller).map(|own| [vec![own.to_owned()], delegators].concat());
     let readable = Readable {
         all: caller.is_registrar(),
-        advisor_id: lecturer.unwrap_or_default(),
+        advisor_ids: advisor_ids.unwrap_or_default(),
         programme_ids: caller.programmes().map(str::to_owned).collect(),
     };
     let staff = [roles::LECTURER, roles::PROGRAMME_ADMIN, roles::REGISTRAR].into_iter().any(|role| caller.has(role));
@@ -96,6 +110,37 @@ pub fn list_plans(caller: &Caller) -> Option<Readable> {
 /// Locking the plans of a period: the registrar.
 pub fn lock_plans(caller: &Caller) -> Verdict {
     if caller.is_registrar() { Verdict::Allowed } else { Verdict::Denied }
+}
+
+/// Approving many plans: lecturers and the registrar, each plan by plan what they may decide about; what is left over to
+/// the office, the registrar.
+pub fn start_approval(caller: &Caller, leftovers: bool) -> Verdict {
+    let may = caller.is_registrar() || (!leftovers && lecturer(caller).is_some());
+    if may { Verdict::Allowed } else { Verdict::Denied }
+}
+
+/// Seeing what became of many plans: who started it, and the registrar.
+pub fn read_approval(caller: &Caller, account_id: &str) -> Verdict {
+    if caller.account_id == account_id || caller.is_registrar() { Verdict::Allowed } else { Verdict::Absent }
+}
+
+/// Delegating for an advisor: that advisor and the registrar.
+pub fn give_delegation(caller: &Caller, advisor_id: &str) -> Verdict {
+    if caller.is_lecturer(advisor_id) || caller.is_registrar() { Verdict::Allowed } else { Verdict::Denied }
+}
+
+/// Ending a delegation: the advisor who gave it and the registrar. The delegate hears that it is not theirs to end.
+pub fn end_delegation(caller: &Caller, advisor_id: &str, delegate_id: &str) -> Verdict {
+    match give_delegation(caller, advisor_id) {
+        Verdict::Denied if caller.is_lecturer(delegate_id) => Verdict::Denied,
+        Verdict::Denied => Verdict::Absent,
+        other => other,
+    }
+}
+
+/// Listing delegations: the registrar all (an empty id), lecturers those that they gave or received; `None` for others.
+pub fn list_delegations(caller: &Caller) -> Option<&str> {
+    if caller.is_registrar() { Some("") } else { lecturer(caller) }
 }
 
 /// Keeping courses and classes of a study programme: its admins and the registrar. Everybody may know of them.
@@ -143,7 +188,7 @@ mod tests {
     #[test]
     fn the_whole_table() {
         use Verdict::{Absent, Allowed, Denied};
-        let owner = Owner { student_id: "s", advisor_id: Some("a"), programme_id: Some("p") };
+        let owner = Owner { student_id: "s", advisor_id: Some("a"), programme_id: Some("p"), delegated: false };
         let table = [
             (caller(roles::STUDENT, Some("s")), Allowed, Allowed, Denied, Denied, Denied, Denied, false),
             (caller(roles::STUDENT, Some("t")), Absent, Absent, Absent, Absent, Denied, Denied, false),
@@ -170,7 +215,7 @@ mod tests {
 
     #[test]
     fn an_unknown_owner_is_nobodys_but_the_students_and_the_registrars() {
-        let owner = Owner { student_id: "s", advisor_id: None, programme_id: None };
+        let owner = Owner { student_id: "s", advisor_id: None, programme_id: None, delegated: false };
         assert_eq!(read_plan(&caller(roles::LECTURER, Some("a")), owner), Verdict::Absent);
         assert_eq!(read_plan(&caller(roles::PROGRAMME_ADMIN, Some("p")), owner), Verdict::Absent);
         assert_eq!(change_plan(&caller(roles::STUDENT, Some("s")), owner), Verdict::Allowed);
@@ -178,13 +223,17 @@ mod tests {
 
     #[test]
     fn a_list_has_what_its_reader_may_read_one_by_one() {
-        let of = |role, scope| list_plans(&caller(role, scope));
+        let of = |role, scope| list_plans(&caller(role, scope), Vec::new());
         assert_eq!(of(roles::STUDENT, Some("s")), None);
         assert_eq!(of(roles::SYSTEM_ADMIN, None), None);
         let advisor = of(roles::LECTURER, Some("a")).unwrap();
-        assert_eq!((advisor.all, advisor.advisor_id.as_str(), advisor.programme_ids.len()), (false, "a", 0));
+        assert_eq!((advisor.all, advisor.advisor_ids, advisor.programme_ids.len()), (false, vec!["a".to_owned()], 0));
+        let delegate = list_plans(&caller(roles::LECTURER, Some("b")), vec!["a".to_owned()]).unwrap();
+        assert_eq!(delegate.advisor_ids, ["b", "a"]);
+        let admin = list_plans(&caller(roles::PROGRAMME_ADMIN, Some("p")), vec!["a".to_owned()]).unwrap();
+        assert!(admin.advisor_ids.is_empty(), "nobody delegates to who is no lecturer");
         let admin = of(roles::PROGRAMME_ADMIN, Some("p")).unwrap();
-        assert_eq!((admin.all, admin.advisor_id.as_str(), admin.programme_ids), (false, "", vec!["p".to_owned()]));
+        assert_eq!((admin.all, admin.advisor_ids.len(), admin.programme_ids), (false, 0, vec!["p".to_owned()]));
         let unassigned = of(roles::PROGRAMME_ADMIN, None).unwrap();
         assert_eq!(unassigned, Readable::default(), "an admin of nothing reads nobody");
         assert!(of(roles::REGISTRAR, None).unwrap().all);
@@ -195,18 +244,68 @@ mod tests {
         let mut both = caller(roles::REGISTRAR, None);
         both.roles.push(Role { name: roles::STUDENT.to_owned(), scope: None });
         both.student_id = Some("s".to_owned());
-        let owner = Owner { student_id: "s", advisor_id: None, programme_id: None };
+        let owner = Owner { student_id: "s", advisor_id: None, programme_id: None, delegated: false };
         assert_eq!(decide_plan(&both, owner), Verdict::Denied);
         assert_eq!(void_plan(&both, owner), Verdict::Denied);
         let other = Owner { student_id: "t", ..owner };
         assert_eq!((decide_plan(&both, other), void_plan(&both, other)), (Verdict::Allowed, Verdict::Allowed));
     }
 
+    /// Every role where the advisor has delegated to the account's lecturer; the table is the specification.
+    #[test]
+    fn a_delegate_reads_and_decides_and_nobody_else_gains_by_it() {
+        use Verdict::{Absent, Allowed, Denied};
+        let owner = Owner { student_id: "s", advisor_id: Some("a"), programme_id: Some("p"), delegated: true };
+        for (caller, read, change, decide, void) in [
+            (caller(roles::LECTURER, Some("b")), Allowed, Denied, Allowed, Denied),
+            (caller(roles::LECTURER, Some("a")), Allowed, Denied, Allowed, Denied),
+            (caller(roles::STUDENT, Some("t")), Absent, Absent, Absent, Absent),
+            (caller(roles::STUDENT, Some("s")), Allowed, Allowed, Denied, Denied),
+            (caller(roles::PROGRAMME_ADMIN, Some("q")), Absent, Absent, Absent, Absent),
+            (caller(roles::SYSTEM_ADMIN, None), Absent, Absent, Absent, Absent),
+        ] {
+            assert_eq!(read_plan(&caller, owner), read, "read {:?}", caller.roles);
+            assert_eq!(change_plan(&caller, owner), change, "change {:?}", caller.roles);
+            assert_eq!(decide_plan(&caller, owner), decide, "decide {:?}", caller.roles);
+            assert_eq!(void_plan(&caller, owner), void, "void {:?}", caller.roles);
+        }
+        let mut both = caller(roles::LECTURER, Some("b"));
+        both.roles.push(Role { name: roles::STUDENT.to_owned(), scope: None });
+        both.student_id = Some("s".to_owned());
+        assert_eq!(decide_plan(&both, owner), Denied, "not about their own");
+        assert!(!stands_in(&both, Owner { delegated: false, ..owner }) && stands_in(&both, owner));
+    }
+
+    /// Every role against bulk approvals of account `account` and a delegation from `a` to `b`; the table is the
+    /// specification: start, start with what is left over, give, end, list.
+    #[test]
+    fn the_table_of_bulk_approvals_and_delegations() {
+        use Verdict::{Absent, Allowed, Denied};
+        for (caller, start, leftovers, give, end, list) in [
+            (caller(roles::LECTURER, Some("a")), Allowed, Denied, Allowed, Allowed, Some("a")),
+            (caller(roles::LECTURER, Some("b")), Allowed, Denied, Denied, Denied, Some("b")),
+            (caller(roles::LECTURER, Some("c")), Allowed, Denied, Denied, Absent, Some("c")),
+            (caller(roles::REGISTRAR, None), Allowed, Allowed, Allowed, Allowed, Some("")),
+            (caller(roles::PROGRAMME_ADMIN, Some("p")), Denied, Denied, Denied, Absent, None),
+            (caller(roles::STUDENT, Some("s")), Denied, Denied, Denied, Absent, None),
+            (caller(roles::SYSTEM_ADMIN, None), Denied, Denied, Denied, Absent, None),
+        ] {
+            assert_eq!(start_approval(&caller, false), start, "start {:?}", caller.roles);
+            assert_eq!(start_approval(&caller, true), leftovers, "left over {:?}", caller.roles);
+            assert_eq!(give_delegation(&caller, "a"), give, "give {:?}", caller.roles);
+            assert_eq!(end_delegation(&caller, "a", "b"), end, "end {:?}", caller.roles);
+            assert_eq!(list_delegations(&caller), list, "list {:?}", caller.roles);
+            let other = if caller.is_registrar() { Allowed } else { Absent };
+            let read = (read_approval(&caller, "account"), read_approval(&caller, "another"));
+            assert_eq!(read, (Allowed, other), "read {:?}", caller.roles);
+        }
+    }
+
     #[test]
     fn a_role_without_its_person_is_nobody() {
         let mut other = caller(roles::STUDENT, Some("s"));
         other.roles[0].name = roles::SYSTEM_ADMIN.to_owned();
-        let owner = Owner { student_id: "s", advisor_id: Some("a"), programme_id: Some("p") };
+        let owner = Owner { student_id: "s", advisor_id: Some("a"), programme_id: Some("p"), delegated: true };
         assert_eq!(change_plan(&other, owner), Verdict::Absent, "a student id without the role of a student");
     }
 }

@@ -4,10 +4,12 @@
 //! courses, rooms and classes by id.
 
 pub mod admissions;
+pub mod approvals;
 pub mod campus;
 pub mod classes;
 pub mod courses;
 pub mod curricula;
+pub mod delegations;
 pub mod equivalents;
 pub mod imports;
 pub mod periods;

@@ -395,6 +395,38 @@ pub async fn states(tx: &mut Tx, period: PeriodCode) -> Result<Vec<(String, Plan
     rows.into_iter().map(|(student, state)| Ok((student, known(PlanState::parse(&state), "plan state")?))).collect()
 }
 
+/// A plan that nobody has decided about, or that is being changed.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Unsettled {
+    /// Whose.
+    pub student_id: String,
+    state: String,
+    /// Version.
+    pub version: i64,
+}
+
+impl Unsettled {
+    /// Submitted or being revised.
+    pub fn state(&self) -> Result<PlanState, DbError> {
+        state(&self.state)
+    }
+}
+
+/// Plans of a period that are submitted or being revised, by student: of the students of a programme, or (empty) of all.
+pub async fn unsettled(
+    on: impl Into<On<'_>>,
+    period: PeriodCode,
+    programme_id: &str,
+) -> Result<Vec<Unsettled>, DbError> {
+    let query = sql!(
+        "SELECT p.student_id, p.state, p.version
+         FROM study_plan p LEFT JOIN student s ON s.student_id = p.student_id
+         WHERE p.period_code = $1 AND p.state IN ('submitted', 'revising') AND ($2 = '' OR s.programme_id = $2)
+         ORDER BY p.student_id"
+    );
+    query.bind(period.to_string()).bind(programme_id).all::<Unsettled>(on).await
+}
+
 /// How many plans of a period were opened.
 pub async fn count(on: impl Into<On<'_>>, period: PeriodCode) -> Result<u64, DbError> {
     let query = sql!("SELECT COUNT(*) FROM study_plan WHERE period_code = $1 AND version > 0");

@@ -67,11 +67,13 @@ impl QueueRow {
 
 /// Students whom the filter names, whatever the state of their plan. Who left, or comes later, is in it only with a plan.
 macro_rules! from_students {
-    ($programmes:literal) => {
+    ($advisors:literal, $programmes:literal) => {
         concat!(
             " FROM student s \
              LEFT JOIN study_plan p ON p.student_id = s.student_id AND p.period_code = $1 AND p.version > 0 \
-             WHERE ($2 OR ($3 <> '' AND s.advisor_id = $3) OR s.programme_id ",
+             WHERE ($2 OR s.advisor_id ",
+            $advisors,
+            " OR s.programme_id ",
             $programmes,
             r") AND ($5 = '' OR s.advisor_id = $5) AND ($6 = '' OR s.programme_id = $6)
               AND ($7 = '' OR s.name_key LIKE '%' || $7 || '%' ESCAPE '\' OR s.nim_key LIKE $7 || '%' ESCAPE '\')
@@ -83,14 +85,14 @@ macro_rules! from_students {
 /// A page of the queue. What waits for the advisor comes first and the longest wait before the others; then what waits for
 /// the student; then those without a plan; then what is decided.
 macro_rules! select_queue {
-    ($programmes:literal) => {
+    ($advisors:literal, $programmes:literal) => {
         concat!(
             "SELECT q.student_id, q.nim_key, q.urgency, q.since, q.state, q.note, q.version, q.changed_at FROM ( \
              SELECT s.student_id, s.nim_key, p.state, p.note, p.version, p.changed_at, \
                  COALESCE(p.changed_at, 0) AS since, \
                  CAST(CASE COALESCE(p.state, 'none') WHEN 'submitted' THEN 0 WHEN 'returned' THEN 1 WHEN 'draft' THEN 2 \
                      WHEN 'revising' THEN 2 WHEN 'none' THEN 3 WHEN 'approved' THEN 4 ELSE 5 END AS BIGINT) AS urgency",
-            from_students!($programmes),
+            from_students!($advisors, $programmes),
             "AND ($8 = '' OR COALESCE(p.state, 'none') = $8)) q \
              WHERE (q.urgency, q.since, q.nim_key, q.student_id) > ($9, $10, $11, $12) \
              ORDER BY q.urgency, q.since, q.nim_key, q.student_id LIMIT $13"
@@ -100,10 +102,10 @@ macro_rules! select_queue {
 
 /// Plans in each state.
 macro_rules! select_counts {
-    ($programmes:literal) => {
+    ($advisors:literal, $programmes:literal) => {
         concat!(
             "SELECT COALESCE(p.state, 'none') AS state, COUNT(*)",
-            from_students!($programmes),
+            from_students!($advisors, $programmes),
             "GROUP BY COALESCE(p.state, 'none')"
         )
     };
@@ -111,11 +113,14 @@ macro_rules! select_counts {
 
 /// The students after a position.
 pub async fn list(tx: &mut Tx, filter: &Filter, after: Option<&Position>, limit: i64) -> Result<Vec<Row>, DbError> {
-    let query =
-        sql!(sqlite = select_queue!("IN (SELECT value FROM json_each($4))"), postgres = select_queue!("= ANY($4)"));
+    let query = sql!(
+        sqlite = select_queue!("IN (SELECT value FROM json_each($3))", "IN (SELECT value FROM json_each($4))"),
+        postgres = select_queue!("= ANY($3)", "= ANY($4)")
+    );
     let first = (-1, 0, String::new(), String::new());
     let (urgency, since, nim_key, student_id) = after.unwrap_or(&first);
-    let query = query.bind(filter.period.to_string()).bind(filter.readable.all).bind(&filter.readable.advisor_id);
+    let query = query.bind(filter.period.to_string()).bind(filter.readable.all);
+    let query = query.bind(Texts(filter.readable.advisor_ids.clone()));
     let query = query.bind(Texts(filter.readable.programme_ids.clone())).bind(&filter.advisor_id);
     let query = query.bind(&filter.programme_id).bind(escape_like(&filter.search));
     let query = query.bind(filter.state.map_or("", PlanState::word));
@@ -125,9 +130,12 @@ pub async fn list(tx: &mut Tx, filter: &Filter, after: Option<&Position>, limit:
 
 /// How many students are in each state, whatever the filter says of the state.
 pub async fn counts(on: impl Into<On<'_>>, filter: &Filter) -> Result<Vec<(PlanState, u64)>, DbError> {
-    let query =
-        sql!(sqlite = select_counts!("IN (SELECT value FROM json_each($4))"), postgres = select_counts!("= ANY($4)"));
-    let query = query.bind(filter.period.to_string()).bind(filter.readable.all).bind(&filter.readable.advisor_id);
+    let query = sql!(
+        sqlite = select_counts!("IN (SELECT value FROM json_each($3))", "IN (SELECT value FROM json_each($4))"),
+        postgres = select_counts!("= ANY($3)", "= ANY($4)")
+    );
+    let query = query.bind(filter.period.to_string()).bind(filter.readable.all);
+    let query = query.bind(Texts(filter.readable.advisor_ids.clone()));
     let query = query.bind(Texts(filter.readable.programme_ids.clone())).bind(&filter.advisor_id);
     let query = query.bind(&filter.programme_id).bind(escape_like(&filter.search));
     let rows = query.all::<(String, i64)>(on).await?;

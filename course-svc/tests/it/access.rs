@@ -5,6 +5,7 @@ use chassis::client::Channel;
 use chassis::error::{Fault, Kind};
 use proto::course::v1 as pb;
 use proto::course::v1::admission_client::AdmissionClient;
+use proto::course::v1::approvals_client::ApprovalsClient;
 use proto::course::v1::catalogue_client::CatalogueClient;
 use proto::course::v1::course_import_client::CourseImportClient;
 use proto::course::v1::curricula_client::CurriculaClient;
@@ -12,9 +13,10 @@ use proto::course::v1::krs_client::KrsClient;
 use proto::course::v1::offering_client::OfferingClient;
 use tonic::{Response, Status};
 
+use crate::support::bulk::{delegation, start_request};
 use crate::support::study::curriculum;
 use crate::support::{
-    PERIOD, TestApp, add_request, answer, approve_request, drop_request, fails, id, input_of, list_request,
+    PERIOD, TestApp, add_request, answer, approve_request, begin, drop_request, fails, id, input_of, list_request,
     plans_request, return_request, revise_request, steps_request, submit_request, swap_request, void_request,
     withdraw_request,
 };
@@ -53,6 +55,8 @@ struct Things {
     period: pb::Period,
     class: pb::Class,
     curriculum: pb::Curriculum,
+    approval: pb::Approval,
+    delegation: pb::Delegation,
 }
 
 /// Calls every method about the plan of `s1` and about things of programme IF-S1. Writes that get past access are refused
@@ -63,6 +67,13 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
     let mut krs = KrsClient::new(channel.clone());
     let mut admission = AdmissionClient::new(channel.clone());
     let mut curricula = CurriculaClient::new(channel.clone());
+    let mut approvals = ApprovalsClient::new(channel.clone());
+    let mut start = start_request(&["s1".to_owned()]);
+    start.plans[0].version = 999;
+    let approval = things.approval.id.clone();
+    let outcomes = pb::ListApprovalOutcomesRequest { id: approval.clone(), page: None };
+    let delegate = delegation(begin(), "l1", "l3", 1000, 1001);
+    let end = pb::EndDelegationRequest { id: things.delegation.id.clone() };
     let stale = |version: &mut i64| *version = 999;
     let mut course = things.course.clone();
     stale(&mut course.version);
@@ -135,6 +146,12 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
         ("Krs/VoidPlan", met(krs.void_plan(void_request("s1", 999, "x")).await)),
         ("Krs/ListPlanSteps", met(krs.list_plan_steps(steps_request("s1")).await)),
         ("Krs/ListPlans", met(krs.list_plans(plans_request()).await)),
+        ("Approvals/StartApproval", met(approvals.start_approval(start).await)),
+        ("Approvals/GetApproval", met(approvals.get_approval(pb::GetApprovalRequest { id: approval }).await)),
+        ("Approvals/ListApprovalOutcomes", met(approvals.list_approval_outcomes(outcomes).await)),
+        ("Approvals/ListDelegations", met(approvals.list_delegations(pb::ListDelegationsRequest::default()).await)),
+        ("Approvals/CreateDelegation", met(approvals.create_delegation(delegate).await)),
+        ("Approvals/EndDelegation", met(approvals.end_delegation(end).await)),
         ("Krs/LockPlans", met(krs.lock_plans(pb::LockPlansRequest { period_code: PERIOD.to_owned() }).await)),
     ]
 }
@@ -155,7 +172,12 @@ struct May {
     programme: Met,
     /// Keeping the campus.
     campus: Met,
+    /// Beginning a bulk approval, seeing one of the office, delegating for `l1`, ending what `l1` gave, listing such.
+    bulk: [Met; 5],
 }
+
+/// What no lecturer and no registrar may do with many plans and delegations.
+const NOBODY: [Met; 5] = [Met::Denied, Met::Absent, Met::Denied, Met::Absent, Met::Denied];
 
 fn expected(path: &str, may: &May) -> Met {
     match path {
@@ -164,6 +186,11 @@ fn expected(path: &str, may: &May) -> Met {
         "Krs/SubmitPlan" | "Krs/WithdrawPlan" => may.change,
         "Admission/EnterAdmission" => may.change,
         "Krs/ApprovePlan" | "Krs/ReturnPlan" => may.decide,
+        "Approvals/StartApproval" => may.bulk[0],
+        "Approvals/GetApproval" | "Approvals/ListApprovalOutcomes" => may.bulk[1],
+        "Approvals/CreateDelegation" => may.bulk[2],
+        "Approvals/EndDelegation" => may.bulk[3],
+        "Approvals/ListDelegations" => may.bulk[4],
         "Krs/RevisePlan" => may.change,
         "Krs/VoidPlan" => may.void,
         "Krs/ListPlans" => may.list,
@@ -187,7 +214,11 @@ async fn things(app: &TestApp) -> Things {
     app.add("s2", &class.id).await.expect("a seat");
     let request = pb::CreateCurriculumRequest { curriculum: Some(curriculum("Kurikulum 2024", &[(&course.id, 3)])) };
     let curriculum = answer(app.curricula().create_curriculum(request).await).expect("a curriculum");
-    Things { course, room, period, class, curriculum }
+    let mut start = start_request(&["s1".to_owned()]);
+    start.plans[0].version = 999;
+    let approval = answer(app.office().start_approval(start).await).expect("begun");
+    let delegation = app.delegate("l1", "l3", 1000, 1001).await.expect("given");
+    Things { course, room, period, class, curriculum, approval, delegation }
 }
 
 chassis::both_engines! {
@@ -196,21 +227,22 @@ chassis::both_engines! {
         use Met::{Absent, Denied, In};
         let token = || app.token();
         let may = |[read, change, decide, void]: [Met; 4], list, programme, campus| {
-            May { read, change, decide, void, list, programme, campus }
+            May { read, change, decide, void, list, programme, campus, bulk: NOBODY }
         };
         let nothing = || may([Absent; 4], Denied, Denied, Denied);
         let only_lists = || may([Absent; 4], In, Denied, Denied);
+        let of = |bulk, may| May { bulk, ..may };
         let table = [
             ("own student", token().student(&id("s1")), may([In, In, Denied, Denied], Denied, Denied, Denied)),
             ("other student", token().student(&id("s2")), nothing()),
             ("unassigned student", token().role("student", None), nothing()),
-            ("advisor", token().lecturer(&id("l1")), may([In, Denied, In, Denied], In, Denied, Denied)),
-            ("other lecturer", token().lecturer(&id("l2")), only_lists()),
+            ("advisor", token().lecturer(&id("l1")), of([In, Absent, In, In, In], may([In, Denied, In, Denied], In, Denied, Denied))),
+            ("other lecturer", token().lecturer(&id("l2")), of([In, Absent, Denied, Absent, In], only_lists())),
             ("unassigned lecturer", token().role("lecturer", None), only_lists()),
             ("own programme", token().programme_admin(&id("IF-S1")), may([In, Denied, Denied, Denied], In, In, Denied)),
             ("other programme", token().programme_admin(&id("SI-S1")), only_lists()),
             ("no programme", token().role("programme_admin", None), only_lists()),
-            ("registrar", token().registrar(), may([In, Denied, In, In], In, In, In)),
+            ("registrar", token().registrar(), of([In; 5], may([In, Denied, In, In], In, In, In))),
             ("system admin", token().system_admin(), nothing()),
             ("no role", token(), nothing()),
         ];
@@ -228,7 +260,7 @@ chassis::both_engines! {
     async fn every_method_is_in_the_table(app: TestApp) {
         let things = things(&app).await;
         let called: Vec<_> = call_all(&app.as_registrar(), &things).await.into_iter().map(|(path, _)| path).collect();
-        for service in ["Catalogue", "Offering", "Curricula", "Krs", "Admission"] {
+        for service in ["Catalogue", "Offering", "Curricula", "Krs", "Admission", "Approvals"] {
             for path in methods_of(&format!("siakad.course.v1.{service}")) {
                 assert!(called.iter().any(|short| path.ends_with(&format!(".{short}"))), "{path}");
             }

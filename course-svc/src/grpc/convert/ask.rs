@@ -83,7 +83,7 @@ impl Faults {
         period
     }
 
-    fn moment(&mut self, field: impl Into<String>, at: Option<prost_types::Timestamp>) -> Option<Timestamp> {
+    pub(super) fn moment(&mut self, field: impl Into<String>, at: Option<prost_types::Timestamp>) -> Option<Timestamp> {
         let moment = at.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok());
         // The database counts microseconds.
         let moment = moment.and_then(|at| Timestamp::from_microsecond(at.as_microsecond()).ok());

@@ -1,5 +1,6 @@
 //! What every test works with: the service, feeds in the place of student-svc's and grade-svc's, and a small campus.
 
+pub(crate) mod bulk;
 pub(crate) mod door;
 pub(crate) mod people;
 pub(crate) mod plans;
