@@ -130,10 +130,12 @@ pub async fn store_many(
     now: Timestamp,
 ) -> Result<(), DbError> {
     for chunk in rows.chunks(CHUNK) {
+        // The plus keeps SQLite from walking all plans of the period, and the list once for each of them: measured at
+        // 260 ms instead of 1 for 256 of 8,000 plans.
         let query = sql!(
             sqlite = "UPDATE study_plan
                       SET state = $3 ->> n.key, note = $4 ->> n.key, version = $5 ->> n.key, changed_at = $6
-                      FROM json_each($2) AS n WHERE period_code = $1 AND student_id = n.value",
+                      FROM json_each($2) AS n WHERE +period_code = $1 AND student_id = n.value",
             postgres = "UPDATE study_plan SET state = n.state, note = n.note, version = n.version, changed_at = $6
                         FROM UNNEST($2::text[], $3::text[], $4::text[], $5::bigint[])
                             AS n (student_id, state, note, version)
@@ -297,7 +299,7 @@ pub async fn save_many(
         let query = sql!(
             sqlite = "UPDATE study_plan SET state = $3 ->> n.key, version = version + 1, changed_at = $4,
                           note = CASE WHEN $3 ->> n.key = 'returned' THEN note ELSE '' END
-                      FROM json_each($2) AS n WHERE period_code = $1 AND student_id = n.value
+                      FROM json_each($2) AS n WHERE +period_code = $1 AND student_id = n.value
                       RETURNING student_id, version",
             postgres = "UPDATE study_plan SET state = n.state, version = version + 1, changed_at = $4,
                             note = CASE WHEN n.state = 'returned' THEN note ELSE '' END
