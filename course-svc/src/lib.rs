@@ -66,6 +66,7 @@ pub const MIGRATIONS: Migrations = Migrations::new(
         ("0110_policy.sql", include_str!("../../migrations/course/0110_policy.sql")),
         ("0112_approval.sql", include_str!("../../migrations/course/0112_approval.sql")),
         ("0113_admission.sql", include_str!("../../migrations/course/0113_admission.sql")),
+        ("0115_plan_index.sql", include_str!("../../migrations/course/0115_plan_index.sql")),
     ],
 );
 

@@ -22,13 +22,31 @@ pub mod records;
 pub mod rooms;
 pub mod students;
 
-use chassis::db::DbError;
+use chassis::db::{DbError, Engine, Tx};
+use chassis::sql;
 
 use crate::rules::period::PeriodCode;
 
 /// Rows of one bulk statement. On SQLite its lists are joined as `chassis::db` says: the first is walked, the others are
 /// looked up by its key, and more than four become materialised tables; lists that are joined bare are nested loops.
 const CHUNK: usize = 500;
+
+/// Tells PostgreSQL until the transaction ends that its rows are found by their keys, for a writer that names every row which
+/// it wants. Its statistics lag behind tables that grow by thousands of rows a second: it would walk all plans of a period
+/// for those of a batch, and it keeps the plan of a foreign key that it made while the table was empty.
+pub async fn by_key(tx: &mut Tx) -> Result<(), DbError> {
+    if tx.engine() == Engine::Sqlite {
+        return Ok(());
+    }
+    // What cannot be found by a key costs so much then that it would be compiled first, for longer than it takes.
+    let query = sql!(
+        sqlite = "SELECT 'off'",
+        postgres = "SELECT set_config('enable_seqscan', 'off', true) || set_config('enable_bitmapscan', 'off', true)
+                        || set_config('enable_hashjoin', 'off', true) || set_config('enable_mergejoin', 'off', true)
+                        || set_config('jit', 'off', true)"
+    );
+    query.one::<(String,)>(tx).await.map(drop)
+}
 
 /// A number that a CHECK keeps within `u32`.
 fn small(value: i64) -> Result<u32, DbError> {

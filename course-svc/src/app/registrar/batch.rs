@@ -18,7 +18,7 @@ use crate::grpc::convert;
 use crate::model::Period;
 use crate::rules::Refusal;
 use crate::rules::period::{PeriodCode, PeriodState};
-use crate::store::{classes, periods, plans};
+use crate::store::{self, classes, periods, plans};
 
 /// What a batch works on, as of its transaction and the orders that were decided already.
 #[derive(Debug)]
@@ -34,6 +34,7 @@ struct Batch {
 /// unless it is the commit that got no answer: then it is not known.
 pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job]) -> Result<Vec<Outcome>, Error> {
     let mut tx = house.db.begin().await?;
+    store::by_key(&mut tx).await?;
     let now = house.clock.now();
     if visible_period(&mut tx, code).await?.is_none() {
         let kept = kept(&mut tx, jobs, now).await?;
