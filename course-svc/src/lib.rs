@@ -30,6 +30,7 @@ use proto::course::v1::course_import_server::CourseImportServer;
 use proto::course::v1::curricula_server::CurriculaServer;
 use proto::course::v1::krs_server::KrsServer;
 use proto::course::v1::offering_server::OfferingServer;
+use proto::course::v1::registration_server::RegistrationServer;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::approvals::Bulk;
@@ -42,6 +43,7 @@ use crate::grpc::curricula::CurriculaService;
 use crate::grpc::import::ImportService;
 use crate::grpc::krs::KrsService;
 use crate::grpc::offering::OfferingService;
+use crate::grpc::registration::RegistrationService;
 
 pub use config::Config;
 
@@ -99,6 +101,7 @@ pub async fn build<C: FeedChannel>(
         .add(OfferingServer::new(OfferingService(app.clone())))
         .add(CurriculaServer::new(CurriculaService(app.clone())))
         .add(AdmissionServer::new(AdmissionService(app.clone())))
+        .add(RegistrationServer::new(RegistrationService(app.clone())))
         .add(KrsServer::new(KrsService(app.clone())))
         .add(ApprovalsServer::new(ApprovalService { app, bulk: bulk.clone() }))
         .add(import)

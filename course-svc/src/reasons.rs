@@ -176,6 +176,10 @@ pub const CREDITS_SUM: &str = "credits-sum";
 pub const NAMED_TWICE: &str = "named-twice";
 /// An advisor cannot delegate to themselves.
 pub const DELEGATE_IS_ADVISOR: &str = "delegate-is-advisor";
+/// The scope has another policy document that begins in the same period.
+pub const POLICY_EXISTS: &str = "policy-exists";
+/// A field of a policy document, or the document itself, is not what it should be; the message says what was wanted.
+pub const BAD_POLICY: &str = "bad-policy";
 /// The field cannot be changed any more.
 pub const FIXED: &str = "fixed";
 /// There is no such faculty, neither here nor announced by the import. Fact `faculty` in an import.

@@ -17,6 +17,7 @@ pub mod lock_plans;
 mod offered;
 pub mod offering;
 pub mod periods;
+pub mod policies;
 pub mod prerequisites;
 pub mod readings;
 pub mod registrar;

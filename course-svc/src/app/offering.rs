@@ -15,11 +15,13 @@ use crate::error::Error;
 use crate::grpc::convert;
 use crate::model::{Class, ClassLecturer, Course, Period};
 use crate::reasons;
+use crate::rules::exam::Exam;
 use crate::rules::offering::{Neighbour, Offer, RoomSize, Teacher, may_move, may_offer};
 use crate::rules::period::PeriodCode;
 use crate::rules::plan::ClassFacts;
 use crate::rules::schedule::{Meeting, Place, Slot};
-use crate::rules::seats::Seats;
+use crate::rules::seats::{Bucket, Reservation, Seats};
+use crate::rules::window;
 use crate::rules::{Refusal, schedule};
 use crate::store::{campus, classes, courses, periods, plans, rooms};
 use chassis::once::{self, Answer, with_retries};
@@ -37,8 +39,12 @@ pub struct Draft {
     pub capacity: u32,
     /// Weekly slots and their rooms (empty: none).
     pub meetings: Vec<(Slot, String)>,
+    /// Exams; `None` to keep those that are set.
+    pub exams: Option<Vec<Exam>>,
     /// Lecturers and whether they lead.
     pub lecturers: Vec<(String, bool)>,
+    /// Seats that are kept for some, with none taken; `None` to keep those that are set.
+    pub reservations: Option<Vec<Reservation>>,
     /// Whether it takes students.
     pub open: bool,
 }
@@ -100,8 +106,13 @@ pub async fn update(app: &App, id: &str, draft: &Draft, version: i64) -> Result<
             true => lock_with_students(&mut tx, &changed).await?,
             false => lock_class(&mut tx, id).await?,
         };
-        let seats = Seats { capacity: changed.seats.capacity, ..seats };
-        let class = Class { seats, version: known.version + 1, ..changed };
+        let reservations = match draft.reservations {
+            Some(_) => counted(&mut tx, id, changed.seats.reservations).await?,
+            None => seats.reservations.clone(),
+        };
+        let exams = if draft.exams.is_some() { changed.exams } else { known.exams };
+        let seats = Seats { capacity: changed.seats.capacity, reservations, ..seats };
+        let class = Class { seats, exams, version: known.version + 1, ..changed };
         check(&mut tx, &period, &class, &parts, id).await?;
         // Two that came by an import keep their names until one of them is renamed.
         if class.name != known.name {
@@ -148,6 +159,16 @@ async fn locked_period(tx: &mut Tx, id: &str) -> Result<(Period, Class), Error> 
     let period = periods::lock(&mut *tx, code).await?.ok_or(Error::Absent("class"))?;
     let class = classes::get(tx, id).await?.ok_or(Error::Absent("class"))?;
     Ok((period, class))
+}
+
+/// Kept seats with as many taken as there are seats of their sort in plans: also of a sort that was not kept for a while.
+/// The caller holds the lock of the class.
+async fn counted(tx: &mut Tx, id: &str, mut kept: Vec<Reservation>) -> Result<Vec<Reservation>, Error> {
+    let taken = plans::kept_seats_of(tx, id).await?;
+    for kept in &mut kept {
+        kept.taken = taken.get(&Bucket::Kept(kept.scope.clone()).text()).copied().unwrap_or_default();
+    }
+    Ok(kept)
 }
 
 /// Locks the class, so that its seats cannot change any more either.
@@ -231,6 +252,26 @@ pub(crate) fn offer(class: &Class) -> Offer {
     }
 }
 
+/// A wrong field for each kept seat of a faculty or programme that does not exist.
+async fn unknown_scopes(tx: &mut Tx, kept: &[Reservation]) -> Result<Vec<FieldFault>, Error> {
+    if kept.is_empty() {
+        return Ok(Vec::new());
+    }
+    let faculties = campus::faculty_codes(&mut *tx).await?;
+    let programmes = campus::programmes(tx).await?;
+    let fault = |(n, kept): (usize, &Reservation)| {
+        let (reason, message) = match &kept.scope {
+            window::Scope::Faculty(code) if !faculties.contains(code) => (reasons::UNKNOWN_FACULTY, "no such faculty"),
+            window::Scope::Programme(code) if !programmes.iter().any(|(known, _)| known == code) => {
+                (reasons::UNKNOWN_PROGRAMME, "no such study programme")
+            }
+            _ => return None,
+        };
+        Some(FieldFault::new(format!("reservations[{n}].scope_key"), reason, message))
+    };
+    Ok(kept.iter().enumerate().filter_map(fault).collect())
+}
+
 /// What a draft refers to.
 struct Parts {
     rooms: Vec<RoomSize>,
@@ -249,7 +290,7 @@ impl Parts {
             .map(|room| RoomSize { room_id: room.id, code: room.code, capacity: room.capacity })
             .collect();
         let lecturers: HashMap<_, _> =
-            campus::lecturers(tx, lecturer_ids).await?.into_iter().map(|row| (row.id, row.name)).collect();
+            campus::lecturers(&mut *tx, lecturer_ids).await?.into_iter().map(|row| (row.id, row.name)).collect();
         let mut faults = Vec::new();
         for (n, (_, room)) in draft.meetings.iter().enumerate() {
             if !room.is_empty() && !rooms.iter().any(|known| known.room_id == *room) {
@@ -263,6 +304,7 @@ impl Parts {
                 faults.push(FieldFault::new(field, reasons::UNKNOWN_LECTURER, "no such lecturer"));
             }
         }
+        faults.extend(unknown_scopes(tx, draft.reservations.as_deref().unwrap_or_default()).await?);
         if faults.is_empty() { Ok(Self { rooms, lecturers }) } else { Err(Error::Fields(faults)) }
     }
 
@@ -285,10 +327,13 @@ impl Parts {
             period: draft.period,
             course,
             name: draft.name.clone(),
-            seats: Seats::new(draft.capacity, 0),
+            seats: Seats {
+                reservations: draft.reservations.clone().unwrap_or_default(),
+                ..Seats::new(draft.capacity, 0)
+            },
             seat_version: 0,
             meetings: draft.meetings.iter().map(|(slot, room)| Meeting { slot: *slot, place: place(room) }).collect(),
-            exams: Vec::new(),
+            exams: draft.exams.clone().unwrap_or_default(),
             lecturers,
             open: draft.open,
             version: 1,

@@ -8,6 +8,8 @@ mod curriculum;
 mod event;
 mod import;
 mod plan;
+mod policy;
+mod seats;
 
 pub use admission::admission_view;
 pub use answer::{choice, class, course, encoded, page_info, period, public_class, refusal, room};
@@ -22,3 +24,4 @@ pub use import::{Staged, import_applied, import_fault, import_progress, import_r
 pub use plan::{
     KeptPlan, plan_count, plan_filter, plan_note, plan_row, plan_snapshot, plan_step, plan_view, slim_plan_view,
 };
+pub use policy::{effective_filter, effective_policy, policy, policy_draft};

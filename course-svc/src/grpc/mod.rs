@@ -9,6 +9,7 @@ pub mod import;
 pub mod krs;
 pub mod offering;
 pub mod policy;
+pub mod registration;
 
 use chassis::auth::Caller;
 use chassis::error::Fault;

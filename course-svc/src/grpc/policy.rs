@@ -64,6 +64,11 @@ pub static POLICY: &[Method] = &[
     Method { path: "/siakad.course.v1.Approvals/ListDelegations", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.Approvals/CreateDelegation", callers: GATEWAY, user: User::Required },
     Method { path: "/siakad.course.v1.Approvals/EndDelegation", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Registration/ListPolicies", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Registration/GetPolicy", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Registration/PutPolicy", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Registration/DeletePolicy", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Registration/GetEffectivePolicy", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.CourseImport/Import", callers: OPERATOR, user: User::None },
     Method { path: "/siakad.feed.v1.Feed/Subscribe", callers: READERS, user: User::None },
     Method { path: "/siakad.feed.v1.Feed/Snapshot", callers: WAITERS, user: User::None },
@@ -84,6 +89,7 @@ mod tests {
             "siakad.course.v1.Krs",
             "siakad.course.v1.Admission",
             "siakad.course.v1.Approvals",
+            "siakad.course.v1.Registration",
             "siakad.course.v1.CourseImport",
             "siakad.feed.v1.Feed",
         ];
@@ -94,8 +100,8 @@ mod tests {
     fn only_reading_and_krs_outlive_the_login_service() {
         for method in POLICY {
             let reads = method.path.contains("/List") || method.path.contains("/Get");
-            let kept = [".Offering/", ".Curricula/", ".Approvals/"];
-            let writes_offering = !reads && kept.iter().any(|part| method.path.contains(part));
+            let keeping = [".Offering/", ".Curricula/", ".Registration/", ".Approvals/"];
+            let writes_offering = !reads && keeping.iter().any(|part| method.path.contains(part));
             let decides = ["ApprovePlan", "ReturnPlan", "VoidPlan", "LockPlans"];
             let decides = decides.iter().any(|name| method.path.ends_with(name));
             assert_eq!(method.user == User::Required, writes_offering || decides, "{}", method.path);

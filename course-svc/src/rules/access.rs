@@ -158,6 +158,11 @@ pub fn keep_campus(caller: &Caller) -> Verdict {
     if caller.is_registrar() { Verdict::Allowed } else { Verdict::Denied }
 }
 
+/// Reading policy documents: staff. Students are told what decides about them.
+pub fn read_policies(caller: &Caller) -> Verdict {
+    if sees_planned(caller) { Verdict::Allowed } else { Verdict::Denied }
+}
+
 /// Whether the account sees periods that have not begun: staff does, students do not.
 pub fn sees_planned(caller: &Caller) -> bool {
     [roles::LECTURER, roles::PROGRAMME_ADMIN, roles::REGISTRAR].into_iter().any(|role| caller.has(role))
@@ -210,6 +215,8 @@ mod tests {
             assert_eq!(keep_programme(&caller, "p"), programme, "programme {:?}", caller.roles);
             assert_eq!(keep_campus(&caller), campus, "campus {:?}", caller.roles);
             assert_eq!(sees_planned(&caller), planned, "planned {:?}", caller.roles);
+            let policies = if planned { Allowed } else { Denied };
+            assert_eq!(read_policies(&caller), policies, "policies {:?}", caller.roles);
         }
     }
 

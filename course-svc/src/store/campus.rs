@@ -253,6 +253,15 @@ pub async fn statuses(tx: &mut Tx, period: &str) -> Result<Vec<(String, String)>
     query.bind(period).all::<(String, String)>(tx).await
 }
 
+/// Codes of a study programme and of its faculty, the latter `None` while it is not known; `None` for no such programme.
+pub async fn programme_codes(tx: &mut Tx, id: &str) -> Result<Option<(String, Option<String>)>, DbError> {
+    let query = sql!(
+        "SELECT p.code, f.code AS faculty_code FROM programme p LEFT JOIN faculty f ON f.faculty_id = p.faculty_id
+         WHERE p.programme_id = $1"
+    );
+    query.bind(id).opt::<(String, Option<String>)>(tx).await
+}
+
 /// Ids of faculties after an id.
 pub async fn faculty_ids(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<String>, DbError> {
     let query = sql!("SELECT faculty_id FROM faculty WHERE faculty_id > $1 ORDER BY faculty_id LIMIT $2");

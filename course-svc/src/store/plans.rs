@@ -227,6 +227,14 @@ pub async fn students_of(on: impl Into<On<'_>>, class_id: &str) -> Result<Vec<St
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// How many of the class's seats in plans are of each sort that was ever kept, by `Bucket::text`.
+pub async fn kept_seats_of(on: impl Into<On<'_>>, class_id: &str) -> Result<HashMap<String, u32>, DbError> {
+    let query =
+        sql!("SELECT bucket, COUNT(*) FROM study_plan_item WHERE class_id = $1 AND bucket <> '' GROUP BY bucket");
+    let rows = query.bind(class_id).all::<(String, i64)>(on).await?;
+    rows.into_iter().map(|(bucket, seats)| Ok((bucket, small(seats)?))).collect()
+}
+
 /// How many students have a class of each course in their plans, in any period; courses that nobody has are left out.
 pub async fn students_of_courses(
     on: impl Into<On<'_>>,

@@ -66,3 +66,72 @@ pub async fn entries(tx: &mut Tx) -> Result<Vec<Entry>, DbError> {
         })
         .collect()
 }
+
+/// One document.
+pub async fn get(on: impl Into<On<'_>>, id: &str) -> Result<Option<PolicyDocument>, DbError> {
+    let query = sql!(
+        "SELECT policy_id, title, scope, scope_key, valid_from, valid_until, body, version FROM registration_policy
+         WHERE policy_id = $1"
+    );
+    query.bind(id).opt::<Row>(on).await?.map(Row::document).transpose()
+}
+
+/// Where a document stands in a list: scope, key, first period, id.
+pub type Position = (String, String, String, String);
+
+/// Where this one stands.
+pub fn position(document: &PolicyDocument) -> Position {
+    let reach = &document.reach;
+    (reach.word().to_owned(), reach.key(), document.from.to_string(), document.id.clone())
+}
+
+/// Documents after a position: those that hold in a period, or all of them for an empty one.
+pub async fn list(
+    on: impl Into<On<'_>>,
+    period: &str,
+    after: &Position,
+    limit: i64,
+) -> Result<Vec<PolicyDocument>, DbError> {
+    let query = sql!(
+        "SELECT policy_id, title, scope, scope_key, valid_from, valid_until, body, version FROM registration_policy
+         WHERE (scope, scope_key, valid_from, policy_id) > ($1, $2, $3, $4)
+           AND ($5 = '' OR (valid_from <= $5 AND (valid_until = '' OR valid_until >= $5)))
+         ORDER BY scope, scope_key, valid_from, policy_id LIMIT $6"
+    );
+    let (scope, key, from, id) = after;
+    let query = query.bind(scope).bind(key).bind(from).bind(id).bind(period).bind(limit);
+    query.all::<Row>(on).await?.into_iter().map(Row::document).collect()
+}
+
+fn until(document: &PolicyDocument) -> String {
+    document.until.map(|until| until.to_string()).unwrap_or_default()
+}
+
+/// Adds a document. Violates `uq_registration_policy_scope_scope_key_valid_from` when the scope has one that begins in the
+/// same period. The caller holds the gate.
+pub async fn insert(tx: &mut Tx, document: &PolicyDocument) -> Result<(), DbError> {
+    let query = sql!(
+        "INSERT INTO registration_policy (policy_id, title, scope, scope_key, valid_from, valid_until, body, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+    );
+    let query = query.bind(&document.id).bind(&document.title);
+    let query = query.bind(document.reach.word()).bind(document.reach.key()).bind(document.from.to_string());
+    query.bind(until(document)).bind(&document.body).bind(document.version).run(tx).await.map(drop)
+}
+
+/// Replaces a document. Violates what [`insert`] does. The caller holds the gate.
+pub async fn update(tx: &mut Tx, document: &PolicyDocument) -> Result<(), DbError> {
+    let query = sql!(
+        "UPDATE registration_policy
+         SET title = $2, scope = $3, scope_key = $4, valid_from = $5, valid_until = $6, body = $7, version = $8
+         WHERE policy_id = $1"
+    );
+    let query = query.bind(&document.id).bind(&document.title);
+    let query = query.bind(document.reach.word()).bind(document.reach.key()).bind(document.from.to_string());
+    query.bind(until(document)).bind(&document.body).bind(document.version).run(tx).await.map(drop)
+}
+
+/// Removes a document. The caller holds the gate.
+pub async fn delete(tx: &mut Tx, id: &str) -> Result<(), DbError> {
+    sql!("DELETE FROM registration_policy WHERE policy_id = $1").bind(id).run(tx).await.map(drop)
+}

@@ -1,4 +1,4 @@
-//! Tables `academic_standing`, `academic_semester` and `course_result`: what grade-svc tells of results. Written only by
+//! Tables `academic_standing`, `academic_semester`, `academic_pending` and `course_result`: what grade-svc tells of results. Written only by
 //! the consumer of its feed, in the transaction that moves the cursor.
 
 use std::collections::HashMap;
@@ -33,8 +33,22 @@ async fn put_semesters(tx: &mut Tx, student_id: &str, semesters: &[Semester]) ->
         let query = sql!(
             "INSERT INTO academic_semester (student_id, period_code, ips, credits, pending) VALUES ($1, $2, $3, $4, $5)"
         );
-        let query = query.bind(student_id).bind(semester.period.to_string()).bind(semester.gpa.hundredths());
+        let period = semester.period.to_string();
+        let query = query.bind(student_id).bind(&period).bind(semester.gpa.hundredths());
         query.bind(semester.credits).bind(semester.pending).run(&mut *tx).await?;
+        if semester.pending_courses.is_empty() {
+            continue;
+        }
+        let query = sql!(
+            sqlite = "INSERT INTO academic_pending (student_id, period_code, course_id)
+                      SELECT $1, $2, value FROM json_each($3) WHERE true
+                      ON CONFLICT (student_id, period_code, course_id) DO NOTHING",
+            postgres = "INSERT INTO academic_pending (student_id, period_code, course_id)
+                        SELECT $1, $2, c FROM UNNEST($3::text[]) AS n (c)
+                        ON CONFLICT (student_id, period_code, course_id) DO NOTHING"
+        );
+        let query = query.bind(student_id).bind(&period).bind(Texts(semester.pending_courses.clone()));
+        query.run(&mut *tx).await?;
     }
     Ok(())
 }
@@ -71,6 +85,7 @@ async fn put_results(tx: &mut Tx, student_id: &str, results: &HashMap<String, Co
 }
 
 async fn remove_rows(tx: &mut Tx, student_id: &str) -> Result<(), DbError> {
+    sql!("DELETE FROM academic_pending WHERE student_id = $1").bind(student_id).run(&mut *tx).await?;
     sql!("DELETE FROM academic_semester WHERE student_id = $1").bind(student_id).run(&mut *tx).await?;
     sql!("DELETE FROM course_result WHERE student_id = $1").bind(student_id).run(tx).await.map(drop)
 }
@@ -88,13 +103,14 @@ pub async fn ids(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<String>, Db
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Results of many students; who has none is left out. Three statements, however many students.
+/// Results of many students; who has none is left out. Four statements, however many students.
 pub async fn of_students(tx: &mut Tx, student_ids: &[String]) -> Result<HashMap<String, Record>, DbError> {
     let mut records = HashMap::new();
     for (student_id, cumulative, credits_passed) in standings(tx, student_ids).await? {
         let cumulative = cumulative.map(gpa).transpose()?;
         records.insert(student_id, Record { cumulative, credits_passed: small(credits_passed)?, ..Record::default() });
     }
+    let mut pending = pending(tx, student_ids).await?;
     for row in semesters(tx, student_ids).await? {
         if let Some(record) = records.get_mut(&row.student_id) {
             record.semesters.push(Semester {
@@ -102,7 +118,7 @@ pub async fn of_students(tx: &mut Tx, student_ids: &[String]) -> Result<HashMap<
                 gpa: gpa(row.ips)?,
                 credits: small(row.credits)?,
                 pending: small(row.pending)?,
-                pending_courses: Vec::new(),
+                pending_courses: pending.remove(&(row.student_id, row.period_code)).unwrap_or_default(),
             });
         }
     }
@@ -169,6 +185,21 @@ async fn semesters(tx: &mut Tx, student_ids: &[String]) -> Result<Vec<SemesterRo
                     WHERE student_id = ANY($1) ORDER BY student_id, period_code"
     );
     query.bind(Texts(student_ids.to_vec())).all(tx).await
+}
+
+async fn pending(tx: &mut Tx, student_ids: &[String]) -> Result<HashMap<(String, String), Vec<String>>, DbError> {
+    let query = sql!(
+        sqlite = "SELECT student_id, period_code, course_id FROM academic_pending
+                  WHERE student_id IN (SELECT value FROM json_each($1)) ORDER BY course_id",
+        postgres = "SELECT student_id, period_code, course_id FROM academic_pending
+                    WHERE student_id = ANY($1) ORDER BY course_id"
+    );
+    let mut found: HashMap<(String, String), Vec<String>> = HashMap::new();
+    for (student, period, course) in query.bind(Texts(student_ids.to_vec())).all::<(String, String, String)>(tx).await?
+    {
+        found.entry((student, period)).or_default().push(course);
+    }
+    Ok(found)
 }
 
 async fn results(tx: &mut Tx, student_ids: &[String]) -> Result<Vec<ResultRow>, DbError> {

@@ -11,9 +11,11 @@ use proto::course::v1::course_import_client::CourseImportClient;
 use proto::course::v1::curricula_client::CurriculaClient;
 use proto::course::v1::krs_client::KrsClient;
 use proto::course::v1::offering_client::OfferingClient;
+use proto::course::v1::registration_client::RegistrationClient;
 use tonic::{Response, Status};
 
 use crate::support::bulk::{delegation, start_request};
+use crate::support::policies::document;
 use crate::support::study::curriculum;
 use crate::support::{
     PERIOD, TestApp, add_request, answer, approve_request, begin, drop_request, fails, id, input_of, list_request,
@@ -57,6 +59,7 @@ struct Things {
     curriculum: pb::Curriculum,
     approval: pb::Approval,
     delegation: pb::Delegation,
+    policy: pb::Policy,
 }
 
 /// Calls every method about the plan of `s1` and about things of programme IF-S1. Writes that get past access are refused
@@ -74,6 +77,12 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
     let outcomes = pb::ListApprovalOutcomesRequest { id: approval.clone(), page: None };
     let delegate = delegation(begin(), "l1", "l3", 1000, 1001);
     let end = pb::EndDelegationRequest { id: things.delegation.id.clone() };
+    let mut registration = RegistrationClient::new(channel.clone());
+    let policy = pb::Policy { version: 999, ..things.policy.clone() };
+    let get_policy = pb::GetPolicyRequest { id: policy.id.clone() };
+    let delete_policy = pb::DeletePolicyRequest { id: policy.id.clone(), version: 999 };
+    let effective =
+        pb::GetEffectivePolicyRequest { period_code: PERIOD.to_owned(), student_id: id("s1"), ..Default::default() };
     let stale = |version: &mut i64| *version = 999;
     let mut course = things.course.clone();
     stale(&mut course.version);
@@ -132,6 +141,11 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
         ("Curricula/GetEquivalents", met(curricula.get_equivalents(get_equivalents).await)),
         ("Curricula/PutEquivalents", met(curricula.put_equivalents(put_equivalents).await)),
         ("Admission/EnterAdmission", met(admission.enter_admission(enter).await)),
+        ("Registration/ListPolicies", met(registration.list_policies(pb::ListPoliciesRequest::default()).await)),
+        ("Registration/GetPolicy", met(registration.get_policy(get_policy).await)),
+        ("Registration/PutPolicy", met(registration.put_policy(pb::PutPolicyRequest { policy: Some(policy) }).await)),
+        ("Registration/DeletePolicy", met(registration.delete_policy(delete_policy).await)),
+        ("Registration/GetEffectivePolicy", met(registration.get_effective_policy(effective).await)),
         ("Krs/GetPlan", met(krs.get_plan(get_plan).await)),
         ("Krs/OpenPlan", met(krs.open_plan(open_plan).await)),
         ("Krs/ListChoices", met(krs.list_choices(choices).await)),
@@ -193,7 +207,9 @@ fn expected(path: &str, may: &May) -> Met {
         "Approvals/ListDelegations" => may.bulk[4],
         "Krs/RevisePlan" => may.change,
         "Krs/VoidPlan" => may.void,
-        "Krs/ListPlans" => may.list,
+        "Krs/ListPlans" | "Registration/ListPolicies" | "Registration/GetPolicy" => may.list,
+        "Registration/PutPolicy" | "Registration/DeletePolicy" => may.campus,
+        "Registration/GetEffectivePolicy" => may.read,
         "Krs/LockPlans" => may.campus,
         "Offering/CreateCourse" | "Offering/UpdateCourse" => may.programme,
         "Curricula/CreateCurriculum" | "Curricula/UpdateCurriculum" => may.programme,
@@ -218,7 +234,8 @@ async fn things(app: &TestApp) -> Things {
     start.plans[0].version = 999;
     let approval = answer(app.office().start_approval(start).await).expect("begun");
     let delegation = app.delegate("l1", "l3", 1000, 1001).await.expect("given");
-    Things { course, room, period, class, curriculum, approval, delegation }
+    let policy = app.put_policy(document("SK 1", &serde_json::json!({}))).await.expect("a policy");
+    Things { course, room, period, class, curriculum, approval, delegation, policy }
 }
 
 chassis::both_engines! {
@@ -260,7 +277,8 @@ chassis::both_engines! {
     async fn every_method_is_in_the_table(app: TestApp) {
         let things = things(&app).await;
         let called: Vec<_> = call_all(&app.as_registrar(), &things).await.into_iter().map(|(path, _)| path).collect();
-        for service in ["Catalogue", "Offering", "Curricula", "Krs", "Admission", "Approvals"] {
+        let services = ["Catalogue", "Offering", "Curricula", "Registration", "Krs", "Admission", "Approvals"];
+        for service in services {
             for path in methods_of(&format!("siakad.course.v1.{service}")) {
                 assert!(called.iter().any(|short| path.ends_with(&format!(".{short}"))), "{path}");
             }

@@ -101,6 +101,7 @@ chassis::both_engines! {
             meetings: vec![meeting(8, 1, 2, ""), meeting(1, 9, 9, ""), meeting(1, 1, 1441, "")],
             lecturers: vec![led_by(&["l1"])[0].clone(), led_by(&["l1"])[0].clone()],
             state: 0,
+            ..Default::default()
         };
         let expected = [
             field("period_code", "bad-period"),

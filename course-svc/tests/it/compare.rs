@@ -2,10 +2,13 @@
 
 use chassis::testing::Rng;
 use proto::course::v1 as pb;
+use proto::grade::v1 as grade_pb;
 use proto::student::v1 as student_pb;
+use serde_json::json;
 
+use crate::support::people::{record, result};
 use crate::support::study::{about, credits};
-use crate::support::{TestApp, hold, input, krs_window, status, student_state};
+use crate::support::{TestApp, answer, hold, input, input_of, krs_window, status, student_state};
 
 /// A campus of random situations: classes that clash, are full, closed, heavy; students of every sort.
 async fn situations(app: &TestApp, rng: &mut Rng) -> Vec<pb::Class> {
@@ -59,9 +62,45 @@ async fn situations(app: &TestApp, rng: &mut Rng) -> Vec<pb::Class> {
     let beside = about(pb::ConditionKind::Concurrent, &course("IF900"));
     app.ask(&course("IF901"), vec![vec![beside]]).await.expect("asked");
     app.ask(&course("IF006"), vec![vec![credits(1)]]).await.expect("asked");
-    app.last_ips("s1", 310).await;
     app.last_ips("s4", 210).await;
+    rules_of_the_campus(app, &classes, &course("IF002"), &course("IF003")).await;
     classes
+}
+
+/// Whatever a campus may decide by beside the common rules: repeats, packages, exams, kept seats, other ceilings.
+async fn rules_of_the_campus(app: &TestApp, classes: &[pb::Class], good: &str, often: &str) {
+    app.decide(&json!({
+        "repeat": {"at_most": 200}, "attempts": 1, "package_semesters": 1,
+        "uncounted": {"courses": ["IF001"]}, "with_course": [{"courses": ["IF001"], "cap": 9}],
+    }))
+    .await;
+    // `s1` has a good grade in one course, and has taken another as often as it may be taken.
+    let results = vec![result(good, "20251", "A", 3), result(often, "20251", "E", 3)];
+    app.tell_records(&[grade_pb::AcademicRecord { results, ..record("s1", &[("20252", 310, 20, 0)]) }]).await;
+    let exam = |date: &str| pb::Exam {
+        kind: pb::ExamKind::Uts.into(),
+        date: date.to_owned(),
+        start_minute: 420,
+        end_minute: 540,
+    };
+    for (n, class) in classes.iter().enumerate() {
+        let exams = vec![exam(if n % 3 == 0 { "2026-10-19" } else { "2026-10-20" })];
+        let kept = pb::SeatReservation {
+            scope: pb::WindowScope::Programme.into(),
+            scope_key: "HK-S1".to_owned(),
+            seats: 1,
+            ..Default::default()
+        };
+        let reservations = if n % 4 == 0 { vec![kept] } else { Vec::new() };
+        let changed = pb::ClassInput {
+            exams: Some(pb::ExamList { exams }),
+            reservations: Some(pb::ReservationList { reservations }),
+            ..input_of(class)
+        };
+        let (id, version) = (class.id.clone(), class.version);
+        let request = pb::UpdateClassRequest { id, class: Some(changed), version };
+        answer(app.offering().update_class(request).await).expect("changed");
+    }
 }
 
 chassis::both_engines! {
@@ -71,7 +110,8 @@ chassis::both_engines! {
         let mut compared = std::collections::BTreeMap::<String, usize>::new();
         let met = [
             "taken", "krs-not-open-yet", "krs-no-window", "status-on-leave", "hold-tuition", "student-left", "class-full",
-            "schedule-clash", "credit-limit", "course-already-taken", "prerequisite-unmet",
+            "schedule-clash", "credit-limit", "course-already-taken", "prerequisite-unmet", "exam-clash",
+            "seats-reserved", "repeat-not-allowed", "repeat-limit", "package-only",
         ];
         // At least 150 comparisons, and on until every reason was met.
         for round in 0..2_000 {

@@ -143,6 +143,30 @@ chassis::both_engines! {
         assert_eq!(plan.items.len(), 1, "the seat is not taken away");
     }
 
+    async fn a_worse_retake_that_is_published_is_not_awaited_with_the_others_of_its_semester(app: TestApp) {
+        let Offer { base, classes: [next, other, _] } = offer(&app).await;
+        app.ask(&course(&next), vec![vec![passed(&course(&base), 300, "B")]]).await.expect("asked");
+        app.period("20252", pb::PeriodState::Closed, Vec::new()).await;
+        let class = crate::support::rows::class_in("20252", "IF101", "A", "9");
+        import(&app, vec![class, seat_in("20252", "s1", "IF101", "A", ""), seat_in("20252", "s2", "IF101", "A", "")]).await;
+        // The C of an earlier period counts; another course of the later one is still unpublished.
+        let told = |name, awaited: &[String]| {
+            let mut told = record(name, &[("20251", 200, 4, 0), ("20252", 100, 4, 1)]);
+            told.results = vec![result(&course(&base), "20251", "C", 4)];
+            told.semesters[1].pending_course_ids = awaited.to_vec();
+            told
+        };
+        app.tell_records(&[told("s1", &[]), told("s2", &[course(&other)])]).await;
+        let plan = app.add("s1", &next.id).await.expect("only the number is known: it may be this one");
+        assert!(reasons(&plan.flags).contains(&"prerequisite-pending"), "{:?}", plan.flags);
+        let fault = fails(app.add("s2", &next.id).await, Kind::Refused);
+        assert_eq!(words(&fault), ["prerequisite-unmet"]);
+        // And where it is this one, it is awaited.
+        app.tell_records(&[told("s2", &[course(&base)])]).await;
+        let plan = app.add("s2", &next.id).await.expect("unknown is not refused");
+        assert!(reasons(&plan.flags).contains(&"prerequisite-pending"), "{:?}", plan.flags);
+    }
+
     async fn who_took_a_course_in_an_approved_plan_has_taken_it(app: TestApp) {
         let Offer { base, classes: [next, ..] } = offer(&app).await;
         app.period("20252", pb::PeriodState::Closed, Vec::new()).await;

@@ -75,6 +75,9 @@ pub(crate) fn to_class(input: api::ClassInput) -> pb::ClassInput {
             .map(|row| pb::ClassLecturer { lecturer_id: row.lecturer_id, name: String::new(), lead: row.lead })
             .collect(),
         state: input.state.to_wire(),
+        // Kept as they are.
+        exams: None,
+        reservations: None,
     }
 }
 

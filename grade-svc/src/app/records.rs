@@ -44,8 +44,8 @@ pub struct Record {
     pub counted: Vec<Grade>,
     /// Sums that the IPK follows from.
     pub cumulative: Sums,
-    /// Periods with results or with courses that wait for theirs, earliest first: sums and how many wait.
-    pub semesters: BTreeMap<PeriodCode, (Sums, u32)>,
+    /// Periods with results or with courses that wait for theirs, earliest first: sums and the courses that wait.
+    pub semesters: BTreeMap<PeriodCode, (Sums, Vec<String>)>,
 }
 
 impl Record {
@@ -70,19 +70,19 @@ pub fn policy(
 fn compute(
     student_id: &str,
     results: Vec<Grade>,
-    pending: Vec<(PeriodCode, u32)>,
+    pending: Vec<(PeriodCode, String)>,
     same: &Equivalents,
     policy: RepeatPolicy,
 ) -> Record {
     let attempts: Vec<_> = results.iter().map(Grade::attempt).collect();
     let counts = gpa::counted(&attempts, same, policy);
-    let mut semesters: BTreeMap<PeriodCode, (Sums, u32)> = BTreeMap::new();
+    let mut semesters: BTreeMap<PeriodCode, (Sums, Vec<String>)> = BTreeMap::new();
     for period in attempts.iter().map(|attempt| attempt.period) {
         let sums = gpa::sums(attempts.iter().filter(|attempt| attempt.period == period));
-        semesters.insert(period, (sums, 0));
+        semesters.insert(period, (sums, Vec::new()));
     }
-    for (period, n) in pending {
-        semesters.entry(period).or_default().1 = n;
+    for (period, course) in pending {
+        semesters.entry(period).or_default().1.push(course);
     }
     let counted: Vec<_> =
         results.into_iter().zip(counts).filter_map(|(grade, counts)| counts.then_some(grade)).collect();
@@ -106,9 +106,9 @@ pub async fn renew(tx: &mut Tx, student_ids: &[String], now: Timestamp) -> Resul
         for grade in grades::of_students(&mut *tx, chunk).await? {
             results.entry(grade.student_id.clone()).or_default().push(grade);
         }
-        let mut pending: HashMap<String, Vec<(PeriodCode, u32)>> = HashMap::new();
-        for (student, period, n) in rosters::pending(&mut *tx, chunk).await? {
-            pending.entry(student).or_default().push((period, n));
+        let mut pending: HashMap<String, Vec<(PeriodCode, String)>> = HashMap::new();
+        for (student, period, course) in rosters::pending(&mut *tx, chunk).await? {
+            pending.entry(student).or_default().push((period, course));
         }
         let programmes: HashMap<_, _> = campus::programmes_of(&mut *tx, chunk).await?.into_iter().collect();
         let (mut rows, mut changes) = (Vec::new(), Vec::new());

@@ -3,7 +3,7 @@
 use chassis::db::{DbError, On, Texts, Tx};
 use chassis::sql;
 
-use super::{ids, small};
+use super::ids;
 use crate::rules::period::PeriodCode;
 
 /// Writes the classes of a student in a period, none when the plan gives no place or is gone. True when anything changed.
@@ -51,25 +51,25 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<(String, String)>, DbError> {
     sql!("SELECT class_id, student_id FROM roster").all::<(String, String)>(tx).await
 }
 
-/// Courses of students whose grades are not published yet, by period: student, period and how many. A place in a class
+/// Courses of students whose grades are not published yet: student, period and course, in this order. A place in a class
 /// that has not arrived does not count.
-pub async fn pending(tx: &mut Tx, student_ids: &[String]) -> Result<Vec<(String, PeriodCode, u32)>, DbError> {
+pub async fn pending(tx: &mut Tx, student_ids: &[String]) -> Result<Vec<(String, PeriodCode, String)>, DbError> {
     let query = sql!(
-        sqlite = "SELECT r.student_id, c.period_code, COUNT(*)
+        sqlite = "SELECT r.student_id, c.period_code, c.course_id
                   FROM roster r JOIN class c ON c.class_id = r.class_id
                   LEFT JOIN grade g ON g.student_id = r.student_id AND g.period_code = c.period_code
                       AND g.course_id = c.course_id
                   WHERE r.student_id IN (SELECT value FROM json_each($1)) AND g.student_id IS NULL
-                  GROUP BY r.student_id, c.period_code",
-        postgres = "SELECT r.student_id, c.period_code, COUNT(*)
+                  ORDER BY r.student_id, c.period_code, c.course_id",
+        postgres = "SELECT r.student_id, c.period_code, c.course_id
                     FROM roster r JOIN class c ON c.class_id = r.class_id
                     LEFT JOIN grade g ON g.student_id = r.student_id AND g.period_code = c.period_code
                         AND g.course_id = c.course_id
                     WHERE r.student_id = ANY($1) AND g.student_id IS NULL
-                    GROUP BY r.student_id, c.period_code"
+                    ORDER BY r.student_id, c.period_code, c.course_id"
     );
-    let rows = query.bind(Texts(student_ids.to_vec())).all::<(String, String, i64)>(tx).await?;
-    rows.into_iter().map(|(student, code, n)| Ok((student, super::period(&code)?, small(n)?))).collect()
+    let rows = query.bind(Texts(student_ids.to_vec())).all::<(String, String, String)>(tx).await?;
+    rows.into_iter().map(|(student, code, course)| Ok((student, super::period(&code)?, course))).collect()
 }
 
 /// A place of a student whose grade is not published yet.

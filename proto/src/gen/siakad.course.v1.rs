@@ -588,6 +588,62 @@ pub struct Class {
     /// People on the waiting list; 0 in the public list.
     #[prost(uint32, tag = "12")]
     pub waiting: u32,
+    /// Exams, earliest first.
+    #[prost(message, repeated, tag = "13")]
+    pub exams: ::prost::alloc::vec::Vec<Exam>,
+    /// Seats that are kept for some students.
+    #[prost(message, repeated, tag = "14")]
+    pub reservations: ::prost::alloc::vec::Vec<SeatReservation>,
+}
+/// An exam of a class. Exams of the classes of one plan must not clash.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Exam {
+    /// Which.
+    #[prost(enumeration = "ExamKind", tag = "1")]
+    pub kind: i32,
+    /// Day, ISO 8601: `2026-10-19`.
+    #[prost(string, tag = "2")]
+    pub date: ::prost::alloc::string::String,
+    /// First minute of the day, campus time.
+    #[prost(uint32, tag = "3")]
+    pub start_minute: u32,
+    /// First minute after it, at most 1440.
+    #[prost(uint32, tag = "4")]
+    pub end_minute: u32,
+}
+/// Exams of a class.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExamList {
+    /// Exams.
+    #[prost(message, repeated, tag = "1")]
+    pub exams: ::prost::alloc::vec::Vec<Exam>,
+}
+/// Kept seats of a class.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReservationList {
+    /// In the order in which they are used.
+    #[prost(message, repeated, tag = "1")]
+    pub reservations: ::prost::alloc::vec::Vec<SeatReservation>,
+}
+/// Seats of a class that are kept for a faculty, a study programme or a cohort. Who has a claim uses them first; when only
+/// they are left, others are refused by `seats-reserved`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SeatReservation {
+    /// For whom; never the whole university.
+    #[prost(enumeration = "WindowScope", tag = "1")]
+    pub scope: i32,
+    /// Code of the faculty or programme, or year of the cohort.
+    #[prost(string, tag = "2")]
+    pub scope_key: ::prost::alloc::string::String,
+    /// How many seats, 1 to the class's capacity; all of a class together no more than its capacity.
+    #[prost(uint32, tag = "3")]
+    pub seats: u32,
+    /// How many of them are taken; 0 in the public list, not read in a request.
+    #[prost(uint32, tag = "4")]
+    pub taken: u32,
+    /// The first moment at which the free ones are everybody's; absent for never.
+    #[prost(message, optional, tag = "5")]
+    pub until: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// A class in a plan.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -715,6 +771,9 @@ pub struct PlanView {
     /// When a class is held in this period.
     #[prost(enumeration = "SeatPolicy", tag = "24")]
     pub seat_policy: i32,
+    /// SKS of the items that do not count towards the ceiling, for example those of KKN.
+    #[prost(uint32, tag = "25")]
+    pub credits_uncounted: u32,
 }
 /// A class as one student sees it.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -917,6 +976,12 @@ pub struct ClassInput {
     /// Whether it takes students.
     #[prost(enumeration = "ClassState", tag = "7")]
     pub state: i32,
+    /// Exams; absent keeps those that are set.
+    #[prost(message, optional, tag = "8")]
+    pub exams: ::core::option::Option<ExamList>,
+    /// Seats that are kept for some students; `taken` is not read, a scope stands here once. Absent keeps those that are set.
+    #[prost(message, optional, tag = "9")]
+    pub reservations: ::core::option::Option<ReservationList>,
 }
 /// A new class.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2105,6 +2170,39 @@ impl ClassState {
             "CLASS_STATE_UNSPECIFIED" => Some(Self::Unspecified),
             "CLASS_STATE_OPEN" => Some(Self::Open),
             "CLASS_STATE_CLOSED" => Some(Self::Closed),
+            _ => None,
+        }
+    }
+}
+/// Which exam.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ExamKind {
+    /// Never sent.
+    Unspecified = 0,
+    /// Mid-term (UTS).
+    Uts = 1,
+    /// Final (UAS).
+    Uas = 2,
+}
+impl ExamKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "EXAM_KIND_UNSPECIFIED",
+            Self::Uts => "EXAM_KIND_UTS",
+            Self::Uas => "EXAM_KIND_UAS",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "EXAM_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "EXAM_KIND_UTS" => Some(Self::Uts),
+            "EXAM_KIND_UAS" => Some(Self::Uas),
             _ => None,
         }
     }
@@ -8251,6 +8349,788 @@ pub mod approvals_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "siakad.course.v1.Approvals";
     impl<T> tonic::server::NamedService for ApprovalsServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// A document.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Policy {
+    /// Opaque id (UUIDv7); empty for a new one.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// What people call it, for example the decree that it comes from; 1 to 120 characters.
+    #[prost(string, tag = "2")]
+    pub title: ::prost::alloc::string::String,
+    /// For whom.
+    #[prost(enumeration = "PolicyScope", tag = "3")]
+    pub scope: i32,
+    /// Code, year or both.
+    #[prost(string, tag = "4")]
+    pub scope_key: ::prost::alloc::string::String,
+    /// First period. A scope has one document for each first period.
+    #[prost(string, tag = "5")]
+    pub valid_from: ::prost::alloc::string::String,
+    /// Last period; empty for no end.
+    #[prost(string, tag = "6")]
+    pub valid_until: ::prost::alloc::string::String,
+    /// The fields that it decides: a JSON object of at most 20,000 characters.
+    #[prost(string, tag = "7")]
+    pub body: ::prost::alloc::string::String,
+    /// Version, from 1; the one that was read in a request, 0 for a new one.
+    #[prost(int64, tag = "8")]
+    pub version: i64,
+}
+/// Which documents.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListPoliciesRequest {
+    /// Paging.
+    #[prost(message, optional, tag = "1")]
+    pub page: ::core::option::Option<super::super::common::v1::PageRequest>,
+    /// Only those that hold in this period; empty for all.
+    #[prost(string, tag = "2")]
+    pub period_code: ::prost::alloc::string::String,
+}
+/// Documents.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListPoliciesResponse {
+    /// Documents.
+    #[prost(message, repeated, tag = "1")]
+    pub policies: ::prost::alloc::vec::Vec<Policy>,
+    /// Paging.
+    #[prost(message, optional, tag = "2")]
+    pub page: ::core::option::Option<super::super::common::v1::PageInfo>,
+}
+/// Which document.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetPolicyRequest {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+}
+/// A document to keep.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PutPolicyRequest {
+    /// The whole new state.
+    #[prost(message, optional, tag = "1")]
+    pub policy: ::core::option::Option<Policy>,
+}
+/// A document to remove.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeletePolicyRequest {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// The version that was read.
+    #[prost(int64, tag = "2")]
+    pub version: i64,
+}
+/// About whom.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetEffectivePolicyRequest {
+    /// In which period.
+    #[prost(string, tag = "1")]
+    pub period_code: ::prost::alloc::string::String,
+    /// Which student; empty to ask by the fields below.
+    #[prost(string, tag = "2")]
+    pub student_id: ::prost::alloc::string::String,
+    /// Study programme (id); empty for none.
+    #[prost(string, tag = "3")]
+    pub programme_id: ::prost::alloc::string::String,
+    /// Year of entry; 0 for none.
+    #[prost(uint32, tag = "4")]
+    pub cohort: u32,
+}
+/// One field of what decides.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PolicyField {
+    /// Its name.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Its value, JSON.
+    #[prost(string, tag = "2")]
+    pub value: ::prost::alloc::string::String,
+    /// The document that says it; empty for the service's default.
+    #[prost(string, tag = "3")]
+    pub policy_id: ::prost::alloc::string::String,
+    /// That document's title.
+    #[prost(string, tag = "4")]
+    pub title: ::prost::alloc::string::String,
+    /// Its scope.
+    #[prost(enumeration = "PolicyScope", tag = "5")]
+    pub scope: i32,
+    /// Its key.
+    #[prost(string, tag = "6")]
+    pub scope_key: ::prost::alloc::string::String,
+}
+/// What decides.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EffectivePolicy {
+    /// In which period.
+    #[prost(string, tag = "1")]
+    pub period_code: ::prost::alloc::string::String,
+    /// Code of the faculty; empty when it is not known.
+    #[prost(string, tag = "2")]
+    pub faculty_code: ::prost::alloc::string::String,
+    /// Code of the study programme; empty when it is not known.
+    #[prost(string, tag = "3")]
+    pub programme_code: ::prost::alloc::string::String,
+    /// Year of entry; 0 when it is not known.
+    #[prost(uint32, tag = "4")]
+    pub cohort: u32,
+    /// Every field.
+    #[prost(message, repeated, tag = "5")]
+    pub fields: ::prost::alloc::vec::Vec<PolicyField>,
+}
+/// For whom a document holds. A later one is more specific and counts before an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PolicyScope {
+    /// The whole university: the key is empty.
+    Unspecified = 0,
+    /// One faculty: the key is its code.
+    Faculty = 1,
+    /// One study programme: the key is its code.
+    Programme = 2,
+    /// One cohort: the key is the year of entry.
+    Cohort = 3,
+    /// One cohort of one programme: the key is `<code>/<year>`.
+    ProgrammeCohort = 4,
+}
+impl PolicyScope {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "POLICY_SCOPE_UNSPECIFIED",
+            Self::Faculty => "POLICY_SCOPE_FACULTY",
+            Self::Programme => "POLICY_SCOPE_PROGRAMME",
+            Self::Cohort => "POLICY_SCOPE_COHORT",
+            Self::ProgrammeCohort => "POLICY_SCOPE_PROGRAMME_COHORT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "POLICY_SCOPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "POLICY_SCOPE_FACULTY" => Some(Self::Faculty),
+            "POLICY_SCOPE_PROGRAMME" => Some(Self::Programme),
+            "POLICY_SCOPE_COHORT" => Some(Self::Cohort),
+            "POLICY_SCOPE_PROGRAMME_COHORT" => Some(Self::ProgrammeCohort),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod registration_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What registration is decided by. Documents and their fields are described in docs/policies.md.
+    #[derive(Debug, Clone)]
+    pub struct RegistrationClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl RegistrationClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> RegistrationClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> RegistrationClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            RegistrationClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Documents, by scope, key and first period. Staff.
+        pub async fn list_policies(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListPoliciesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListPoliciesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Registration/ListPolicies",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("siakad.course.v1.Registration", "ListPolicies"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// One document. Staff.
+        pub async fn get_policy(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetPolicyRequest>,
+        ) -> std::result::Result<tonic::Response<super::Policy>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Registration/GetPolicy",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("siakad.course.v1.Registration", "GetPolicy"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Makes a document (empty id), or replaces one if the version is the one that was read. Registrar only.
+        pub async fn put_policy(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PutPolicyRequest>,
+        ) -> std::result::Result<tonic::Response<super::Policy>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Registration/PutPolicy",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("siakad.course.v1.Registration", "PutPolicy"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Removes a document if the version is the one that was read. Registrar only.
+        pub async fn delete_policy(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeletePolicyRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Empty>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Registration/DeletePolicy",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("siakad.course.v1.Registration", "DeletePolicy"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// What decides about a student, or about a cohort of a programme, in a period: every field with the document that says
+        /// it. Of a student whoever may read the plan, else staff.
+        pub async fn get_effective_policy(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetEffectivePolicyRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EffectivePolicy>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Registration/GetEffectivePolicy",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "siakad.course.v1.Registration",
+                        "GetEffectivePolicy",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod registration_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with RegistrationServer.
+    #[async_trait]
+    pub trait Registration: std::marker::Send + std::marker::Sync + 'static {
+        /// Documents, by scope, key and first period. Staff.
+        async fn list_policies(
+            &self,
+            request: tonic::Request<super::ListPoliciesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListPoliciesResponse>,
+            tonic::Status,
+        >;
+        /// One document. Staff.
+        async fn get_policy(
+            &self,
+            request: tonic::Request<super::GetPolicyRequest>,
+        ) -> std::result::Result<tonic::Response<super::Policy>, tonic::Status>;
+        /// Makes a document (empty id), or replaces one if the version is the one that was read. Registrar only.
+        async fn put_policy(
+            &self,
+            request: tonic::Request<super::PutPolicyRequest>,
+        ) -> std::result::Result<tonic::Response<super::Policy>, tonic::Status>;
+        /// Removes a document if the version is the one that was read. Registrar only.
+        async fn delete_policy(
+            &self,
+            request: tonic::Request<super::DeletePolicyRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Empty>,
+            tonic::Status,
+        >;
+        /// What decides about a student, or about a cohort of a programme, in a period: every field with the document that says
+        /// it. Of a student whoever may read the plan, else staff.
+        async fn get_effective_policy(
+            &self,
+            request: tonic::Request<super::GetEffectivePolicyRequest>,
+        ) -> std::result::Result<tonic::Response<super::EffectivePolicy>, tonic::Status>;
+    }
+    /// What registration is decided by. Documents and their fields are described in docs/policies.md.
+    #[derive(Debug)]
+    pub struct RegistrationServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> RegistrationServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for RegistrationServer<T>
+    where
+        T: Registration,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/siakad.course.v1.Registration/ListPolicies" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListPoliciesSvc<T: Registration>(pub Arc<T>);
+                    impl<
+                        T: Registration,
+                    > tonic::server::UnaryService<super::ListPoliciesRequest>
+                    for ListPoliciesSvc<T> {
+                        type Response = super::ListPoliciesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListPoliciesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Registration>::list_policies(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListPoliciesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Registration/GetPolicy" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetPolicySvc<T: Registration>(pub Arc<T>);
+                    impl<
+                        T: Registration,
+                    > tonic::server::UnaryService<super::GetPolicyRequest>
+                    for GetPolicySvc<T> {
+                        type Response = super::Policy;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetPolicyRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Registration>::get_policy(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetPolicySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Registration/PutPolicy" => {
+                    #[allow(non_camel_case_types)]
+                    struct PutPolicySvc<T: Registration>(pub Arc<T>);
+                    impl<
+                        T: Registration,
+                    > tonic::server::UnaryService<super::PutPolicyRequest>
+                    for PutPolicySvc<T> {
+                        type Response = super::Policy;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PutPolicyRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Registration>::put_policy(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PutPolicySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Registration/DeletePolicy" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeletePolicySvc<T: Registration>(pub Arc<T>);
+                    impl<
+                        T: Registration,
+                    > tonic::server::UnaryService<super::DeletePolicyRequest>
+                    for DeletePolicySvc<T> {
+                        type Response = super::super::super::common::v1::Empty;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeletePolicyRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Registration>::delete_policy(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeletePolicySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Registration/GetEffectivePolicy" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetEffectivePolicySvc<T: Registration>(pub Arc<T>);
+                    impl<
+                        T: Registration,
+                    > tonic::server::UnaryService<super::GetEffectivePolicyRequest>
+                    for GetEffectivePolicySvc<T> {
+                        type Response = super::EffectivePolicy;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetEffectivePolicyRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Registration>::get_effective_policy(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetEffectivePolicySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for RegistrationServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "siakad.course.v1.Registration";
+    impl<T> tonic::server::NamedService for RegistrationServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

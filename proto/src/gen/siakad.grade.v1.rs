@@ -513,9 +513,12 @@ pub struct RecordSemester {
     /// SKS with published grades.
     #[prost(uint32, tag = "3")]
     pub credits: u32,
-    /// Courses of the period whose grades are not published yet.
+    /// How many courses of the period have grades that are not published yet.
     #[prost(uint32, tag = "4")]
     pub pending: u32,
+    /// Which courses those are, by id; empty in messages that know only the number.
+    #[prost(string, repeated, tag = "5")]
+    pub pending_course_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Feed, kind `grade.sheet`; aggregate id = class id. Whether a class is graded.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

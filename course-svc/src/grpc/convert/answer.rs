@@ -9,10 +9,11 @@ use crate::app::choices::Choice;
 use crate::model::{Class, ClassLecturer, Course, Period, RequirementKind, Room};
 use crate::rules::Refusal;
 use crate::rules::credits::{Ceiling, CeilingReason};
+use crate::rules::exam::{Exam, ExamKind};
 use crate::rules::period::PeriodState;
 use crate::rules::registration::{Registration, SeatPolicy};
 use crate::rules::schedule::Meeting;
-use crate::rules::seats::Seats;
+use crate::rules::seats::{Reservation, Seats};
 use crate::rules::window::{Scope, Window, WindowKind};
 
 /// A message as it is stored and sent.
@@ -82,16 +83,11 @@ pub(super) fn window(window: &Window) -> pb::Window {
         WindowKind::Revision => pb::WindowKind::Revision,
         WindowKind::GradeEntry => pb::WindowKind::GradeEntry,
     };
-    let scope = match window.scope {
-        Scope::University => pb::WindowScope::Unspecified,
-        Scope::Faculty(_) => pb::WindowScope::Faculty,
-        Scope::Programme(_) => pb::WindowScope::Programme,
-        Scope::Cohort(_) => pb::WindowScope::Cohort,
-    };
+    let (scope, scope_key) = scope(&window.scope);
     pb::Window {
         kind: kind.into(),
         scope: scope.into(),
-        scope_key: window.scope.key(),
+        scope_key,
         opens_at: Some(timestamp(window.opens_at)),
         closes_at: Some(timestamp(window.closes_at)),
     }
@@ -163,6 +159,41 @@ fn lecturer(lecturer: &ClassLecturer) -> pb::ClassLecturer {
     pb::ClassLecturer { lecturer_id: lecturer.lecturer_id.clone(), name: lecturer.name.clone(), lead: lecturer.lead }
 }
 
+/// A scope and its key.
+fn scope(scope: &Scope) -> (pb::WindowScope, String) {
+    let word = match scope {
+        Scope::University => pb::WindowScope::Unspecified,
+        Scope::Faculty(_) => pb::WindowScope::Faculty,
+        Scope::Programme(_) => pb::WindowScope::Programme,
+        Scope::Cohort(_) => pb::WindowScope::Cohort,
+    };
+    (word, scope.key())
+}
+
+fn exam(exam: &Exam) -> pb::Exam {
+    let kind = match exam.kind() {
+        ExamKind::Uts => pb::ExamKind::Uts,
+        ExamKind::Uas => pb::ExamKind::Uas,
+    };
+    pb::Exam { kind: kind.into(), date: exam.day().to_string(), start_minute: exam.start(), end_minute: exam.end() }
+}
+
+/// Seats that a class keeps for some.
+pub(super) fn reservations(seats: &Seats) -> Vec<pb::SeatReservation> {
+    seats.reservations.iter().map(reservation).collect()
+}
+
+fn reservation(kept: &Reservation) -> pb::SeatReservation {
+    let (scope, scope_key) = scope(&kept.scope);
+    pb::SeatReservation {
+        scope: scope.into(),
+        scope_key,
+        seats: kept.seats,
+        taken: kept.taken,
+        until: kept.until.map(timestamp),
+    }
+}
+
 /// A class with the seats of this moment.
 pub fn class(class: &Class, seats: &Seats) -> pb::Class {
     let state = if class.open { pb::ClassState::Open } else { pb::ClassState::Closed };
@@ -175,6 +206,8 @@ pub fn class(class: &Class, seats: &Seats) -> pb::Class {
         taken: seats.taken,
         meetings: class.meetings.iter().map(meeting).collect(),
         lecturers: class.lecturers.iter().map(lecturer).collect(),
+        exams: class.exams.iter().map(exam).collect(),
+        reservations: reservations(seats),
         state: state.into(),
         version: class.version,
         reserved: 0,

@@ -235,6 +235,24 @@ fn registration(faults: &mut Faults, settings: &pb::RegistrationSettings) -> Reg
     Registration { seat_policy, ..settings }
 }
 
+/// For whom something is: a scope and its key, named as the fields of one message.
+pub(super) fn scope(faults: &mut Faults, field: &str, sent: i32, key: &str) -> Option<Scope> {
+    let word = match sent {
+        sent if sent == i32::from(pb::WindowScope::Unspecified) => "university",
+        sent if sent == i32::from(pb::WindowScope::Faculty) => "faculty",
+        sent if sent == i32::from(pb::WindowScope::Programme) => "programme",
+        sent if sent == i32::from(pb::WindowScope::Cohort) => "cohort",
+        _ => "",
+    };
+    faults.text(field, key, 0, 10);
+    let scope = Scope::parse(word, key);
+    if scope.is_none() {
+        let message = "wanted the code of a faculty or programme, a year, or nothing for the university";
+        faults.push(field, reasons::BAD_SCOPE, message);
+    }
+    scope
+}
+
 fn window(faults: &mut Faults, n: usize, window: &pb::Window) -> Option<Window> {
     let field = |name: &str| format!("windows[{n}].{name}");
     let kind = match window.kind() {
@@ -246,19 +264,7 @@ fn window(faults: &mut Faults, n: usize, window: &pb::Window) -> Option<Window> 
         pb::WindowKind::GradeEntry => Some(WindowKind::GradeEntry),
     };
     let kind = faults.known(field("kind"), kind);
-    let word = match window.scope {
-        sent if sent == i32::from(pb::WindowScope::Unspecified) => "university",
-        sent if sent == i32::from(pb::WindowScope::Faculty) => "faculty",
-        sent if sent == i32::from(pb::WindowScope::Programme) => "programme",
-        sent if sent == i32::from(pb::WindowScope::Cohort) => "cohort",
-        _ => "",
-    };
-    faults.text(field("scope_key"), &window.scope_key, 0, 10);
-    let scope = Scope::parse(word, &window.scope_key);
-    if scope.is_none() {
-        let message = "wanted the code of a faculty or programme, a year, or nothing for the university";
-        faults.push(field("scope_key"), reasons::BAD_SCOPE, message);
-    }
+    let scope = scope(faults, &field("scope_key"), window.scope, &window.scope_key);
     let opens_at = faults.moment(field("opens_at"), window.opens_at);
     let closes_at = faults.moment(field("closes_at"), window.closes_at);
     let (opens_at, closes_at) = opens_at.zip(closes_at)?;
@@ -276,7 +282,10 @@ pub fn class_draft(class: Option<pb::ClassInput>) -> Result<Draft, Error> {
     let course_id = faults.text("course_id", &class.course_id, 1, 36);
     let name = faults.text("name", &class.name, 1, 5);
     let capacity = faults.number("capacity", class.capacity, 1, 1000);
-    for (field, count) in [("meetings", class.meetings.len()), ("lecturers", class.lecturers.len())] {
+    let kept = class.reservations.as_ref().map_or(0, |kept| kept.reservations.len());
+    let exams = class.exams.as_ref().map_or(0, |exams| exams.exams.len());
+    let parts = [("meetings", class.meetings.len()), ("lecturers", class.lecturers.len())];
+    for (field, count) in parts.into_iter().chain([("exams", exams), ("reservations", kept)]) {
         if count > PARTS {
             faults.push(field, reasons::OUT_OF_RANGE, format!("at most {PARTS}"));
         }
@@ -297,8 +306,20 @@ pub fn class_draft(class: Option<pb::ClassInput>) -> Result<Draft, Error> {
         pb::ClassState::Closed => Some(false),
     };
     let open = faults.known("state", open);
-    let draft =
-        period.zip(open).map(|(period, open)| Draft { period, course_id, name, capacity, meetings, lecturers, open });
+    let exams = class.exams.as_ref().map(|list| super::seats::exams(&mut faults, &list.exams));
+    let kept = |list: &pb::ReservationList| super::seats::reservations(&mut faults, &list.reservations, capacity);
+    let reservations = class.reservations.as_ref().map(kept);
+    let draft = period.zip(open).map(|(period, open)| Draft {
+        period,
+        course_id,
+        name,
+        capacity,
+        meetings,
+        exams,
+        lecturers,
+        reservations,
+        open,
+    });
     faults.finish(draft)
 }
 

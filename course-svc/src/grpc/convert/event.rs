@@ -123,7 +123,7 @@ pub fn academic_record(event: &Event) -> Result<(String, Record), String> {
             gpa: gpa(row.gpa_hundredths)?,
             credits: row.credits,
             pending: row.pending,
-            pending_courses: Vec::new(),
+            pending_courses: row.pending_course_ids,
         });
     }
     Ok((message.student_id, record))

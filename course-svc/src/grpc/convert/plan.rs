@@ -8,7 +8,7 @@ use chassis::text::fold;
 use prost::Message;
 use proto::course::v1 as pb;
 
-use super::answer::{ceiling, class, refusals, timestamp, window};
+use super::answer::{ceiling, class, refusals, reservations, timestamp, window};
 use super::ask::{Faults, SEARCH};
 use crate::app::list_plans::PlanRow;
 use crate::app::situation::{Item, PlanView};
@@ -56,6 +56,7 @@ pub fn slim_plan_view(view: &PlanView) -> pb::PlanView {
         id: item.class.id.clone(),
         capacity: item.seats.capacity,
         taken: item.seats.taken,
+        reservations: reservations(&item.seats),
         ..Default::default()
     })
 }
@@ -86,7 +87,9 @@ impl KeptPlan {
         let waiting = self.0.waiting.iter_mut().filter_map(|place| place.class.as_mut());
         for slim in items.chain(waiting).filter(|class| class.course.is_none()) {
             if let Some(found) = classes.get(&slim.id) {
-                *slim = class(found, &Seats::new(slim.capacity, slim.taken));
+                let reservations = std::mem::take(&mut slim.reservations);
+                let found = class(found, &Seats::new(slim.capacity, slim.taken));
+                *slim = pb::Class { reservations, ..found };
             }
         }
         self.0.encode_to_vec()
@@ -106,6 +109,7 @@ fn plan_view_with(view: &PlanView, class: impl Fn(&Item) -> pb::Class) -> pb::Pl
         state: state_of(plan),
         items: view.items.iter().map(item).collect(),
         credits: view.credits,
+        credits_uncounted: view.uncounted,
         ceiling: Some(ceiling(view.ceiling)),
         window: view.window.as_ref().map(window),
         refusals: refusals(&view.refusals),

@@ -4,6 +4,7 @@ pub(crate) mod bulk;
 pub(crate) mod door;
 pub(crate) mod people;
 pub(crate) mod plans;
+pub(crate) mod policies;
 pub(crate) mod room;
 pub(crate) mod rows;
 pub(crate) mod study;
@@ -336,6 +337,7 @@ pub(crate) fn input(course_id: &str, name: &str, capacity: u32, slots: &[(u32, u
         meetings,
         lecturers: Vec::new(),
         state: pb::ClassState::Open.into(),
+        ..Default::default()
     }
 }
 
@@ -353,6 +355,7 @@ pub(crate) fn input_of(class: &pb::Class) -> pb::ClassInput {
         meetings: class.meetings.clone(),
         lecturers: class.lecturers.clone(),
         state: class.state,
+        ..Default::default()
     }
 }
 

@@ -181,6 +181,7 @@ pub(crate) fn record(name: &str, semesters: &[(&str, u32, u32, u32)]) -> grade_p
         gpa_hundredths: *gpa,
         credits: *credits,
         pending: *pending,
+        pending_course_ids: Vec::new(),
     };
     grade_pb::AcademicRecord {
         student_id: id(name),

@@ -259,12 +259,14 @@ pub fn academic_record(record: &Record) -> pb::AcademicRecord {
         passed: grade.passed,
         credits: grade.credits,
     };
-    let semester = |(period, (sums, pending)): (&PeriodCode, &(crate::rules::gpa::Sums, u32))| pb::RecordSemester {
-        period_code: period.to_string(),
-        gpa_hundredths: sums.average().unwrap_or_default(),
-        credits: sums.credits,
-        pending: *pending,
-    };
+    let semester =
+        |(period, (sums, pending)): (&PeriodCode, &(crate::rules::gpa::Sums, Vec<String>))| pb::RecordSemester {
+            period_code: period.to_string(),
+            gpa_hundredths: sums.average().unwrap_or_default(),
+            credits: sums.credits,
+            pending: u32::try_from(pending.len()).unwrap_or(u32::MAX),
+            pending_course_ids: pending.clone(),
+        };
     pb::AcademicRecord {
         student_id: record.student_id.clone(),
         results: record.counted.iter().map(result).collect(),
