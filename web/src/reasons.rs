@@ -249,14 +249,21 @@ mod tests {
         let clash = [("class", "Keamanan Informasi A"), ("day", "2"), ("start", "420"), ("end", "570")];
         assert_eq!(
             say(Lang::Id, "schedule-clash", &clash),
-            ("Bentrok dengan Keamanan Informasi A.".into(), "Selasa 07.00–09.30.".into())
+            (
+                "Bentrok dengan Keamanan Informasi A.".into(),
+                "Selasa 07.00–09.30. Pilih kelas lain, atau lepas kelas itu dulu.".into()
+            )
         );
         assert_eq!(
             say(Lang::En, "schedule-clash", &clash),
-            ("Clashes with Keamanan Informasi A.".into(), "Tuesday 07:00–09:30.".into())
+            (
+                "Clashes with Keamanan Informasi A.".into(),
+                "Tuesday 07:00–09:30. Choose another class, or drop that one first.".into()
+            )
         );
         let shared = [clash.as_slice(), &[("shared_start", "520"), ("shared_end", "570")]].concat();
-        assert_eq!(say(Lang::Id, "schedule-clash", &shared).1, "Selasa 07.00–09.30, beririsan 08.40–09.30.");
+        let both = "Selasa 07.00–09.30, beririsan 08.40–09.30. Pilih kelas lain, atau lepas kelas itu dulu.";
+        assert_eq!(say(Lang::Id, "schedule-clash", &shared).1, both);
         let of = [clash.as_slice(), &[("of", "Basis Data A")]].concat();
         assert_eq!(say(Lang::Id, "schedule-clash", &of).0, "Basis Data A: Bentrok dengan Keamanan Informasi A.");
         let limit = [("wanted", "26"), ("ceiling", "24"), ("ceiling_reason", "last-gpa")];
@@ -264,7 +271,7 @@ mod tests {
             say(Lang::Id, "credit-limit", &limit),
             (
                 "Melebihi batas 24 SKS.".into(),
-                "Rencana Anda akan menjadi 26 SKS; batas mengikuti IPS semester lalu.".into()
+                "Rencana Anda akan menjadi 26 SKS; batas mengikuti IPS semester lalu. Lepas kelas lain dulu bila ingin yang ini.".into()
             )
         );
         let opens = [("opens_at", "2026-08-10T01:00:00Z"), ("closes_at", "2026-08-21T17:00:00Z")];

@@ -12,8 +12,9 @@ use tonic::{Request, Response, Status};
 use crate::app::policies::Whom;
 use crate::app::{App, policies};
 use crate::error::Error;
+use crate::grpc::krs::KrsService;
 use crate::grpc::{answered, convert, page, parts, permit};
-use crate::rules::access::{self, Owner};
+use crate::rules::access;
 use crate::store;
 
 /// The service.
@@ -88,20 +89,9 @@ impl Registration for RegistrationService {
 impl RegistrationService {
     /// Whether the caller may ask what decides about them: of a student whoever may read the plan, else staff.
     async fn may_ask(&self, caller: &Caller, whom: &Whom) -> Result<(), Error> {
-        let student_id = match whom {
-            Whom::Cohort { .. } => return permit(access::read_policies(caller), "policy"),
-            Whom::Student(id) if is_id(id) => id,
-            Whom::Student(_) => return Err(Error::Absent("student")),
-        };
-        let owner = store::students::owner(&self.0.db, student_id).await?;
-        if owner.is_none() && !caller.is_student(student_id) {
-            return Err(Error::Absent("student"));
+        match whom {
+            Whom::Cohort { .. } => permit(access::read_policies(caller), "policy"),
+            Whom::Student(id) => KrsService(self.0.clone()).authorise(caller, id, access::read_plan).await.map(drop),
         }
-        let owner = Owner {
-            student_id,
-            advisor_id: owner.as_ref().and_then(|owner| owner.advisor_id.as_deref()),
-            programme_id: owner.as_ref().map(|owner| owner.programme_id.as_str()),
-        };
-        permit(access::read_plan(caller, owner), "student")
     }
 }

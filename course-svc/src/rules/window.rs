@@ -216,6 +216,21 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_is_asked_for_itself_and_by_scope() {
+        let scopes =
+            [Scope::University, Scope::Cohort(2024), Scope::Programme("SI-S1".to_owned()), Scope::Cohort(2023)];
+        for kind in WindowKind::ALL {
+            for scope in &scopes {
+                let windows = [Window { kind, ..window(scope.clone(), 0, 9) }];
+                for asked in WindowKind::ALL {
+                    let open = matches!(gate(&windows, asked, &who(), at(5)), Gate::Open(_));
+                    assert_eq!(open, asked == kind && scope.is_for(&who()), "{kind:?} {scope:?} {asked:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn words_read_back() {
         for kind in WindowKind::ALL {
             assert_eq!(WindowKind::parse(kind.word()), Some(kind));

@@ -46,6 +46,9 @@ chassis::both_engines! {
         let waiting = app.record_when("two courses wait", "s1", |record| record.semesters.len() == 1).await;
         assert_eq!((waiting.results.len(), waiting.cumulative_hundredths), (0, None));
         assert_eq!((waiting.semesters[0].credits, waiting.semesters[0].pending), (0, 2));
+        let mut both = [id("IF201"), id("IF202")];
+        both.sort();
+        assert_eq!(waiting.semesters[0].pending_course_ids, both);
 
         app.score("l1", &id("IF201A"), &[("s1", 8000)]).await.expect("scores");
         app.publish("l1", &id("IF201A")).await.expect("published");
@@ -64,6 +67,7 @@ chassis::both_engines! {
         assert_eq!((result.credits, result.passed, result.period_code.as_str()), (3, true, PERIOD));
         let semester = &record.semesters[0];
         assert_eq!((semester.gpa_hundredths, semester.credits, semester.pending), (350, 3, 1));
+        assert_eq!(semester.pending_course_ids, [id("IF202")]);
 
         let mut found: Vec<_> = app.snapshot().await.into_iter().map(|event| (event.kind, event.version, event.payload)).collect();
         found.sort();
