@@ -1458,6 +1458,7 @@ reason-revision-closed = Revisions closed { $closes }.
     .bare = Revisions are closed.
     .other-more = The academic office decides about what was not handed in again.
 reason-revision-no-window = No time for revisions has been set yet.
+    .more = Look again once the campus has announced it, or talk to your advisor.
 reason-gpa-pending = Some grades of { $period } are not published yet.
     .bare = Some grades of last semester are not published yet.
     .more = Until they are, your SKS ceiling follows from the GPA before.

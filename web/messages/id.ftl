@@ -1405,6 +1405,7 @@ reason-revision-closed = Revisi KRS sudah ditutup { $closes }.
     .bare = Revisi KRS sudah ditutup.
     .other-more = Yang belum diajukan kembali diputuskan oleh bagian akademik.
 reason-revision-no-window = Masa revisi KRS belum dijadwalkan.
+    .more = Lihat lagi setelah kampus mengumumkan jadwalnya, atau hubungi dosen wali.
 reason-gpa-pending = Ada nilai pada { $period } yang belum terbit.
     .bare = Ada nilai semester lalu yang belum terbit.
     .more = Sampai terbit, batas SKS mengikuti IPS sebelumnya.

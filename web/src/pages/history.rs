@@ -111,7 +111,7 @@ fn deed(lang: Lang, step: &PlanStep) -> String {
         PlanDeed::Expire => "deed-expire",
         PlanDeed::Allocate => "deed-allocate",
     };
-    let vars = step.class_label.iter().fold(Vars::new(), |vars, class| vars.text("class", class.clone()));
+    let vars = step.class_label.iter().fold(Vars::new(), |vars, class| vars.text("class", class.replace(" > ", " → ")));
     lang.try_with(key, &vars).unwrap_or_else(|| lang.t(&format!("{key}.bare")))
 }
 

@@ -186,6 +186,11 @@ fn the_page_that_asks_before_a_swap_shows_both_classes_and_the_sum() {
     assert!(!html.contains("id=\"form-tukar\"") && html.contains("Semua kursi sudah terisi."));
     let html = check("swap-not", &exchange::page(&visit, Kind::Swap, &plan, &gone, None, None));
     assert!(html.contains("Bentrok dengan Keamanan Informasi A.") && html.contains("tidak bisa ditukar sekarang"));
+    let mut same = offer("c8");
+    same.class.course.id.clone_from(&plan.items[0].class.course.id);
+    let html = check("wait-same-course", &exchange::page(&visit, Kind::Wait, &plan, &same, None, None));
+    assert!(html.contains("<option value=\"c1\" selected>") && !html.contains("<option value=\"\""));
+    assert!(!html.contains("(boleh dikosongkan)"), "a second class of the course is none to keep");
     let empty = samples::plan(Vec::new());
     let html = check("wait-empty", &exchange::page(&visit, Kind::Wait, &empty, &offer("c8"), None, None));
     assert!(!html.contains("<select"), "nothing to give back, nothing to choose");

@@ -62,6 +62,8 @@ pub struct ExchangeForm {
     pub kept: Vec<(&'static str, String)>,
     /// Classes of the plan that may be given back; empty when there is no choice.
     pub choices: Vec<Choice>,
+    /// Whether none of them need be chosen.
+    pub optional: bool,
     /// Icon of the button.
     pub icon: &'static str,
     /// What the button says.
@@ -172,7 +174,8 @@ pub fn page(
         action: super::act(kind.verb(), class),
         hidden: Hidden::new(visit.form_token()).key(key.map_or_else(random_word, str::to_owned)).back(back.clone()),
         kept: given.filter(|_| kind == Kind::Swap).map(|own| ("lepas", own.id.clone())).into_iter().collect(),
-        choices: if kind == Kind::Wait { choices(visit, plan) } else { Vec::new() },
+        optional: plan.items.iter().all(|item| item.class.course.id != class.course.id),
+        choices: if kind == Kind::Wait { choices(visit, plan, class) } else { Vec::new() },
         icon: if kind == Kind::Swap { "arrow-left-right" } else { "hourglass" },
         label: lang.t(if kind == Kind::Swap { "swap-button" } else { "wait-button" }),
     });
@@ -191,13 +194,17 @@ pub fn page(
     }
 }
 
-/// Classes of the plan that may go when the seat comes.
-fn choices(visit: &Visit, plan: &Plan) -> Vec<Choice> {
+/// Classes of the plan that may go when the seat comes. Another class of the same course has to.
+fn choices(visit: &Visit, plan: &Plan, wanted: &api::Class) -> Vec<Choice> {
     let lang = visit.lang;
-    let mut choices = vec![Choice::new("", lang.t("wait-instead-none"), "")];
+    let same = plan.items.iter().find(|item| item.class.course.id == wanted.course.id).map(|item| &item.class.id);
+    let chosen = same.map_or("", String::as_str);
+    let none = Choice::new("", lang.t("wait-instead-none"), chosen);
+    let may_keep = same.is_none() && !plan.items.is_empty();
+    let mut choices: Vec<_> = may_keep.then_some(none).into_iter().collect();
     choices.extend(plan.items.iter().map(|item| {
         let text = format!("{} · {}", class_label(lang, &item.class), meetings(lang, &item.class).join(", "));
-        Choice::new(&item.class.id, text, "")
+        Choice::new(&item.class.id, text, chosen)
     }));
     choices
 }

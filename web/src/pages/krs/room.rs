@@ -105,7 +105,7 @@ pub(super) fn keep(visit: &mut Visit, period: &str, admission: &Admission) {
 /// Whether it is the waiting room that says no.
 #[must_use]
 pub fn is_waiting(error: &api::client::Error) -> bool {
-    error.has_reason("admission-needed") || error.has_reason("admission-waiting")
+    ["admission-needed", "admission-waiting", "admission-ticket-malformed"].iter().any(|word| error.has_reason(word))
 }
 
 /// `GET /krs/antrean`: the card again, for a page that waits. When the turn has come the whole page is loaded.
