@@ -176,13 +176,12 @@ impl<'a> Promised<'a> {
     /// Why what a student has is not what the student was told; `None` when it is.
     fn differs(&self, actor: &Actor, has: impl Fn(&str) -> bool, count: usize) -> Option<String> {
         let id = |class: u32| self.people.classes[class as usize].as_str();
-        let doubtful = |class: u32| actor.doubts.iter().any(|doubt| doubt.class == class);
-        for seat in actor.held.iter().filter(|seat| !doubtful(seat.class)) {
-            if !has(id(seat.class)) {
-                return Some(format!("student {} has lost class {}", actor.student, seat.class));
+        let unknown: HashSet<_> = actor.doubts.iter().flat_map(|doubt| [doubt.class, doubt.instead]).collect();
+        for class in actor.held.iter().filter(|class| !unknown.contains(*class)) {
+            if !has(id(*class)) {
+                return Some(format!("student {} has lost class {class}", actor.student));
             }
         }
-        let unknown: HashSet<_> = actor.doubts.iter().map(|doubt| doubt.class).collect();
         let explained = actor.held.len() + unknown.len();
         (count > explained).then(|| format!("student {} has {count} classes, was told of {explained}", actor.student))
     }
@@ -191,16 +190,16 @@ impl<'a> Promised<'a> {
     fn sold(&self) -> BTreeMap<u32, (i64, i64)> {
         let mut sold: BTreeMap<u32, (i64, i64)> = BTreeMap::new();
         for actor in self.actors {
-            for seat in &actor.held {
-                let (least, most) = sold.entry(seat.class).or_default();
+            for class in &actor.held {
+                let (least, most) = sold.entry(*class).or_default();
                 (*least, *most) = (*least + 1, *most + 1);
             }
             for doubt in &actor.doubts {
-                let (least, most) = sold.entry(doubt.class).or_default();
-                match doubt.deed {
-                    Deed::Add => *most += 1,
-                    Deed::Drop => *least -= 1,
-                    Deed::Plan | Deed::Choices | Deed::Submit => {}
+                if matches!(doubt.deed, Deed::Add | Deed::Swap) {
+                    sold.entry(doubt.class).or_default().1 += 1;
+                }
+                if matches!(doubt.deed, Deed::Drop | Deed::Swap) {
+                    sold.entry(if doubt.deed == Deed::Drop { doubt.class } else { doubt.instead }).or_default().0 -= 1;
                 }
             }
         }

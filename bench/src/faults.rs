@@ -9,7 +9,7 @@ use crate::campus::Campus;
 use crate::check::{Findings, Promised};
 use crate::dice::Dice;
 use crate::load::{self, Load};
-use crate::script::{Actor, Deed, Request, Step, encode, wishes};
+use crate::script::{Actor, Deed, Step, encode, wishes};
 use crate::system::{Engine, Seed, System};
 use crate::tally::{Tally, Verdict};
 use crate::wire::Wire;
@@ -53,7 +53,7 @@ pub async fn run(engine: Engine, siakad: &Path, plan: &Plan) -> Outcome<bool> {
 
 /// Students who take and give back, each at moments spread over the whole time.
 fn restless(campus: &Campus, length: Duration) -> Vec<Actor> {
-    const STEPS: [Deed; 7] = [Deed::Add, Deed::Add, Deed::Drop, Deed::Add, Deed::Add, Deed::Drop, Deed::Add];
+    const STEPS: [Deed; 7] = [Deed::Add, Deed::Add, Deed::Drop, Deed::Add, Deed::Swap, Deed::Drop, Deed::Add];
     let length = u64::try_from(length.as_micros()).unwrap_or(u64::MAX);
     let actor = |student: u32| {
         let mut dice = Dice::new(campus.seed, 3_000_000 + u64::from(student));
@@ -119,14 +119,13 @@ async fn replay(
     let (mut wire, mut bytes, mut wrong, mut sent) = (Wire::to(gateway), Vec::new(), Vec::new(), 0);
     for actor in actors {
         let person = &people.students[actor.student as usize];
-        for seat in &actor.confirmed {
-            let request = Request { deed: Deed::Add, class: seat.class, key: seat.key, version: 0 };
-            encode(&mut bytes, request, person, &people.classes, "kill");
+        for confirmed in &actor.confirmed {
+            encode(&mut bytes, confirmed.request, person, &people.classes, "kill");
             let head = wire.ask(&bytes).await?;
             sent += 1;
-            if (head.status, head.version) != (201, Some(seat.version)) {
+            if !(200..300).contains(&head.status) || head.version != Some(confirmed.version) {
                 let said = (head.status, head.version, crate::wire::reasons(wire.body()));
-                wrong.push(format!("student {}: {said:?}, confirmed {seat:?}", actor.student));
+                wrong.push(format!("student {}: {said:?}, confirmed {confirmed:?}", actor.student));
             }
         }
     }

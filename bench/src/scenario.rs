@@ -86,12 +86,12 @@ pub fn day(campus: &Campus, length: Duration) -> Vec<Actor> {
         .collect()
 }
 
-/// What a student does in one sitting: 33 requests, 8 of which try to take a seat.
+/// What a student does in one sitting: 33 requests, 8 of which try to take a seat, one of them in exchange.
 const SESSION: [Deed; 33] = {
-    use Deed::{Add, Choices, Drop, Plan, Submit};
+    use Deed::{Add, Choices, Drop, Plan, Submit, Swap};
     [
         Plan, Choices, Choices, Choices, Add, Choices, Choices, Add, Plan, Choices, Add, Choices, Choices, Add,
-        Choices, Add, Plan, Choices, Choices, Add, Choices, Choices, Drop, Choices, Add, Plan, Choices, Choices, Add,
+        Choices, Add, Plan, Choices, Choices, Add, Choices, Choices, Drop, Choices, Add, Plan, Choices, Choices, Swap,
         Plan, Choices, Plan, Submit,
     ]
 };

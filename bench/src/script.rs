@@ -15,13 +15,15 @@ pub enum Deed {
     Add,
     /// Gives the last seat back.
     Drop,
+    /// Gives the last seat back for one in the next class of the wishes, in one step.
+    Swap,
     /// Hands the plan in.
     Submit,
 }
 
 impl Deed {
     /// All.
-    pub const ALL: [Self; 5] = [Self::Plan, Self::Choices, Self::Add, Self::Drop, Self::Submit];
+    pub const ALL: [Self; 6] = [Self::Plan, Self::Choices, Self::Add, Self::Drop, Self::Swap, Self::Submit];
 
     /// As it is called in tables.
     #[must_use]
@@ -31,6 +33,7 @@ impl Deed {
             Self::Choices => "catalogue",
             Self::Add => "add",
             Self::Drop => "drop",
+            Self::Swap => "swap",
             Self::Submit => "submit",
         }
     }
@@ -51,13 +54,11 @@ pub struct Step {
     pub deed: Deed,
 }
 
-/// A seat that was confirmed.
+/// A change that was confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Confirmed {
-    /// Number of the class.
-    pub class: u32,
-    /// Number of the idempotency key that the confirmation belongs to.
-    pub key: u32,
+    /// What was asked for.
+    pub request: Request,
     /// Version of the plan that was confirmed.
     pub version: i64,
 }
@@ -67,8 +68,10 @@ pub struct Confirmed {
 pub struct Request {
     /// What.
     pub deed: Deed,
-    /// Which class, by number; of a page of the catalogue, where it begins.
+    /// Which class, by number.
     pub class: u32,
+    /// Which class is given back for it; of a swap only.
+    pub instead: u32,
     /// Number of the idempotency key.
     pub key: u32,
     /// The version for `If-Match`.
@@ -87,9 +90,9 @@ pub struct Actor {
     keys: u32,
     /// The request that has no answer yet.
     pub open: Option<Request>,
-    /// Seats held, by what was confirmed.
-    pub held: Vec<Confirmed>,
-    /// Confirmations of seats, also of those given back since.
+    /// Classes with a seat, by what was confirmed.
+    pub held: Vec<u32>,
+    /// Everything that was confirmed.
     pub confirmed: Vec<Confirmed>,
     /// Changes that were never answered: they may have happened or not.
     pub doubts: Vec<Request>,
@@ -147,18 +150,15 @@ impl Actor {
     pub fn begin(&mut self) -> Option<Request> {
         let step = self.steps.get(self.next)?;
         self.keys += 1;
-        let mut request = Request { deed: step.deed, class: 0, key: self.keys, version: self.version };
-        match step.deed {
-            Deed::Add => match self.wishes.get(self.wished) {
-                Some(class) if !self.submitted => request.class = *class,
-                _ => request.deed = Deed::Plan,
-            },
-            Deed::Drop => match self.held.last() {
-                Some(seat) if !self.submitted => request.class = seat.class,
-                _ => request.deed = Deed::Plan,
-            },
-            Deed::Submit if self.held.is_empty() || self.submitted => request.deed = Deed::Plan,
-            _ => {}
+        let mut request = Request { deed: step.deed, class: 0, instead: 0, key: self.keys, version: self.version };
+        let (wanted, last) = (self.wishes.get(self.wished).copied(), self.held.last().copied());
+        match (step.deed, wanted, last) {
+            (Deed::Plan | Deed::Choices, ..) => {}
+            _ if self.submitted => request.deed = Deed::Plan,
+            (Deed::Add, Some(class), _) | (Deed::Drop, _, Some(class)) => request.class = class,
+            (Deed::Swap, Some(class), Some(instead)) => (request.class, request.instead) = (class, instead),
+            (Deed::Submit, _, Some(_)) => {}
+            _ => request.deed = Deed::Plan,
         }
         self.open = Some(request);
         Some(request)
@@ -169,18 +169,22 @@ impl Actor {
         self.next += 1;
         self.open = None;
         self.version = version.unwrap_or(self.version);
+        if matches!(request.deed, Deed::Add | Deed::Swap) {
+            self.wished += 1;
+        }
+        if !done || !request.deed.writes() {
+            return;
+        }
+        self.confirmed.push(Confirmed { request, version: self.version });
         match request.deed {
-            Deed::Add => {
-                self.wished += 1;
-                if done {
-                    let seat = Confirmed { class: request.class, key: request.key, version: self.version };
-                    self.held.push(seat);
-                    self.confirmed.push(seat);
-                }
+            Deed::Add => self.held.push(request.class),
+            Deed::Drop => self.held.retain(|class| *class != request.class),
+            Deed::Swap => {
+                self.held.retain(|class| *class != request.instead);
+                self.held.push(request.class);
             }
-            Deed::Drop if done => self.held.retain(|seat| seat.class != request.class),
-            Deed::Submit if done => self.submitted = true,
-            _ => {}
+            Deed::Submit => self.submitted = true,
+            Deed::Plan | Deed::Choices => {}
         }
     }
 
@@ -191,7 +195,7 @@ impl Actor {
         if request.deed.writes() {
             self.doubts.push(request);
         }
-        if request.deed == Deed::Add {
+        if matches!(request.deed, Deed::Add | Deed::Swap) {
             self.wished += 1;
         }
     }
@@ -208,6 +212,7 @@ pub fn encode(into: &mut Vec<u8>, request: Request, person: &Person, classes: &[
         Deed::Choices => ("GET", format!("{plan}/choices?limit=50&day={}", request.key % 5 + 1)),
         Deed::Add => ("POST", format!("{plan}/items")),
         Deed::Drop => ("DELETE", format!("{plan}/items/{class}")),
+        Deed::Swap => ("POST", format!("{plan}/swaps")),
         Deed::Submit => ("POST", format!("{plan}/submission")),
     };
     let mut write = |text: &str| into.extend_from_slice(text.as_bytes());
@@ -217,10 +222,14 @@ pub fn encode(into: &mut Vec<u8>, request: Request, person: &Person, classes: &[
     if request.deed.writes() {
         write(&format!("idempotency-key: {run}-{}-{}\r\n", request.key, &id[id.len().saturating_sub(12)..]));
     }
+    let mut json = |body: String| {
+        write(&format!("content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
+    };
     match request.deed {
-        Deed::Add => {
-            let body = format!("{{\"class_id\":\"{class}\"}}");
-            write(&format!("content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
+        Deed::Add => json(format!("{{\"class_id\":\"{class}\"}}")),
+        Deed::Swap => {
+            let instead = classes.get(request.instead as usize).map_or("", String::as_str);
+            json(format!("{{\"drop_class_id\":\"{instead}\",\"add_class_id\":\"{class}\"}}"));
         }
         Deed::Submit => write(&format!("if-match: \"{}\"\r\ncontent-length: 0\r\n\r\n", request.version)),
         _ => write("\r\n"),
@@ -283,7 +292,7 @@ mod tests {
         let third = actor.begin().expect("a request");
         assert_eq!((third.deed, third.class), (Deed::Drop, 4));
         actor.finish(third, true, Some(4));
-        assert_eq!((actor.held.len(), actor.confirmed.len()), (0, 1));
+        assert_eq!((actor.held.len(), actor.confirmed.len()), (0, 2));
         assert_eq!(actor.begin().map(|request| request.deed), Some(Deed::Plan), "nothing to hand in");
     }
 
@@ -291,7 +300,7 @@ mod tests {
     fn a_request_is_written_as_http() {
         let person = Person { id: "0198f2d0-6a9e-7c35-9c39-7d2f5f6f0a11".into(), token: "t".into() };
         let mut text = Vec::new();
-        let request = Request { deed: Deed::Add, class: 0, key: 3, version: 0 };
+        let request = Request { deed: Deed::Add, class: 0, instead: 0, key: 3, version: 0 };
         encode(&mut text, request, &person, &["c1".into()], "x");
         let text = String::from_utf8(text).expect("text");
         assert!(text.starts_with("POST /api/v1/students/0198f2d0-"), "{text}");
