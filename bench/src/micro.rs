@@ -23,6 +23,7 @@ use crate::campus::{Campus, PERIOD};
 use crate::dice::Dice;
 use crate::ground;
 use crate::postgres::Postgres;
+use crate::process;
 use crate::scenario::WISHES;
 use crate::script::wishes;
 use crate::system::{Engine, Folder};
@@ -66,6 +67,21 @@ impl Yard {
         }
     }
 
+    /// A new database with everything in it, known to PostgreSQL's planner as autovacuum makes it within a minute.
+    async fn ground(&mut self, campus: &Campus) -> Outcome<Db> {
+        let db = ground::lay(&self.database()?, campus).await?;
+        if let Some(postgres) = &self.postgres {
+            postgres.execute(&format!("micro{}", self.made), &["VACUUM ANALYZE"])?;
+        }
+        Ok(db)
+    }
+
+    /// CPU time so far: of this process, and of PostgreSQL.
+    fn cpu(&self) -> (Duration, Duration) {
+        let server = self.postgres.as_ref().map_or(0, Postgres::pid);
+        (process::usage(std::process::id()).cpu, process::family_usage(server).cpu)
+    }
+
     fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -84,6 +100,8 @@ pub struct Measured {
     pub took: Duration,
     /// CPU time of this process.
     pub cpu: Duration,
+    /// CPU time of PostgreSQL.
+    pub server: Duration,
 }
 
 impl Measured {
@@ -96,14 +114,17 @@ impl Measured {
     /// A row of the table.
     #[must_use]
     pub fn row(&self) -> String {
-        let each = self.cpu.as_secs_f64() * 1e6 / (self.decided.max(1) as f64);
+        let each = |cpu: Duration| cpu.as_secs_f64() * 1e6 / (self.decided.max(1) as f64);
+        let (own, server) = (each(self.cpu), each(self.server));
         let (what, decided, sold, took) = (&self.what, self.decided, self.sold, self.took.as_secs_f64());
-        format!("| {what} | {decided} | {sold} | {took:.2} | {:.0} | {each:.0} |\n", self.rate())
+        format!("| {what} | {decided} | {sold} | {took:.2} | {:.0} | {own:.0} | {server:.0} |\n", self.rate())
     }
 }
 
 /// The head of the table of [`Measured::row`].
-pub const HEAD: &str = "| what | decided | sold | s | attempts/s | us CPU each |\n|---|---|---|---|---|---|\n";
+pub const HEAD: &str = "| what | decided | sold | s | attempts/s | us CPU each, ours | us CPU each, PostgreSQL |
+|---|---|---|---|---|---|---|
+";
 
 /// What is to be measured.
 #[derive(Debug, Clone)]
@@ -151,7 +172,7 @@ pub async fn run(engine: Engine, plan: &Plan) -> Outcome<()> {
         }
     }
     if engine == Engine::Postgres && plan.commands > 0 {
-        println!("\n{HEAD}");
+        print!("\n{HEAD}");
         for replicas in &plan.replicas {
             print!("{}", self::replicas(&mut yard, &campus, *replicas, plan.commands).await?.row());
         }
@@ -160,22 +181,23 @@ pub async fn run(engine: Engine, plan: &Plan) -> Outcome<()> {
     Ok(())
 }
 
-/// Everybody wants the one class, then everybody wants six of all classes: with batches of this size.
+/// Everybody wants the one class and asks again and again, then everybody wants one after the other of six of all classes: with
+/// batches of this size.
 ///
 /// # Errors
 /// The database fails, or a promise is broken.
 pub async fn measure(yard: &mut Yard, campus: &Campus, batch: usize, rounds: usize) -> Outcome<Vec<Measured>> {
     let mut measured = Vec::new();
     for hot in [true, false] {
-        let db = ground::lay(&yard.database()?, campus).await?;
+        let db = yard.ground(campus).await?;
         let stop = CancellationToken::new();
         let registrar = open(&db, batch, campus.students as usize, &stop);
         // The first order reads the catalogue; that is not what is measured.
         warm_up(&registrar).await;
-        let rounds = if hot { 1 } else { rounds };
-        let all = (0..campus.students).map(|student| if hot { vec![0] } else { wishes(campus, student, WISHES) });
+        let all =
+            (0..campus.students).map(|student| if hot { vec![0; rounds] } else { wishes(campus, student, WISHES) });
         let all: Vec<Vec<u32>> = all.collect();
-        let (begun, cpu) = (Instant::now(), crate::process::usage(std::process::id()).cpu);
+        let (begun, cpu) = (Instant::now(), yard.cpu());
         let (mut decided, mut sold) = (0, 0);
         for round in 0..rounds {
             let wanted = |student: u32| all.get(student as usize)?.get(round).copied();
@@ -191,15 +213,15 @@ pub async fn measure(yard: &mut Yard, campus: &Campus, batch: usize, rounds: usi
                 }
             }
         }
-        let took = begun.elapsed();
-        let cpu = crate::process::usage(std::process::id()).cpu.saturating_sub(cpu);
+        let (took, after) = (begun.elapsed(), yard.cpu());
+        let (cpu, server) = (after.0.saturating_sub(cpu.0), after.1.saturating_sub(cpu.1));
         let (places, wrong) = ground::count(&db).await?;
         let full = !hot || sold == u64::from(campus.hot_seats);
         if !wrong.is_empty() || u64::try_from(places)? != sold || !full {
             return Err(format!("{sold} sold, {places} places, and wrong classes: {wrong:?}").into());
         }
         let what = format!("{}, batch {batch}", if hot { "hot class of 40 seats" } else { "spread" });
-        measured.push(Measured { what, decided, sold, took, cpu });
+        measured.push(Measured { what, decided, sold, took, cpu, server });
         stop.cancel();
         db.close().await;
     }
@@ -254,7 +276,7 @@ pub async fn replicas(yard: &mut Yard, campus: &Campus, replicas: usize, command
         warm_up(&registrars[registrars.len() - 1]).await;
     }
     let mut dice = Dice::new(campus.seed, 5);
-    let (begun, cpu) = (Instant::now(), crate::process::usage(std::process::id()).cpu);
+    let (begun, cpu) = (Instant::now(), yard.cpu());
     let (mut decided, mut done) = (0, 0);
     let bar = indicatif::ProgressBar::new(commands);
     let mut answers = FuturesUnordered::new();
@@ -286,8 +308,8 @@ pub async fn replicas(yard: &mut Yard, campus: &Campus, replicas: usize, command
         }
     }
     bar.finish_and_clear();
-    let took = begun.elapsed();
-    let cpu = crate::process::usage(std::process::id()).cpu.saturating_sub(cpu);
+    let (took, after) = (begun.elapsed(), yard.cpu());
+    let (cpu, server) = (after.0.saturating_sub(cpu.0), after.1.saturating_sub(cpu.1));
     let (_, wrong) = ground::count(&first).await?;
     if !wrong.is_empty() {
         return Err(format!("seats and places do not agree: {wrong:?}").into());
@@ -298,5 +320,5 @@ pub async fn replicas(yard: &mut Yard, campus: &Campus, replicas: usize, command
     }
     stop.cancel();
     first.close().await;
-    Ok(Measured { what: format!("{replicas} replicas, add, drop and swap"), decided, sold: done, took, cpu })
+    Ok(Measured { what: format!("{replicas} replicas, add, drop and swap"), decided, sold: done, took, cpu, server })
 }

@@ -168,7 +168,8 @@ impl Actor {
     pub fn finish(&mut self, request: Request, done: bool, version: Option<i64>) {
         self.next += 1;
         self.open = None;
-        self.version = version.unwrap_or(self.version);
+        // A page of the catalogue has an entity tag too, which is no version.
+        self.version = version.filter(|_| request.deed != Deed::Choices).unwrap_or(self.version);
         if matches!(request.deed, Deed::Add | Deed::Swap) {
             self.wished += 1;
         }

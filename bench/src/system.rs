@@ -100,6 +100,10 @@ impl Seed {
         let issuer = Issuer::mount(&data.join("keys"))?;
         campus.write(&files)?;
         import(siakad, &data, &files, postgres.as_ref())?;
+        for service in postgres.iter().flat_map(|_| WITH_DATABASE) {
+            // What autovacuum does within a minute after an import.
+            postgres.iter().try_for_each(|server| server.execute(&format!("bench_{service}"), &["VACUUM ANALYZE"]))?;
+        }
         let database = match &postgres {
             None => DbConfig::sqlite(data.join("course.db")),
             Some(postgres) => postgres.database("bench_course").parse()?,

@@ -51,8 +51,11 @@ impl Pools {
                         .idle_timeout(None)
                         .max_lifetime(None)
                 };
+                // A batch changes thousands of pages: with the usual 2 MB they would be written to the log before the
+                // commit, read back, and written again; and folded into the file after each commit instead of now and then.
+                let writing = options.clone().pragma("cache_size", "-32768").pragma("wal_autocheckpoint", "8192");
                 let writer =
-                    pool().min_connections(1).max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
+                    pool().min_connections(1).max_connections(1).connect_with(writing).await.map_err(failed)?;
                 let reader = pool()
                     .min_connections(1)
                     .max_connections(config.readers.max(1))
