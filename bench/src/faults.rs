@@ -69,7 +69,8 @@ fn restless(campus: &Campus, length: Duration) -> Vec<Actor> {
 /// success is answered as it was.
 async fn kills(seed: &mut Seed, plan: &Plan) -> Outcome<bool> {
     let campus = seed.campus;
-    let length = BETWEEN * (plan.kills + 2);
+    // The load outlasts the deaths.
+    let length = BETWEEN * (plan.kills + plan.kills / 4 + 4);
     let system = RefCell::new(seed.start(1).await?);
     let gateway = system.borrow().gateway();
     let place = system.borrow().course_places().first().copied().ok_or("no course-svc")?;
