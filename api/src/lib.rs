@@ -23,6 +23,7 @@ mod package;
 mod page;
 mod period;
 mod plan;
+mod policy;
 mod prerequisite;
 mod problem;
 mod result;
@@ -65,6 +66,7 @@ pub use plan::{
     Ceiling, CeilingReason, Choice, ChoiceQuery, ItemInput, Plan, PlanItem, PlanState, SwapInput, VoidInput,
     WaitingPlace,
 };
+pub use policy::{EffectivePolicy, EffectiveQuery, Policy, PolicyField, PolicyInput, PolicyQuery, PolicyScope};
 pub use prerequisite::{
     Condition, ConditionGroup, ConditionGroupInput, ConditionInput, ConditionKind, EquivalentCourse, Equivalents,
     EquivalentsInput, Prerequisites, PrerequisitesInput,

@@ -141,6 +141,12 @@ routes! {
     PACKAGES_POST = Post "/api/v1/packages";
     PACKAGE_PUT = Put "/api/v1/packages/{id}";
     PACKAGE_DELETE = Delete "/api/v1/packages/{id}";
+    POLICIES_GET = Get "/api/v1/policies";
+    POLICIES_POST = Post "/api/v1/policies";
+    EFFECTIVE_GET = Get "/api/v1/policies/effective";
+    POLICY_GET = Get "/api/v1/policies/{id}";
+    POLICY_PUT = Put "/api/v1/policies/{id}";
+    POLICY_DELETE = Delete "/api/v1/policies/{id}";
     ALLOCATION_POST = Post "/api/v1/periods/{code}/allocation";
     ALLOCATION_GET = Get "/api/v1/periods/{code}/allocation";
     ALLOCATED_GET = Get "/api/v1/periods/{code}/allocation/outcomes";

@@ -178,7 +178,7 @@ impl IntoResponse for Rejection {
 
 /// The field of a request body or query that a field of a contract message came from.
 fn rest_field(field: &str) -> String {
-    const WRAPPERS: [&str; 12] = [
+    const WRAPPERS: [&str; 13] = [
         "student.",
         "course.",
         "period.",
@@ -191,6 +191,7 @@ fn rest_field(field: &str) -> String {
         "equivalents.",
         "scale.",
         "package.",
+        "policy.",
     ];
     match field {
         "page.size" | "filter.page.size" => return "limit".to_owned(),

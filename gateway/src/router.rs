@@ -13,8 +13,8 @@ use crate::edge::traffic::Lane;
 use crate::error::{unknown_method, unknown_route};
 use crate::routes::{
     accounts, admissions, allocations, approvals, bulk, classes, courses, curricula, docs, holds, home, me, packages,
-    periods, plans, prerequisites, results, rooms, scales, sessions, sheets, statuses, structure, students, system,
-    waiting,
+    periods, plans, policies, prerequisites, results, rooms, scales, sessions, sheets, statuses, structure, students,
+    system, waiting,
 };
 use crate::state::Gateway;
 
@@ -104,6 +104,12 @@ pub(crate) fn table() -> Table {
         .on(r::PACKAGES_POST,    Write,   Required, packages::create)
         .on(r::PACKAGE_PUT,      Write,   Required, packages::put)
         .on(r::PACKAGE_DELETE,   Write,   Required, packages::delete)
+        .on(r::POLICIES_GET,     Read,    Graceful, policies::list)
+        .on(r::POLICIES_POST,    Write,   Required, policies::create)
+        .on(r::EFFECTIVE_GET,    Read,    Graceful, policies::effective)
+        .on(r::POLICY_GET,       Read,    Graceful, policies::get)
+        .on(r::POLICY_PUT,       Write,   Required, policies::put)
+        .on(r::POLICY_DELETE,    Write,   Required, policies::delete)
         .on(r::ALLOCATION_POST,  Write,   Required, allocations::run)
         .on(r::ALLOCATION_GET,   Read,    Graceful, allocations::get)
         .on(r::ALLOCATED_GET,    Read,    Graceful, allocations::outcomes)

@@ -17,6 +17,7 @@ use proto::course::v1::curricula_client::CurriculaClient;
 use proto::course::v1::krs_client::KrsClient;
 use proto::course::v1::offering_client::OfferingClient;
 use proto::course::v1::packages_client::PackagesClient;
+use proto::course::v1::registration_client::RegistrationClient;
 use proto::course::v1::waiting_lists_client::WaitingListsClient;
 use proto::grade::v1::grading_client::GradingClient;
 use proto::grade::v1::results_client::ResultsClient;
@@ -173,6 +174,10 @@ impl Gateway {
 
     pub(crate) fn allocations(&self) -> AllocationsClient<Channel> {
         AllocationsClient::new(self.0.links.course.clone())
+    }
+
+    pub(crate) fn registration(&self) -> RegistrationClient<Channel> {
+        RegistrationClient::new(self.0.links.course.clone())
     }
 
     pub(crate) fn curricula(&self) -> CurriculaClient<Channel> {

@@ -23,6 +23,7 @@ mod grades;
 mod krs;
 mod offering;
 mod people;
+mod policies;
 mod registration;
 mod session;
 

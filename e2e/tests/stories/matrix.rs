@@ -4,6 +4,7 @@
 //! not in the table fails the test, and so does an actor that the table forgets.
 
 mod lists;
+mod registration;
 mod scene;
 mod semester;
 
@@ -61,6 +62,8 @@ const READERS: &[Actor] = &[Own, Advisor, Programme, Registrar];
 const KEEPERS: &[Actor] = &[Programme, Registrar];
 /// Decide about the student's plan.
 const DECIDERS: &[Actor] = &[Advisor, Registrar];
+/// Decide about somebody's plan.
+const DECIDING: &[Actor] = &[Advisor, Lecturer, Assistant, Teacher, Registrar];
 /// May read the grade sheet of the class.
 const GRADE_READERS: &[Actor] = &[Assistant, Teacher, Programme, Registrar];
 
@@ -98,13 +101,17 @@ fn allowed(route: Route) -> Option<&'static [Actor]> {
         routes::VOID_POST | routes::TRADINGS_GET | routes::ALLOCATION_POST => &[Registrar],
         routes::WISHES_GET => READERS,
         routes::LINE_GET => KEEPERS,
-        routes::PACKAGES_GET | routes::ALLOCATION_GET | routes::ALLOCATED_GET => LOGGED_IN,
+        routes::PACKAGES_GET => &[Own, Other, Advisor, Lecturer, Assistant, Teacher, Programme, Foreign, Registrar],
+        routes::ALLOCATION_GET | routes::ALLOCATED_GET => LOGGED_IN,
+        routes::POLICIES_GET | routes::POLICY_GET => STAFF,
+        routes::POLICIES_POST | routes::POLICY_PUT | routes::POLICY_DELETE => &[Registrar],
+        // About the student.
+        routes::EFFECTIVE_GET => READERS,
         routes::PACKAGES_POST | routes::PACKAGE_PUT | routes::PACKAGE_DELETE => KEEPERS,
         // Whoever decides about plans at all; what becomes of each plan is said by its outcome.
-        routes::APPROVALS_POST => &[Advisor, Lecturer, Assistant, Teacher, Registrar],
+        routes::APPROVALS_POST | routes::DELEGATIONS_GET => DECIDING,
         // The advisor has started it.
         routes::BULK_GET | routes::OUTCOMES_GET => DECIDERS,
-        routes::DELEGATIONS_GET => LOGGED_IN,
         // In the student's advisor's name.
         routes::DELEGATIONS_POST | routes::DELEGATION_DELETE => DECIDERS,
         routes::PLANS_GET => STAFF,

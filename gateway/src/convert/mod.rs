@@ -14,6 +14,7 @@ pub(crate) mod course;
 pub(crate) mod curriculum;
 pub(crate) mod package;
 pub(crate) mod plan;
+pub(crate) mod policy;
 pub(crate) mod result;
 pub(crate) mod scale;
 pub(crate) mod sheet;

@@ -36,6 +36,7 @@ versioned!(
     api::Period,
     api::PeriodStatus,
     api::Plan,
+    api::Policy,
     api::Prerequisites,
     api::Room,
     api::Scale,

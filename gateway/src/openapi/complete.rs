@@ -9,7 +9,7 @@ use crate::edge::extract::{LONGEST_ID, LONGEST_TICKET};
 use crate::edge::gate::{Access, Gate, takes_key};
 
 /// Routes that need `If-Match`.
-pub(super) const VERSIONED: [Route; 21] = [
+pub(super) const VERSIONED: [Route; 23] = [
     r::STUDENT_PUT,
     r::WAIVERS_POST,
     r::PERIOD_PUT,
@@ -28,6 +28,8 @@ pub(super) const VERSIONED: [Route; 21] = [
     r::PACKAGE_PUT,
     r::PACKAGE_DELETE,
     r::WISHES_PUT,
+    r::POLICY_PUT,
+    r::POLICY_DELETE,
     r::COMPONENTS_PUT,
     r::PUBLICATION_POST,
     r::SCALE_PUT,

@@ -19,8 +19,8 @@ use crate::edge::reply::entity_tag;
 use crate::router;
 use crate::routes::{
     accounts, admissions, allocations, approvals, bulk, classes, courses, curricula, holds, home, me, packages,
-    periods, plans, prerequisites, results, rooms, scales, sessions, sheets, statuses, structure, students, system,
-    waiting,
+    periods, plans, policies, prerequisites, results, rooms, scales, sessions, sheets, statuses, structure, students,
+    system, waiting,
 };
 
 #[derive(OpenApi)]
@@ -54,6 +54,7 @@ use crate::routes::{
         bulk::start, bulk::get, bulk::outcomes, bulk::delegations, bulk::delegate, bulk::end,
         admissions::enter, allocations::wishes, allocations::put_wishes, allocations::run, allocations::get,
         allocations::outcomes,
+        policies::list, policies::create, policies::effective, policies::get, policies::put, policies::delete,
         sheets::list, sheets::get, sheets::put_components, sheets::put_scores, sheets::publish,
         results::list, results::get, results::transcript, scales::list, scales::put,
         system::jwks, system::health, system::ready
@@ -74,6 +75,7 @@ use crate::routes::{
         (name = "Plans", description = "Study plans (KRS), from the first class to the advisor's approval."),
         (name = "Packages", description = "Classes that are taken together, preset for new students."),
         (name = "Approvals", description = "Approving many plans at once, and deciding in an advisor's stead."),
+        (name = "Policies", description = "What registration is decided by, as documents."),
         (name = "Allocation", description = "Seats by ranked wishes instead of by speed."),
         (name = "Grades", description = "Grade sheets of classes, and the scales that letters follow from."),
         (name = "Results", description = "What students have achieved: semesters (KHS) and transcript."),

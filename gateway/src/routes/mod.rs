@@ -18,6 +18,7 @@ pub(crate) mod me;
 pub(crate) mod packages;
 pub(crate) mod periods;
 pub(crate) mod plans;
+pub(crate) mod policies;
 pub(crate) mod prerequisites;
 pub(crate) mod results;
 pub(crate) mod rooms;

@@ -236,6 +236,8 @@ fn examples_of_answers_are_what_the_client_reads() {
     reads::<api::Wishes>(example(r::WISHES_PUT, "200"));
     reads::<api::Allocation>(example(r::ALLOCATION_POST, "200"));
     reads::<api::Page<api::AllocationOutcome>>(example(r::ALLOCATED_GET, "200"));
+    reads::<api::Policy>(example(r::POLICIES_POST, "201"));
+    reads::<api::EffectivePolicy>(example(r::EFFECTIVE_GET, "200"));
     reads::<api::Curriculum>(example(r::CURRICULA_POST, "201"));
     reads::<api::Prerequisites>(example(r::PREREQUISITES_GET, "200"));
     reads::<api::Equivalents>(example(r::EQUIVALENTS_PUT, "200"));

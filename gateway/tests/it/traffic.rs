@@ -32,21 +32,25 @@ async fn a_campus_behind_one_address_shares_nothing_but_what_comes_without_a_tok
     // Everybody comes from loopback here. What the address may do without a token is used up at once.
     let app = App::with(EdgeConfig { rate_account: FEW, rate_address: FEW, ..roomy() }).await;
     let me = |token: &str| answer(app.open(Method::GET, "/api/v1/me").bearer_auth(token));
-    for want in [401, 401, 429] {
-        assert_eq!(me("guess").await.status, want);
-    }
+    // As often at once as nobody may, however slow the machine is.
+    let often = async |token: &str| {
+        let answers = futures_util::future::join_all((0..30).map(|_| me(token))).await;
+        answers.into_iter().map(|answer| answer.refusal()).collect::<Vec<_>>()
+    };
+    let held_back = (429, "rate-limited".to_owned());
+    assert!(often("guess").await.contains(&held_back));
     let tokens: Vec<_> = (0..300).map(|n| app.token_of(&format!("account-{n}"))).collect();
     for token in &tokens {
         assert_eq!(me(token).await.status, 503, "it came through to its service");
     }
     // Their tokens run out all at once: each is told so, and is held back only for asking over and over.
     app.clock.advance(jiff::SignedDuration::from_hours(1));
+    assert!(often("guess").await.contains(&held_back));
     for token in &tokens {
         assert_eq!(me(token).await.refusal(), (401, "token-expired".to_owned()));
     }
-    assert_eq!(me(&tokens[0]).await.status, 401);
-    assert_eq!(me(&tokens[0]).await.refusal(), (429, "rate-limited".to_owned()));
-    assert_eq!(me(&tokens[1]).await.status, 401);
+    assert!(often(&tokens[0]).await.contains(&held_back));
+    assert_eq!(me(&tokens[1]).await.refusal(), (401, "token-expired".to_owned()));
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use super::Actor::{
     self, Advisor, Anonymous, Assistant, Foreign, Lecturer, Other, Own, Programme, Registrar, System as Operator,
     Teacher, Unassigned,
 };
+use super::registration::Spare;
 use crate::campus;
 use crate::people::{Answer, PERIOD, Person, answer, demo};
 use crate::system::System;
@@ -18,13 +19,14 @@ pub(super) struct Scene {
     /// Whom each actor logs in as, and with which password.
     names: Vec<(Actor, String, &'static str)>,
     pub(super) student: String,
-    advisor: String,
+    pub(super) advisor: String,
     pub(super) programme: String,
     pub(super) course: String,
     pub(super) class: String,
     /// The class that is graded: of a course of its own, led by [`Teacher`].
     pub(super) graded: String,
     pub(super) curriculum: String,
+    pub(super) spare: Spare,
     account: String,
 }
 
@@ -78,12 +80,14 @@ impl Scene {
             class: class_id,
             graded: String::new(),
             curriculum: String::new(),
+            spare: Spare::default(),
             account: String::new(),
         };
         scene.log_in_again(system).await;
         let accounts = scene.as_who(Operator).all("/api/v1/accounts?search=matrix.account").await;
         scene.account = id_where(&accounts, "user_name", "matrix.account");
         scene.set_semester(&text(&teacher["id"]), &text(&assistant["id"])).await;
+        scene.set_registration(system, &text(&teacher["id"])).await;
         scene
     }
 

@@ -18,7 +18,7 @@ pub(super) struct Prepared {
 }
 
 /// Wide enough for every day on which the stories run.
-const ALWAYS: (&str, &str) = ("2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z");
+pub(super) const ALWAYS: (&str, &str) = ("2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z");
 
 impl Scene {
     /// Approval and grade entry are open, the programme has a scale, and there are a class to grade and a curriculum.
@@ -26,7 +26,7 @@ impl Scene {
         let path = format!("/api/v1/periods/{PERIOD}");
         let now = self.registrar().get(&path).await.good();
         let mut windows = now.body["windows"].as_array().expect("a period has windows").clone();
-        for kind in ["krs_approval", "grade_entry"] {
+        for kind in ["krs_approval", "revision", "grade_entry"] {
             let (opens_at, closes_at) = ALWAYS;
             windows.push(json!({ "kind": kind, "scope": "university", "opens_at": opens_at, "closes_at": closes_at }));
         }
@@ -124,7 +124,7 @@ impl Scene {
                 let etag = self.scale_etag().await;
                 Prepared { path: Some(self.scale_path()), body: Some(scale()), etag }
             }
-            _ => Prepared::default(),
+            _ => self.prepare_registration(route, tag).await,
         }
     }
 
@@ -137,12 +137,12 @@ impl Scene {
     }
 
     /// Makes something as the registrar; its id.
-    async fn make(&self, path: &str, body: Value) -> String {
+    pub(super) async fn make(&self, path: &str, body: Value) -> String {
         text(&self.registrar().send(Method::POST, path, Some(body)).await.good().body["id"])
     }
 
     /// The change of something as it is now.
-    async fn versioned(&self, path: String, body: Value) -> Prepared {
+    pub(super) async fn versioned(&self, path: String, body: Value) -> Prepared {
         let now = self.registrar().get(&path).await.good();
         Prepared { path: Some(path), body: Some(body), etag: etag_of(&now) }
     }
@@ -167,7 +167,7 @@ impl Scene {
 
     /// Takes the student's plan, with both classes in it, to a state by the deeds of those who may do them. A locked plan
     /// stays locked. Returns the plan.
-    async fn bring(&self, wanted: &str) -> Answer {
+    pub(super) async fn bring(&self, wanted: &str) -> Answer {
         let path = format!("/api/v1/students/{}/plans/{PERIOD}", self.student);
         for _ in 0..6 {
             let state = text(&self.registrar().get(&path).await.good().body["state"]);
@@ -186,6 +186,7 @@ impl Scene {
                 _ if open => (self.as_who(Own), Method::POST, "submission", None),
                 "submitted" if wanted == "draft" => (self.as_who(Own), Method::DELETE, "submission", None),
                 "submitted" => (self.registrar(), Method::POST, "approval", None),
+                "revising" => (self.as_who(Own), Method::POST, "submission", None),
                 _ => (self.registrar(), Method::POST, "return", Some(json!({ "note": "Sekali lagi." }))),
             };
             self.write(person, method, &format!("{path}/{deed}"), etag_of(&now), body).await.good();
@@ -207,11 +208,11 @@ impl Scene {
     }
 }
 
-fn at(path: String) -> Prepared {
+pub(super) fn at(path: String) -> Prepared {
     Prepared { path: Some(path), ..Prepared::default() }
 }
 
-fn with_etag(now: &Answer) -> Prepared {
+pub(super) fn with_etag(now: &Answer) -> Prepared {
     Prepared { etag: etag_of(now), ..Prepared::default() }
 }
 
