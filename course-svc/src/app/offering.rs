@@ -140,8 +140,11 @@ pub async fn delete(app: &App, id: &str) -> Result<(), Error> {
         let (period, class) = locked_period(&mut tx, id).await?;
         refuse_over(&period)?;
         let seats = lock_class(&mut tx, id).await?;
-        if seats.taken > 0 {
-            return Err(Error::Refused(vec![Refusal::ClassHasStudents { taken: seats.taken }]));
+        // Who only wishes for it counts too.
+        let students = plans::students_of(&mut tx, id).await?;
+        let taken = seats.taken.max(u32::try_from(students.len()).unwrap_or(u32::MAX));
+        if taken > 0 {
+            return Err(Error::Refused(vec![Refusal::ClassHasStudents { taken }]));
         }
         classes::delete(&mut tx, id).await?;
         events::put(&mut tx, events::class_gone(&class), now).await?;

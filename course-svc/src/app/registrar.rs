@@ -134,6 +134,11 @@ impl Command {
         matches!(self, Self::Void { .. })
     }
 
+    /// Whether it takes the seats of what the plan only wishes for.
+    fn claims(&self) -> bool {
+        matches!(self, Self::Submit { .. })
+    }
+
     /// Classes that it names, whose seats it may change.
     fn class_ids(&self) -> Vec<&str> {
         match self {

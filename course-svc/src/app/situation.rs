@@ -17,6 +17,7 @@ use crate::rules::plan::{self, ClassFacts, Facts};
 use crate::rules::plan_state::{PlanState, Stage};
 use crate::rules::prerequisite::{Earlier, Requirements, Studies};
 use crate::rules::record::Record;
+use crate::rules::registration::SeatPolicy;
 use crate::rules::revision;
 use crate::rules::seats::{Bucket, Seats};
 use crate::rules::window::{self, Window, WindowKind};
@@ -52,7 +53,7 @@ pub struct Item {
     pub seats: Seats,
     /// Which of them it is.
     pub bucket: Bucket,
-    /// When the seat was taken.
+    /// When the seat was taken, or the wish was made.
     pub taken_at: Timestamp,
 }
 
@@ -151,6 +152,12 @@ impl Background {
         self.items.get(student_id).into_iter().flatten().map(|item| item.class_id.as_str())
     }
 
+    /// Classes in the plan of one of the students that are only wished for.
+    pub fn wished_ids_of(&self, student_id: &str) -> impl Iterator<Item = &str> {
+        let items = self.items.get(student_id).into_iter().flatten();
+        items.filter(|item| item.bucket() == Bucket::Wished).map(|item| item.class_id.as_str())
+    }
+
     /// The situation of one of the students, once; `classes` has those of the plan.
     pub fn situation(
         &mut self,
@@ -196,6 +203,7 @@ impl Background {
             belongs: known.belongs.clone(),
             semester: known.entry.map(|entry| period.code.semester_since(entry)),
             policy,
+            seat_policy: period.registration.seat_policy,
             plan: taken.clone().map(|(offered, _)| offered.facts.clone()).collect(),
             stage: plan.as_ref().map_or(Stage::UNOPENED, |plan| plan.stage.clone()),
             studies: Studies::new(
@@ -277,6 +285,8 @@ pub struct PlanView {
     pub revise_refusals: Vec<Refusal>,
     /// What was not known and was decided in the student's favour, and what may change what was decided.
     pub flags: Vec<Refusal>,
+    /// When a class holds a seat.
+    pub seat_policy: SeatPolicy,
 }
 
 impl Situation {
@@ -305,11 +315,23 @@ impl Situation {
             window: facts.gate.window().cloned(),
             revision_window: facts.revision.window().cloned(),
             refusals: facts.general_refusals(),
-            submit_refusals: plan::may_submit(facts).err().unwrap_or_default(),
+            submit_refusals: plan::may_hand_in(facts, self.wished()).err().unwrap_or_default(),
             approve_refusals: if waits { plan::may_approve(facts).err().unwrap_or_default() } else { Vec::new() },
             revise_refusals: if approved { revision::may_revise(facts).err().unwrap_or_default() } else { Vec::new() },
             flags: facts.flags(),
+            seat_policy: facts.seat_policy,
         }
+    }
+
+    /// Classes of the plan that are only wished for, with their seats as they were read.
+    fn wished(&self) -> impl Iterator<Item = (&ClassFacts, &Seats)> {
+        let items = self.items.iter().zip(&self.facts.plan);
+        items.filter(|(item, _)| item.bucket == Bucket::Wished).map(|(item, facts)| (&**facts, &item.seats))
+    }
+
+    /// Ids of the classes of the plan that are only wished for.
+    pub fn wished_ids(&self) -> impl Iterator<Item = &str> {
+        self.wished().map(|(class, _)| class.class_id.as_str())
     }
 
     /// The plan's row is now this one.

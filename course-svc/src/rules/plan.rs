@@ -18,6 +18,7 @@ use crate::rules::policy::{Cut, Policy};
 use crate::rules::prerequisite::{self, Asked, Finding, Requirements, Studies};
 use crate::rules::record::Record;
 use crate::rules::refusal::Refusal;
+use crate::rules::registration::SeatPolicy;
 use crate::rules::repeat;
 use crate::rules::revision;
 use crate::rules::schedule::{self, Meeting};
@@ -72,6 +73,8 @@ pub struct Facts {
     pub standing: Standing,
     /// How many SKS, but for what the plan's own courses do to it: [`Facts::ceiling`].
     pub allowed: Ceiling,
+    /// When a class holds a seat.
+    pub seat_policy: SeatPolicy,
     /// Classes in the plan.
     pub plan: Vec<Arc<ClassFacts>>,
     /// Where the plan is on its road.
@@ -293,7 +296,9 @@ fn joined(
     }
     refusals.extend(same_course(plan, class));
     refusals.extend((!class.open).then_some(Refusal::ClassClosed));
-    refusals.extend(seats.bucket_for(&facts.belongs, facts.now).err());
+    if facts.seat_policy != SeatPolicy::AtSubmit {
+        refusals.extend(seats.bucket_for(&facts.belongs, facts.now).err());
+    }
     refusals.extend(clashes(plan, class));
     refusals.extend(facts.credit_limit(plan.iter().map(|other| &**other).chain([class])));
     refusals.extend(facts.prerequisites(plan, class).refusals);
@@ -369,6 +374,20 @@ pub fn may_submit(facts: &Facts) -> Result<(), Vec<Refusal>> {
     refusals.extend(facts.standing_refusals());
     refusals.extend(facts.plan.is_empty().then_some(Refusal::PlanEmpty));
     refusals.extend(held_refusals(facts));
+    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+}
+
+/// As [`may_submit`], for a plan with classes that are only wished for: all of them get a seat, or the plan stays as it is.
+pub fn may_hand_in<'a>(
+    facts: &Facts,
+    wished: impl IntoIterator<Item = (&'a ClassFacts, &'a Seats)>,
+) -> Result<(), Vec<Refusal>> {
+    let mut refusals = may_submit(facts).err().unwrap_or_default();
+    for (class, seats) in wished {
+        let closed = (!class.open).then_some(Refusal::ClassClosed);
+        let full = seats.bucket_for(&facts.belongs, facts.now).err();
+        refusals.extend(of(class, closed.into_iter().chain(full)));
+    }
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 

@@ -40,6 +40,7 @@ fn facts(plan: Vec<ClassFacts>) -> Facts {
         semester: Some(5),
         policy: Arc::default(),
         allowed: ceiling(24),
+        seat_policy: SeatPolicy::AtAdd,
         plan: plan.into_iter().map(Arc::new).collect(),
         stage: Stage::UNOPENED,
         record: Some(Record::default()),
@@ -68,6 +69,25 @@ const ROOM: &Seats = &Seats { capacity: 40, taken: 0, reservations: Vec::new() }
 
 fn words(result: Result<(), Vec<Refusal>>) -> Vec<&'static str> {
     result.err().unwrap_or_default().iter().map(Refusal::reason).collect()
+}
+
+#[test]
+fn where_seats_come_with_the_submission_a_full_class_is_a_wish_and_refuses_the_submission() {
+    let full = Seats::new(1, 1);
+    let wanted = class("A", "C1", 3, &[]);
+    let mut student = facts(vec![]);
+    assert_eq!(may_add(&student, &wanted, &full), Err(vec![Refusal::ClassFull { capacity: 1, taken: 1 }]));
+    student.seat_policy = SeatPolicy::AtSubmit;
+    assert_eq!(may_add(&student, &wanted, &full), Ok(()));
+    student.plan = vec![Arc::new(wanted.clone())];
+    student.stage = Stage::UNOPENED.filled().unwrap();
+    let closed = ClassFacts { open: false, ..class("B", "C2", 3, &[]) };
+    let free = Seats::new(2, 1);
+    let found = may_hand_in(&student, [(&wanted, &full), (&closed, &free), (&wanted, &free)]).unwrap_err();
+    let words: Vec<_> = found.iter().map(Refusal::reason).collect();
+    assert_eq!(words, ["class-full", "class-closed"], "every class that has no seat, each by its name");
+    assert!(found.iter().all(|refusal| refusal.facts().contains_key("of_id")));
+    assert_eq!(may_hand_in(&student, [(&wanted, &free)]), Ok(()));
 }
 
 #[test]

@@ -30,6 +30,9 @@ impl Reservation {
     }
 }
 
+/// How [`Bucket::Wished`] is stored.
+const WISHED: &str = "wished";
+
 /// Which of a class's seats one is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Bucket {
@@ -37,13 +40,16 @@ pub enum Bucket {
     Public,
     /// One of those that are kept for these students.
     Kept(Scope),
+    /// None: the class is only wished for, and gets a seat when the plan is handed in.
+    Wished,
 }
 
 impl Bucket {
-    /// As it is stored: `programme/IF-S1`; empty for everybody's.
+    /// As it is stored: `programme/IF-S1`; empty for everybody's, `wished` for none.
     pub fn text(&self) -> String {
         match self {
             Self::Public => String::new(),
+            Self::Wished => WISHED.to_owned(),
             Self::Kept(scope) => format!("{}/{}", scope.word(), scope.key()),
         }
     }
@@ -52,6 +58,9 @@ impl Bucket {
     pub fn parse(text: &str) -> Option<Self> {
         if text.is_empty() {
             return Some(Self::Public);
+        }
+        if text == WISHED {
+            return Some(Self::Wished);
         }
         let (word, key) = text.split_once('/')?;
         Scope::parse(word, key).map(Self::Kept)
@@ -108,6 +117,9 @@ impl Seats {
 
     /// Takes a seat that [`Self::bucket_for`] named.
     pub fn take(&mut self, bucket: &Bucket) {
+        if *bucket == Bucket::Wished {
+            return;
+        }
         self.taken += 1;
         if let Some(kept) = self.kept_mut(bucket) {
             kept.taken += 1;
@@ -116,6 +128,9 @@ impl Seats {
 
     /// Gives a seat back.
     pub fn give_back(&mut self, bucket: &Bucket) {
+        if *bucket == Bucket::Wished {
+            return;
+        }
         self.taken = self.taken.saturating_sub(1);
         if let Some(kept) = self.kept_mut(bucket) {
             kept.taken = kept.taken.saturating_sub(1);
@@ -198,8 +213,19 @@ mod tests {
     }
 
     #[test]
+    fn a_wish_is_no_seat() {
+        let mut seats = Seats::new(1, 1);
+        seats.take(&Bucket::Wished);
+        assert_eq!(seats.taken, 1);
+        seats.give_back(&Bucket::Wished);
+        assert_eq!(seats.taken, 1);
+    }
+
+    #[test]
     fn buckets_read_back() {
-        for bucket in [Bucket::Public, Bucket::Kept(programme("IF/S1")), Bucket::Kept(Scope::Cohort(2024))] {
+        for bucket in
+            [Bucket::Public, Bucket::Wished, Bucket::Kept(programme("IF/S1")), Bucket::Kept(Scope::Cohort(2024))]
+        {
             assert_eq!(Bucket::parse(&bucket.text()), Some(bucket));
         }
         assert_eq!(Bucket::parse("programme"), None);

@@ -358,10 +358,13 @@ pub struct NewItem {
 pub async fn insert_items(tx: &mut Tx, period: PeriodCode, items: &[NewItem], now: Timestamp) -> Result<(), DbError> {
     for chunk in items.chunks(CHUNK) {
         let query = sql!(
-            sqlite = "INSERT INTO study_plan_item (student_id, period_code, class_id, course_id, taken_at, bucket)
-                      SELECT s.value, $1, $3 ->> s.key, $4 ->> s.key, $6, $5 ->> s.key FROM json_each($2) AS s",
-            postgres = "INSERT INTO study_plan_item (student_id, period_code, class_id, course_id, taken_at, bucket)
-                        SELECT n.student_id, $1, n.class_id, n.course_id, $6, n.bucket
+            sqlite = "INSERT INTO study_plan_item
+                          (student_id, period_code, class_id, course_id, taken_at, bucket, held)
+                      SELECT s.value, $1, $3 ->> s.key, $4 ->> s.key, $6, $5 ->> s.key, $5 ->> s.key <> 'wished'
+                      FROM json_each($2) AS s",
+            postgres = "INSERT INTO study_plan_item
+                            (student_id, period_code, class_id, course_id, taken_at, bucket, held)
+                        SELECT n.student_id, $1, n.class_id, n.course_id, $6, n.bucket, n.bucket <> 'wished'
                         FROM UNNEST($2::text[], $3::text[], $4::text[], $5::text[])
                             AS n (student_id, class_id, course_id, bucket)"
         );

@@ -6,6 +6,7 @@ mod access;
 mod admission;
 mod admission_crowd;
 mod approvals;
+mod at_submit;
 mod classes;
 mod compare;
 mod courses;

@@ -21,6 +21,7 @@ use crate::rules::plan::{ClassFacts, Facts, may_add};
 use crate::rules::plan_state::{PlanState, Stage};
 use crate::rules::policy::Policy;
 use crate::rules::prerequisite::{self, Asked, Requirements, Studies};
+use crate::rules::registration::SeatPolicy;
 use crate::rules::seats::Bucket;
 use crate::rules::window::{Gate, Scope, Window, WindowKind};
 
@@ -207,6 +208,7 @@ impl Judge {
             semester: None,
             policy,
             allowed: if over { Ceiling { credits: u32::MAX, ..ceiling } } else { ceiling },
+            seat_policy: SeatPolicy::AtAdd,
             plan: plan.iter().map(|n| Arc::new(self.world.classes[*n].now.facts())).collect(),
             stage: Stage::UNOPENED,
             record: None,

@@ -52,6 +52,8 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job]) -> Res
     // What is in a plan stays as it is while the plan is locked.
     let emptied = jobs.iter().filter(|job| job.order.command.empties());
     wanted.extend(emptied.flat_map(|job| background.class_ids_of(&job.order.student_id)));
+    let claimed = jobs.iter().filter(|job| job.order.command.claims());
+    wanted.extend(claimed.flat_map(|job| background.wished_ids_of(&job.order.student_id)));
     let wanted: Vec<_> = wanted.into_iter().map(str::to_owned).collect();
     if !wanted.is_empty() {
         classes::lock(&mut tx, &wanted).await?;

@@ -14,6 +14,8 @@ use crate::app::events;
 use crate::app::situation::{Offered, Situation};
 use crate::error::Error;
 use crate::rules::period::PeriodCode;
+use crate::rules::plan_state::Deed;
+use crate::rules::registration::SeatPolicy;
 use crate::rules::seats::{Bucket, Seats};
 use crate::store::plan_steps::{self, NewStep};
 use crate::store::plans::{NewItem, Plan};
@@ -50,7 +52,7 @@ impl Changes {
         let student = &situation.student_id.clone();
         for class_id in &step.gives {
             let bucket = situation.take_out(class_id);
-            self.seat(offered, class_id, |seats| seats.give_back(&bucket));
+            self.seat(offered, class_id, &bucket, Seats::give_back);
             let place = (student.clone(), class_id.clone());
             if self.come.remove(&place).is_none() {
                 self.gone.insert(place);
@@ -58,9 +60,12 @@ impl Changes {
         }
         for class_id in &step.takes {
             let Some(free) = offered.get(class_id) else { continue };
-            // The rules have seen that there is one.
-            let bucket = free.seats.bucket_for(&situation.facts.belongs, now).unwrap_or(Bucket::Public);
-            self.seat(offered, class_id, |seats| seats.take(&bucket));
+            let bucket = match step.deed != Deed::Submit && situation.facts.seat_policy == SeatPolicy::AtSubmit {
+                true => Bucket::Wished,
+                // The rules have seen that there is one.
+                false => free.seats.bucket_for(&situation.facts.belongs, now).unwrap_or(Bucket::Public),
+            };
+            self.seat(offered, class_id, &bucket, Seats::take);
             if let Some(offered) = offered.get(class_id) {
                 situation.put(offered, bucket.clone(), now);
                 let course_id = offered.facts.course_id.clone();
@@ -81,9 +86,19 @@ impl Changes {
         self.plans.insert(student.clone(), job.traceparent.clone());
     }
 
-    fn seat(&mut self, offered: &mut HashMap<String, Offered>, class_id: &str, count: impl Fn(&mut Seats)) {
+    /// Counts a seat; a wish is none.
+    fn seat(
+        &mut self,
+        offered: &mut HashMap<String, Offered>,
+        class_id: &str,
+        bucket: &Bucket,
+        count: fn(&mut Seats, &Bucket),
+    ) {
+        if *bucket == Bucket::Wished {
+            return;
+        }
         if let Some(offered) = offered.get_mut(class_id) {
-            count(&mut offered.seats);
+            count(&mut offered.seats, bucket);
             offered.seat_version += 1;
             let (class_id, seats, seat_version) = (class_id.to_owned(), offered.seats.clone(), offered.seat_version);
             self.seats.insert(class_id.clone(), SeatChange { class_id, seats, seat_version });

@@ -8,7 +8,7 @@ use chassis::text::fold;
 use prost::Message;
 use proto::course::v1 as pb;
 
-use super::answer::{ceiling, class, refusals, reservations, timestamp, window};
+use super::answer::{ceiling, class, refusals, reservations, seat_policy, timestamp, window};
 use super::ask::{Faults, SEARCH};
 use crate::app::list_plans::PlanRow;
 use crate::app::situation::{Item, PlanView};
@@ -19,7 +19,7 @@ use crate::rules::access::Readable;
 use crate::rules::credits::Gpa;
 use crate::rules::period::PeriodCode;
 use crate::rules::plan_state::{Deed, PlanState};
-use crate::rules::seats::Seats;
+use crate::rules::seats::{Bucket, Seats};
 use crate::store::plan_steps::Step;
 use crate::store::plans::Plan;
 use crate::store::queue::Filter;
@@ -100,7 +100,7 @@ fn plan_view_with(view: &PlanView, class: impl Fn(&Item) -> pb::Class) -> pb::Pl
     let item = |item: &Item| pb::PlanItem {
         class: Some(class(item)),
         taken_at: Some(timestamp(item.taken_at)),
-        wished: false,
+        wished: item.bucket == Bucket::Wished,
     };
     let plan = view.plan.as_ref();
     pb::PlanView {
@@ -127,6 +127,7 @@ fn plan_view_with(view: &PlanView, class: impl Fn(&Item) -> pb::Class) -> pb::Pl
         advisor_name: view.known.advisor_name.clone(),
         gpa_hundredths: view.gpa.map(Gpa::hundredths),
         credits_earned: view.credits_earned,
+        seat_policy: seat_policy(view.seat_policy).into(),
         ..pb::PlanView::default()
     }
 }

@@ -186,6 +186,7 @@ fn student(policy: Policy, plan: Vec<ClassFacts>) -> Facts {
         allowed: ceiling(&policy, period("20261"), &achieved),
         policy: Arc::new(policy),
         standing: Standing { status: Some(Status::Active), exit_kind: None, holds: Holds::Known(Vec::new()) },
+        seat_policy: crate::rules::registration::SeatPolicy::AtAdd,
         plan: plan.into_iter().map(Arc::new).collect(),
         stage: Stage::stored(PlanState::Draft, String::new()),
         record: Some(Record::default()),

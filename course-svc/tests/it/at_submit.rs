@@ -1,0 +1,125 @@
+//! Periods that give seats when a plan is handed in: until then a class in a plan is a wish.
+
+use chassis::error::{Fault, Kind};
+use chassis::testing::Rng;
+use futures_util::future::join_all;
+use proto::course::v1 as pb;
+
+use crate::support::{PERIOD, TestApp, answer, fails, krs_window, reasons, words};
+
+const MONDAY: (u32, u32, u32) = (1, 420, 570);
+const TUESDAY: (u32, u32, u32) = (2, 420, 570);
+
+async fn period(app: &TestApp) {
+    let policy = pb::RegistrationSettings { seat_policy: pb::SeatPolicy::AtSubmit.into(), ..Default::default() };
+    app.period_with_room(PERIOD, vec![krs_window(app.clock.now(), -1, 14)], policy).await;
+}
+
+fn wished(plan: &pb::PlanView) -> Vec<bool> {
+    plan.items.iter().map(|item| item.wished).collect()
+}
+
+/// Seats that the database says are held, and those that the classes count.
+async fn held(app: &TestApp) -> Vec<(String, i64, i64, i64)> {
+    chassis::sql!(
+        "SELECT c.class_id, c.capacity, c.taken,
+             (SELECT COUNT(*) FROM study_plan_item i WHERE i.class_id = c.class_id AND i.held)
+         FROM class c ORDER BY c.class_id"
+    )
+    .all::<(String, i64, i64, i64)>(&app.db.db)
+    .await
+    .expect("seats")
+}
+
+chassis::both_engines! {
+    async fn a_wish_takes_a_seat_when_the_plan_is_handed_in(app: TestApp) {
+        period(&app).await;
+        let hot = app.offer("IF201", 4, 1, MONDAY).await;
+        let other = app.offer("IF202", 4, 9, TUESDAY).await;
+        for student in ["s1", "s2"] {
+            let plan = app.add(student, &hot.id).await.expect("a wish");
+            assert_eq!((wished(&plan), plan.seat_policy()), (vec![true], pb::SeatPolicy::AtSubmit));
+        }
+        app.add("s2", &other.id).await.expect("a wish");
+        assert_eq!(app.taken(&hot.id).await, 0);
+
+        let plan = app.submit("s1").await.expect("the seat is there");
+        assert_eq!((wished(&plan), plan.state()), (vec![false], pb::PlanState::Submitted));
+        assert_eq!(app.taken(&hot.id).await, 1);
+
+        let plan = app.plan("s2").await;
+        assert_eq!(reasons(&plan.submit_refusals), ["class-full"], "the page foretells it");
+        let fault = fails(app.submit("s2").await, Kind::Refused);
+        assert_eq!((words(&fault), fault.refusals()[0].facts["of_id"].as_str()), (vec!["class-full".to_owned()], hot.id.as_str()));
+        assert_eq!(app.taken(&other.id).await, 0, "all seats together or none");
+
+        let plan = app.drop("s2", &hot.id).await.expect("a wish is given up");
+        assert_eq!(wished(&plan), [true]);
+        assert_eq!(app.taken(&hot.id).await, 1, "which was nobody's seat");
+        app.submit("s2").await.expect("now it fits");
+        assert_eq!(app.taken(&other.id).await, 1);
+
+        let plan = app.withdraw("s1").await.expect("taken back");
+        assert_eq!(wished(&plan), [false], "the seat stays while the plan is mended");
+        assert_eq!(app.taken(&hot.id).await, 1);
+        app.drop("s1", &hot.id).await.expect("given back");
+        assert_eq!(app.taken(&hot.id).await, 0);
+        assert!(held(&app).await.iter().all(|(_, _, taken, held)| taken == held));
+    }
+
+    async fn a_class_that_is_wished_for_cannot_be_removed(app: TestApp) {
+        period(&app).await;
+        let class = app.offer("IF201", 4, 1, MONDAY).await;
+        app.add("s1", &class.id).await.expect("a wish");
+        let request = pb::DeleteClassRequest { id: class.id.clone() };
+        let fault = fails(answer(app.offering().delete_class(request.clone()).await), Kind::Refused);
+        assert_eq!(words(&fault), ["class-has-students"]);
+        app.drop("s1", &class.id).await.expect("given up");
+        answer(app.offering().delete_class(request).await).expect("removed");
+    }
+
+    async fn plans_handed_in_at_once_get_all_their_seats_or_none(app: TestApp) {
+        period(&app).await;
+        let mut rng = Rng::new(app.db.seed);
+        let mut classes = Vec::new();
+        for n in 0..4_u32 {
+            classes.push(app.offer(&format!("HOT{n}"), 2, 1 + n, (1 + n, 420, 570)).await);
+        }
+        let students = ["s1", "s2", "s3", "s4", "s6", "s7", "s8"];
+        for round in 0..20 {
+            for student in students {
+                let skipped = rng.below(4);
+                for (n, class) in (0..).zip(&classes) {
+                    if n != skipped {
+                        app.add(student, &class.id).await.expect("a wish");
+                    }
+                }
+            }
+            let results = join_all(students.iter().map(|student| app.submit(student))).await;
+            for (student, result) in students.iter().zip(&results) {
+                let plan = app.plan(student).await;
+                match result {
+                    Ok(_) => assert_eq!(wished(&plan), [false; 3], "round {round}"),
+                    Err(fault) => {
+                        let full = |fault: &Fault| words(fault).iter().all(|word| word == "class-full");
+                        assert!(full(fault), "round {round}: {fault}");
+                        assert_eq!(wished(&plan), [true; 3], "round {round}");
+                    }
+                }
+            }
+            assert!(results.iter().any(Result::is_ok) && results.iter().any(Result::is_err), "round {round}");
+            for (class, capacity, taken, held) in held(&app).await {
+                assert!(taken == held && taken <= capacity, "round {round}: {class} has {taken}, {held} of {capacity}");
+            }
+            for (student, result) in students.iter().zip(results) {
+                if result.is_ok() {
+                    app.withdraw(student).await.expect("taken back");
+                }
+                for item in app.plan(student).await.items {
+                    app.drop(student, &item.class.expect("a class").id).await.expect("given back");
+                }
+            }
+            assert!(held(&app).await.iter().all(|(_, _, taken, _)| *taken == 0), "round {round}");
+        }
+    }
+}
