@@ -1,10 +1,12 @@
 //! Settings of this service.
 
+use std::time::Duration;
+
 use chassis::client::Endpoints;
 use chassis::config::{self, ConfigErrors, Reader, ServerConfig};
 use chassis::db::DbConfig;
 
-use crate::app::{IMPORT_ROWS, admission, approvals, registrar};
+use crate::app::{IMPORT_ROWS, WAITING_TICK, admission, approvals, registrar};
 use crate::rules::credits::Gpa;
 use crate::rules::policy::{Ceilings, FirstSemesters, Policy, Semesters, Sks};
 use crate::rules::registration::Registration;
@@ -40,6 +42,9 @@ pub struct Config {
     /// `approval_plans`: plans that one bulk approval may name, default 1000; `approval_round`: plans of it that are decided
     /// at once, default 64.
     pub approvals: approvals::Limits,
+    /// `waiting_tick`: how often the waiting lists are looked at for turns that a crash left due and for places that have
+    /// ended. Default one second.
+    pub waiting_tick: Duration,
 }
 
 /// Commands or students that may wait, or share a transaction, at the very most.
@@ -70,6 +75,7 @@ impl Config {
         let import_rows = read.or("import_rows", IMPORT_ROWS);
         let registrar = registrar(read);
         let approvals = bulk_approvals(read);
+        let waiting_tick = read.positive("waiting_tick", WAITING_TICK);
         Some(Self {
             server: server?,
             database: database?,
@@ -82,6 +88,7 @@ impl Config {
             import_rows,
             registrar: registrar?,
             approvals: approvals?,
+            waiting_tick,
         })
     }
 
@@ -106,6 +113,7 @@ impl Config {
             import_rows: IMPORT_ROWS,
             registrar: registrar::Limits::default(),
             approvals: approvals::Limits::default(),
+            waiting_tick: WAITING_TICK,
         }
     }
 }

@@ -30,7 +30,9 @@ use proto::course::v1::course_import_server::CourseImportServer;
 use proto::course::v1::curricula_server::CurriculaServer;
 use proto::course::v1::krs_server::KrsServer;
 use proto::course::v1::offering_server::OfferingServer;
+use proto::course::v1::packages_server::PackagesServer;
 use proto::course::v1::registration_server::RegistrationServer;
+use proto::course::v1::waiting_lists_server::WaitingListsServer;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::approvals::Bulk;
@@ -43,7 +45,9 @@ use crate::grpc::curricula::CurriculaService;
 use crate::grpc::import::ImportService;
 use crate::grpc::krs::KrsService;
 use crate::grpc::offering::OfferingService;
+use crate::grpc::packages::PackagesService;
 use crate::grpc::registration::RegistrationService;
+use crate::grpc::waiting::WaitingService;
 
 pub use config::Config;
 
@@ -66,6 +70,7 @@ pub const MIGRATIONS: Migrations = Migrations::new(
         ("0109_registration.sqlite.sql", include_str!("../../migrations/course/0109_registration.sqlite.sql")),
         ("0109_registration.postgres.sql", include_str!("../../migrations/course/0109_registration.postgres.sql")),
         ("0110_policy.sql", include_str!("../../migrations/course/0110_policy.sql")),
+        ("0111_waiting.sql", include_str!("../../migrations/course/0111_waiting.sql")),
         ("0112_approval.sql", include_str!("../../migrations/course/0112_approval.sql")),
         ("0113_admission.sql", include_str!("../../migrations/course/0113_admission.sql")),
         ("0115_plan_index.sql", include_str!("../../migrations/course/0115_plan_index.sql")),
@@ -91,7 +96,12 @@ pub async fn build<C: FeedChannel>(
     let _ = consume(from("student"), student, db.clone(), feed::StudentProjection, clock.clone(), stop.clone());
     let _ = consume(from("grade"), grade, db.clone(), feed::GradeProjection, clock.clone(), stop.clone());
     let rulebook = Rulebook::new(config.policy.clone(), config.registration);
-    let limits = Limits { import_rows: config.import_rows, registrar: config.registrar, admission: config.admission };
+    let limits = Limits {
+        import_rows: config.import_rows,
+        registrar: config.registrar,
+        admission: config.admission,
+        waiting_tick: config.waiting_tick,
+    };
     let app = App::start(db.clone(), clock.clone(), rulebook, limits, stop.clone());
 
     let bulk = Bulk::new(app.clone(), config.approvals);
@@ -103,6 +113,8 @@ pub async fn build<C: FeedChannel>(
         .add(AdmissionServer::new(AdmissionService(app.clone())))
         .add(RegistrationServer::new(RegistrationService(app.clone())))
         .add(KrsServer::new(KrsService(app.clone())))
+        .add(WaitingListsServer::new(WaitingService(app.clone())))
+        .add(PackagesServer::new(PackagesService(app.clone())))
         .add(ApprovalsServer::new(ApprovalService { app, bulk: bulk.clone() }))
         .add(import)
         .add(feed.into_service());

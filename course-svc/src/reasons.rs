@@ -77,6 +77,12 @@ pub const CLASS_FULL: &str = "class-full";
 /// The seats that are left are kept for others. Facts: `capacity`, `taken`, `reserved` (how many are left), `for` (for whom,
 /// `programme:IF-S1|cohort:2024`).
 pub const SEATS_RESERVED: &str = "seats-reserved";
+/// The class has a seat for whoever takes it: nobody has to wait.
+pub const SEAT_FREE: &str = "seat-free";
+/// The student is on the waiting list of the class already.
+pub const ALREADY_WAITING: &str = "already-waiting";
+/// The student is on as many waiting lists of the period as one may be. Facts: `limit`.
+pub const WAITING_LIMIT: &str = "waiting-limit";
 /// A meeting shares a minute with one of a class in the plan. Facts: `class`, `class_id` of that one, and its slot:
 /// `day` (1 Monday to 7 Sunday), `start`, `end` (minutes of the day); `shared_start`, `shared_end`: the minutes of both.
 pub const SCHEDULE_CLASH: &str = "schedule-clash";
@@ -136,6 +142,10 @@ pub const MEETINGS_OVERLAP: &str = "meetings-overlap";
 pub const STUDENTS_WOULD_CLASH: &str = "students-would-clash";
 /// The class cannot be removed while a seat is taken. Facts: `taken`.
 pub const CLASS_HAS_STUDENTS: &str = "class-has-students";
+/// The class cannot be removed while somebody waits for a seat in it: closed, its line ends with the window. Facts: `waiting`.
+pub const CLASS_HAS_WAITING: &str = "class-has-waiting";
+/// The class cannot be removed while a package has it. Facts: `packages` (how many).
+pub const CLASS_IN_PACKAGE: &str = "class-in-package";
 /// The SKS of a course, in all or in a part, cannot change while study plans have a class of it: they were decided by
 /// these. Facts: `students` (how many).
 pub const COURSE_HAS_PLANS: &str = "course-has-plans";
@@ -146,6 +156,8 @@ pub const COURSE_EXISTS: &str = "course-exists";
 pub const PERIOD_EXISTS: &str = "period-exists";
 /// A room with this code exists.
 pub const ROOM_EXISTS: &str = "room-exists";
+/// The study programme has a package of this name in the period.
+pub const PACKAGE_EXISTS: &str = "package-exists";
 /// The course has a class of this name in the period.
 pub const CLASS_EXISTS: &str = "class-exists";
 

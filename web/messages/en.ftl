@@ -1384,6 +1384,10 @@ reason-class-closed = This class is closed.
     .more = Choose another class, or ask the admin of the study programme.
 reason-class-full = Every seat is taken.
     .more = { $taken } of { $capacity } seats.
+reason-seat-free = This class still has a seat; take it right away.
+reason-already-waiting = You are in line for this class already.
+reason-waiting-limit = You are in line for { $limit } classes already, and that is the most.
+    .bare = You are in line for as many classes as you may be.
 reason-schedule-clash = Clashes with { $class }.
     .bare = Clashes with another class in your plan.
     .more = { $day } { $hours }, both at { $shared }. Choose another class, or drop that one first.
@@ -1538,6 +1542,17 @@ reason-students-would-clash = The new schedule clashes with other classes of { $
 }.
     .bare = The new schedule clashes with other classes of its students.
     .more = Among others { $class }, { $day } { $hours }.
+reason-class-has-waiting = { $waiting ->
+        [one] { $waiting } person still waits
+       *[other] { $waiting } people still wait
+    } for a seat in this class.
+    .bare = Somebody still waits for a seat in this class.
+reason-class-in-package = { $packages ->
+        [one] { $packages } package still has
+       *[other] { $packages } packages still have
+    } this class.
+    .bare = A package still has this class.
+reason-package-exists = The study programme has a package of this name in this period.
 reason-class-has-students = This class still has { $taken ->
     [one] { $taken } student
    *[other] { $taken } students

@@ -92,6 +92,8 @@ fn variables(lang: Lang, campus: &Campus, facts: &Facts) -> Vars {
             "room_capacity" => count(vars, "seats", value),
             "taken" => count(vars, "taken", value),
             "students" => count(vars, "students", value),
+            "waiting" => count(vars, "waiting", value),
+            "packages" => count(vars, "packages", value),
             "wanted" => match value.parse::<i64>() {
                 Ok(number) => vars.count("wanted", number),
                 Err(_) if repeated(value).is_some() => match repeated(value) {

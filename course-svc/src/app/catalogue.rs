@@ -162,8 +162,9 @@ impl Shelf {
                 Some(entry) => {
                     same &= entry.class.version == row.version;
                     let reservations = kept.remove(&row.class_id).unwrap_or_default();
-                    let taken = u32::try_from(row.taken).unwrap_or(u32::MAX);
-                    entry.update(&Seats { reservations, ..Seats::new(0, taken) }, row.seat_version);
+                    let SeatRow { taken, reserved, waiting, .. } = *row;
+                    let seats = Seats { reserved, waiting, reservations, ..Seats::new(0, taken) };
+                    entry.update(&seats, row.seat_version);
                 }
                 None => same = false,
             }

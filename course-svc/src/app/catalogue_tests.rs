@@ -64,8 +64,14 @@ async fn what_changes_while_a_shelf_is_read_is_on_it_afterwards() {
 
 #[tokio::test]
 async fn comparing_takes_over_seats_and_notices_another_offering() {
-    let row =
-        |id: &str, taken, seat_version, version| SeatRow { class_id: id.to_owned(), taken, seat_version, version };
+    let row = |id: &str, taken, seat_version, version| SeatRow {
+        class_id: id.to_owned(),
+        taken,
+        reserved: 0,
+        waiting: 0,
+        seat_version,
+        version,
+    };
     let shelf = shelf(vec![class("A", 5, 5), class("B", 5, 5)]);
     assert!(shelf.compare(&[row("A", 6, 6, 1), row("B", 4, 4, 1)], HashMap::new()));
     assert_eq!((taken(&shelf, "A"), taken(&shelf, "B")), (6, 5));

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use chassis::page::Page;
 
 use crate::app::App;
-use crate::app::catalogue::{Filter, Position};
-use crate::app::situation::PlanView;
+use crate::app::catalogue::{Entry, Filter, Position};
+use crate::app::situation::{PlanView, Situation};
 use crate::error::Error;
 use crate::model::Class;
 use crate::rules::period::PeriodCode;
+use crate::rules::plan::ClassFacts;
 use crate::rules::seats::Seats;
+use crate::rules::waiting::{InLine, may_join};
 use crate::rules::{Refusal, plan};
 
 /// A class as one student sees it.
@@ -24,6 +26,10 @@ pub struct Choice {
     pub in_plan: bool,
     /// Why it cannot be taken now; empty when it can, or when it is in the plan.
     pub refusals: Vec<Refusal>,
+    /// Full, and the student may join its waiting list, in place of the class of its course in the plan if there is one.
+    pub may_wait: bool,
+    /// Place on its waiting list, from 1; 0 when not in line.
+    pub place: u32,
 }
 
 /// The plan of a student. `planned` says whether the reader knows of periods that have not begun, `decides` whether the
@@ -63,13 +69,31 @@ pub async fn list(
         .take(wanted)
         .collect();
     let next = query.page.cut(&mut rows, query.filter_hash, |(entry, ..)| entry.position.clone());
-    let choice = |(entry, seats, in_plan, refusals): (&crate::app::catalogue::Entry, _, _, _)| Choice {
+    let choice = |(entry, seats, in_plan, refusals): (&Entry, Seats, _, _)| Choice {
         class: entry.class.clone(),
+        may_wait: may_wait(&situation, &entry.facts, &seats),
         seats,
         in_plan,
         refusals,
+        place: situation.waits_for(&entry.class.id).map_or(0, |waits| waits.entry.ahead.saturating_add(1)),
     };
     Ok((rows.into_iter().map(choice).collect(), next))
+}
+
+/// Whether the student may join the line of a class now.
+fn may_wait(situation: &Situation, class: &ClassFacts, seats: &Seats) -> bool {
+    if seats.bucket_for(&situation.facts.belongs, situation.facts.now).is_ok() {
+        // Most classes, and nobody waits for them.
+        return false;
+    }
+    let same_course = situation.facts.plan.iter().find(|other| other.course_id == class.course_id);
+    let found = InLine {
+        here: situation.waits_for(&class.class_id).is_some(),
+        lines: situation.waits.len(),
+        limit: situation.registration.waiting_limit,
+    };
+    let instead_of = same_course.map(|other| other.class_id.as_str());
+    may_join(&situation.facts, class, seats, instead_of, found).is_ok()
 }
 
 /// What is asked of the list of choices.

@@ -5,10 +5,12 @@ use chassis::outbox::{self, Change};
 use chassis::telemetry::Context;
 use jiff::Timestamp;
 
+use crate::app::registrar::Notice;
 use crate::grpc::convert;
 use crate::model::{Class, Course, Period, Room};
 use crate::rules::period::PeriodCode;
 use crate::rules::plan_state::PlanState;
+use crate::rules::trading::Trading;
 
 /// Kind of a course's events.
 pub const COURSE: &str = "course.course";
@@ -22,6 +24,10 @@ pub const CLASS: &str = "course.class";
 pub const EQUIVALENTS: &str = "course.equivalents";
 /// Kind of a plan's events.
 pub const PLAN: &str = "course.plan";
+/// Kind of what a student is told about a waiting list. Told once, in no snapshot.
+pub const NOTICE: &str = "course.notice";
+/// Kind of what the registrar is told about classes given back often. Told once, in no snapshot.
+pub const TRADING: &str = "course.trading";
 
 /// A course is now like this.
 pub fn course(course: &Course) -> Change {
@@ -63,6 +69,17 @@ pub fn plan(student_id: &str, period: PeriodCode, version: i64, state: PlanState
 /// Aggregate id of a plan.
 pub fn plan_id(student_id: &str, period: PeriodCode) -> String {
     format!("{student_id}/{period}")
+}
+
+/// What became of a student's place on a waiting list; `version` is that of the plan.
+pub fn notice(student_id: &str, period: PeriodCode, version: i64, notice: &Notice, now: Timestamp) -> Change {
+    let id = format!("{}/{}", plan_id(student_id, period), notice.class_id);
+    Change::new(NOTICE, id, version, &convert::notice(student_id, period, notice, now))
+}
+
+/// A student gives back classes often; `version` is that of the plan.
+pub fn trading(student_id: &str, period: PeriodCode, version: i64, record: &Trading) -> Change {
+    Change::new(TRADING, plan_id(student_id, period), version, &convert::trading_told(student_id, period, record))
 }
 
 /// Writes one event of the present request.

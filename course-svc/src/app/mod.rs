@@ -16,9 +16,11 @@ pub mod list_steps;
 pub mod lock_plans;
 mod offered;
 pub mod offering;
+pub mod packages;
 pub mod periods;
 pub mod policies;
 pub mod prerequisites;
+pub mod promotions;
 pub mod readings;
 pub mod registrar;
 pub mod rooms;
@@ -26,6 +28,7 @@ pub mod rulebook;
 pub mod situation;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chassis::clock::Clock;
 use chassis::db::Db;
@@ -33,12 +36,16 @@ use tokio_util::sync::CancellationToken;
 
 use admission::Admissions;
 use catalogue::Catalogue;
+use promotions::Promotions;
 use readings::Readings;
 use registrar::Registrar;
 use rulebook::Rulebook;
 
 /// Rows of one import at most, by default: a campus of 40,000 students with ten years of plans.
 pub const IMPORT_ROWS: u32 = 5_000_000;
+
+/// How often the waiting lists are looked at, by default.
+pub const WAITING_TICK: Duration = Duration::from_secs(1);
 
 /// How much work one process takes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +56,8 @@ pub struct Limits {
     pub registrar: registrar::Limits,
     /// Students in front of them.
     pub admission: admission::Limits,
+    /// How often the waiting lists are looked at.
+    pub waiting_tick: Duration,
 }
 
 impl Default for Limits {
@@ -57,6 +66,7 @@ impl Default for Limits {
             import_rows: IMPORT_ROWS,
             registrar: registrar::Limits::default(),
             admission: admission::Limits::default(),
+            waiting_tick: WAITING_TICK,
         }
     }
 }
@@ -80,17 +90,24 @@ pub struct App {
     pub registrar: Registrar,
     /// The window beside it, where plans are read.
     pub readings: Readings,
+    /// The look-out over the waiting lists.
+    pub promotions: Promotions,
 }
 
 impl App {
-    /// Puts them together over one database. The registrar works until `stop`. Needs a runtime.
+    /// Puts them together over one database. The registrar and the look-out over the waiting lists work until `stop`. Needs a
+    /// runtime.
     pub fn start(db: Db, clock: Clock, policy: Rulebook, limits: Limits, stop: CancellationToken) -> Self {
         let policy = Arc::new(policy);
         let catalogue = Arc::new(Catalogue::new(db.clone()));
-        let Limits { import_rows, registrar, admission } = limits;
+        let Limits { import_rows, registrar, admission, waiting_tick } = limits;
         let readings = Readings::start(db.clone(), clock.clone(), policy.clone(), catalogue.clone(), &stop);
         let admissions = Admissions::start(db.clone(), clock.clone(), policy.registration, admission);
-        let registrar = Registrar::start(db.clone(), clock.clone(), policy.clone(), catalogue.clone(), registrar, stop);
-        Self { db, clock, policy, import_rows, catalogue, admissions, registrar, readings }
+        let (house, until) = ((policy.clone(), catalogue.clone()), stop.clone());
+        let registrar = Registrar::start(db.clone(), clock.clone(), house.0, house.1, registrar, until);
+        let promotions = Promotions::default();
+        let app = Self { db, clock, policy, import_rows, catalogue, admissions, registrar, readings, promotions };
+        tokio::spawn(promotions::work(app.clone(), waiting_tick, stop));
+        app
     }
 }

@@ -42,7 +42,9 @@ pub(super) async fn offered(
         match known {
             Some(entry) => {
                 let reservations = kept.remove(&row.class_id).unwrap_or_default();
-                let seats = Seats { taken: row.taken, reservations, ..entry.class.seats };
+                let classes::TakenRow { taken, reserved, waiting, .. } = row;
+                let capacity = entry.class.seats.capacity;
+                let seats = Seats { capacity, taken, reserved, waiting, reservations };
                 let (class, facts, seat_version) = (entry.class.clone(), entry.facts.clone(), row.seat_version);
                 found.insert(row.class_id, Offered { class, facts, seats, seat_version });
             }

@@ -23,7 +23,7 @@ use crate::rules::schedule::{Meeting, Place, Slot};
 use crate::rules::seats::{Bucket, Reservation, Seats};
 use crate::rules::window;
 use crate::rules::{Refusal, schedule};
-use crate::store::{campus, classes, courses, periods, plans, rooms};
+use crate::store::{campus, classes, courses, packages, periods, plans, rooms};
 use chassis::once::{self, Answer, with_retries};
 
 /// A class as an admin writes it; references are ids that may name nothing.
@@ -111,7 +111,7 @@ pub async fn update(app: &App, id: &str, draft: &Draft, version: i64) -> Result<
             None => seats.reservations.clone(),
         };
         let exams = if draft.exams.is_some() { changed.exams } else { known.exams };
-        let seats = Seats { capacity: changed.seats.capacity, reservations, ..seats };
+        let seats = Seats { capacity: changed.seats.capacity, reservations, ..seats }.settled();
         let class = Class { seats, exams, version: known.version + 1, ..changed };
         check(&mut tx, &period, &class, &parts, id).await?;
         // Two that came by an import keep their names until one of them is renamed.
@@ -126,6 +126,8 @@ pub async fn update(app: &App, id: &str, draft: &Draft, version: i64) -> Result<
     })
     .await?;
     app.catalogue.offering_changed(class.period);
+    // It may be open again, or have a seat more.
+    app.promotions.look();
     Ok(class)
 }
 
@@ -145,6 +147,14 @@ pub async fn delete(app: &App, id: &str) -> Result<(), Error> {
         let taken = seats.taken.max(u32::try_from(students.len()).unwrap_or(u32::MAX));
         if taken > 0 {
             return Err(Error::Refused(vec![Refusal::ClassHasStudents { taken }]));
+        }
+        // Nobody's place in line vanishes silently: closed, the class promotes nobody, and its line ends with the window.
+        if seats.waiting > 0 {
+            return Err(Error::Refused(vec![Refusal::ClassHasWaiting { waiting: seats.waiting }]));
+        }
+        let packages = packages::with_class(&mut tx, id).await?;
+        if packages > 0 {
+            return Err(Error::Refused(vec![Refusal::ClassInPackage { packages }]));
         }
         classes::delete(&mut tx, id).await?;
         events::put(&mut tx, events::class_gone(&class), now).await?;

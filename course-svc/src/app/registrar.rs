@@ -11,6 +11,10 @@
 //! of its orders is settled in a transaction of its own; what a deadlock or another replica pushed aside is done again. An
 //! order whose deadline has passed is never carried out. A full queue refuses at once.
 //!
+//! A seat that is freed while somebody waits for it is kept for the line by the transaction that frees it (`Seats::settled`),
+//! and the turn of the first in line is an order of the registrar's own, before anybody else's. What a crash leaves undone is
+//! found by `app::promotions`.
+//!
 //! To add a command:
 //! 1. a variant of [`Command`], its word, and the classes whose seats it may change in [`Command::class_ids`], or that it may
 //!    change those of all classes of the plan in [`Command::empties`] (they are locked before it is decided);
@@ -26,15 +30,22 @@ mod approve_plan;
 mod batch;
 mod changes;
 mod drop_class;
+mod expire;
+mod join_line;
+mod leave_line;
 mod open_plan;
+mod promote;
 mod return_plan;
 mod revise_plan;
 mod step;
 mod submit_plan;
 mod swap_class;
+mod take_package;
 mod void_plan;
 mod withdraw_plan;
 mod worker;
+
+pub use step::{Notice, NoticeKind};
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -58,6 +69,7 @@ use crate::app::situation::PlanView;
 use crate::error::Error;
 use crate::grpc::convert::KeptPlan;
 use crate::rules::period::PeriodCode;
+use crate::rules::waiting::Waiter;
 use crate::store::{self, plan_steps::Actor};
 
 /// When somebody who was refused by a full queue may try again.
@@ -121,6 +133,45 @@ pub enum Command {
         /// Why.
         note: String,
     },
+    /// Join the waiting list of a full class, opening the plan when needed.
+    Join {
+        /// Which class.
+        class_id: String,
+        /// Class of the plan that is given back when the seat comes.
+        instead_of: Option<String>,
+    },
+    /// Leave the waiting list of a class.
+    Leave {
+        /// Which class.
+        class_id: String,
+    },
+    /// Give the student the seat that is kept for the waiting list, if it is their turn; or end their place, if rules say no.
+    Promote {
+        /// Which class.
+        class_id: String,
+        /// Class that they give back for it, as their place says: its seats are locked, too.
+        instead_of: Option<String>,
+    },
+    /// End a place in line with its window.
+    Expire {
+        /// Which class.
+        class_id: String,
+    },
+    /// Take all classes of a package, opening the plan when needed; `None` for one that is not there.
+    TakePackage(Option<Preset>),
+}
+
+/// A package as it was read when somebody wanted it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preset {
+    /// Study programme whose students may take it.
+    pub programme_id: String,
+    /// Year of entry whose students may take it; 0 for all.
+    pub cohort: u32,
+    /// Name.
+    pub name: String,
+    /// Its classes.
+    pub class_ids: Vec<String>,
 }
 
 impl Command {
@@ -129,7 +180,7 @@ impl Command {
         matches!(self, Self::Approve { .. } | Self::Return { .. } | Self::Void { .. })
     }
 
-    /// Whether it may give back every class of the plan, whichever those are.
+    /// Whether it may give back every class of the plan, and end every place in line, whichever those are.
     fn empties(&self) -> bool {
         matches!(self, Self::Void { .. })
     }
@@ -142,8 +193,16 @@ impl Command {
     /// Classes that it names, whose seats it may change.
     fn class_ids(&self) -> Vec<&str> {
         match self {
-            Self::Add { class_id } | Self::Drop { class_id } => vec![class_id],
+            Self::Add { class_id }
+            | Self::Drop { class_id }
+            | Self::Join { class_id, .. }
+            | Self::Leave { class_id }
+            | Self::Expire { class_id } => vec![class_id],
             Self::Swap { drop, add } => vec![drop, add],
+            Self::Promote { class_id, instead_of } => {
+                instead_of.iter().map(String::as_str).chain([class_id.as_str()]).collect()
+            }
+            Self::TakePackage(package) => package.iter().flat_map(|p| p.class_ids.iter().map(String::as_str)).collect(),
             Self::Open
             | Self::Submit { .. }
             | Self::Withdraw { .. }
@@ -167,6 +226,11 @@ impl Command {
             Self::Return { .. } => "return",
             Self::Revise { .. } => "revise",
             Self::Void { .. } => "void",
+            Self::Join { .. } => "join",
+            Self::Leave { .. } => "leave",
+            Self::Promote { .. } => "promote",
+            Self::Expire { .. } => "expire",
+            Self::TakePackage(_) => "package",
         }
     }
 }
@@ -232,6 +296,12 @@ struct Job {
 }
 
 impl Job {
+    /// An order of the registrar itself: nobody waits for its answer.
+    fn own(order: Order) -> Self {
+        let (reply, _) = oneshot::channel();
+        Self { order, due: None, traceparent: Context::traceparent(), claim: None, reply }
+    }
+
     /// Whether nobody waits for the answer any more.
     fn is_late(&self) -> bool {
         self.due.is_some_and(|due| due <= Instant::now())
@@ -249,6 +319,14 @@ impl Job {
         drop(self.claim);
         // Who asked may have gone away; the key, if there was one, has the answer.
         let _ = self.reply.send(outcome);
+    }
+}
+
+impl Order {
+    /// The turn of one who waits for a class.
+    pub fn promote(period: PeriodCode, class_id: String, waiter: &Waiter) -> Self {
+        let command = Command::Promote { class_id, instead_of: waiter.instead_of.clone() };
+        Self { student_id: waiter.student_id.clone(), period, command, actor: Actor::SYSTEM, scope: None }
     }
 }
 

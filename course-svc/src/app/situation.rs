@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use crate::app::rulebook::{Held, Policies, Rulebook};
 use crate::error::Error;
 use crate::model::{Class, Period};
-use crate::rules::Refusal;
 use crate::rules::credits::{self, Achieved, Away, Ceiling, Gpa};
 use crate::rules::eligibility::{Hold, Holds, Standing, Status};
 use crate::rules::period::PeriodCode;
@@ -17,11 +16,13 @@ use crate::rules::plan::{self, ClassFacts, Facts};
 use crate::rules::plan_state::{PlanState, Stage};
 use crate::rules::prerequisite::{Earlier, Requirements, Studies};
 use crate::rules::record::Record;
-use crate::rules::registration::SeatPolicy;
+use crate::rules::registration::{Registration, SeatPolicy};
 use crate::rules::revision;
 use crate::rules::seats::{Bucket, Seats};
 use crate::rules::window::{self, Window, WindowKind};
+use crate::rules::{self, Refusal};
 use crate::store::students::Known;
+use crate::store::waiting::{self, Entry};
 use crate::store::{self, plans};
 
 /// A class with its seats at one moment.
@@ -70,6 +71,23 @@ pub struct Situation {
     pub plan: Option<plans::Plan>,
     /// Classes in the plan.
     pub items: Vec<Item>,
+    /// Places on waiting lists, earliest joined first.
+    pub waits: Vec<Waits>,
+    /// When they end; `None` when no window is known.
+    pub line_ends_at: Option<Timestamp>,
+    /// How registration runs in the period.
+    pub registration: Registration,
+}
+
+/// A place on a waiting list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waits {
+    /// The class; its own number of seats taken may be an older one.
+    pub class: Arc<Class>,
+    /// Seats.
+    pub seats: Seats,
+    /// The place.
+    pub entry: Entry,
 }
 
 /// Loads the situation of one student: see [`load_many`].
@@ -118,6 +136,9 @@ pub struct Background {
     records: HashMap<String, Record>,
     earlier: HashMap<String, Vec<Earlier>>,
     items: HashMap<String, Vec<plans::Item>>,
+    waits: HashMap<String, Vec<Entry>>,
+    /// How registration runs where a period does not say otherwise.
+    registration: Registration,
 }
 
 impl Background {
@@ -134,22 +155,37 @@ impl Background {
         let records = store::records::of_students(&mut *tx, ids).await?;
         let earlier = earlier(tx, ids, period, &records).await?;
         let mut items: HashMap<String, Vec<plans::Item>> = HashMap::new();
-        for item in plans::items(tx, ids, period).await? {
+        for item in plans::items(&mut *tx, ids, period).await? {
             items.entry(item.student_id.clone()).or_default().push(item);
         }
+        let waits = waiting::of_students(tx, period, ids).await?;
         let (student_heard, grade_heard) = (heard("student"), heard("grade"));
-        Ok(Self { requirements, policies, student_heard, grade_heard, known, holds, records, earlier, items })
+        Ok(Self {
+            requirements,
+            policies,
+            student_heard,
+            grade_heard,
+            known,
+            holds,
+            records,
+            earlier,
+            items,
+            waits,
+            registration: rulebook.registration,
+        })
     }
 
-    /// Classes in the plans, each once.
+    /// Classes in the plans, and those that the students wait for, each once.
     pub fn class_ids(&self) -> Vec<String> {
-        let ids: BTreeSet<_> = self.items.values().flatten().map(|item| &item.class_id).collect();
+        let items = self.items.values().flatten().map(|item| &item.class_id);
+        let ids: BTreeSet<_> = items.chain(self.waits.values().flatten().map(|entry| &entry.class_id)).collect();
         ids.into_iter().cloned().collect()
     }
 
-    /// Classes in the plan of one of the students.
+    /// Classes in the plan of one of the students, and those that they wait for.
     pub fn class_ids_of(&self, student_id: &str) -> impl Iterator<Item = &str> {
-        self.items.get(student_id).into_iter().flatten().map(|item| item.class_id.as_str())
+        let items = self.items.get(student_id).into_iter().flatten().map(|item| item.class_id.as_str());
+        items.chain(self.waits.get(student_id).into_iter().flatten().map(|entry| entry.class_id.as_str()))
     }
 
     /// Classes in the plan of one of the students that are only wished for.
@@ -215,7 +251,21 @@ impl Background {
             requirements: self.requirements.clone(),
             record,
         };
-        Situation { student_id, known: Arc::new(known), facts, plan, items: taken.map(item).collect() }
+        let waits = |entry: Entry| {
+            let offered = classes.get(&entry.class_id)?;
+            Some(Waits { class: offered.class.clone(), seats: offered.seats.clone(), entry })
+        };
+        let waits = self.waits.remove(&student_id).unwrap_or_default().into_iter().filter_map(waits).collect();
+        Situation {
+            student_id,
+            facts,
+            plan,
+            items: taken.map(item).collect(),
+            waits,
+            line_ends_at: rules::waiting::ends_at(&period.windows, &known.belongs),
+            registration: period.registration.or(&self.registration),
+            known: Arc::new(known),
+        }
     }
 }
 
@@ -287,6 +337,25 @@ pub struct PlanView {
     pub flags: Vec<Refusal>,
     /// When a class holds a seat.
     pub seat_policy: SeatPolicy,
+    /// Places on waiting lists, earliest joined first.
+    pub waiting: Vec<WaitingPlace>,
+}
+
+/// A place on a waiting list as its page needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingPlace {
+    /// The class; its own number of seats taken may be an older one.
+    pub class: Arc<Class>,
+    /// Seats, and how many wait.
+    pub seats: Seats,
+    /// Place, from 1.
+    pub place: u32,
+    /// Since when.
+    pub joined_at: Timestamp,
+    /// Class of the plan that is given back when the seat comes, and how people call it while it is in the plan.
+    pub instead_of: Option<(String, String)>,
+    /// When the place ends; `None` when no window is known.
+    pub ends_at: Option<Timestamp>,
 }
 
 impl Situation {
@@ -320,6 +389,46 @@ impl Situation {
             revise_refusals: if approved { revision::may_revise(facts).err().unwrap_or_default() } else { Vec::new() },
             flags: facts.flags(),
             seat_policy: facts.seat_policy,
+            waiting: self.waits.iter().map(|waits| self.waiting_place(waits)).collect(),
+        }
+    }
+
+    fn waiting_place(&self, waits: &Waits) -> WaitingPlace {
+        let label = |id: &String| {
+            let in_plan = self.facts.plan.iter().find(|class| class.class_id == *id);
+            (id.clone(), in_plan.map(|class| class.label.clone()).unwrap_or_default())
+        };
+        WaitingPlace {
+            class: waits.class.clone(),
+            seats: waits.seats.clone(),
+            place: waits.entry.ahead.saturating_add(1),
+            joined_at: waits.entry.joined_at,
+            instead_of: waits.entry.instead_of.as_ref().map(label),
+            ends_at: self.line_ends_at,
+        }
+    }
+
+    /// The place on the waiting list of a class.
+    pub fn waits_for(&self, class_id: &str) -> Option<&Waits> {
+        self.waits.iter().find(|waits| waits.entry.class_id == class_id)
+    }
+
+    /// A place on a waiting list is new.
+    pub fn waits(&mut self, offered: &Offered, entry: Entry) {
+        self.waits.push(Waits { class: offered.class.clone(), seats: offered.seats.clone(), entry });
+    }
+
+    /// A place on a waiting list has ended.
+    pub fn waits_no_longer(&mut self, class_id: &str) {
+        self.waits.retain(|waits| waits.entry.class_id != class_id);
+    }
+
+    /// Somebody who stood at this place of a line is gone.
+    pub fn moves_up(&mut self, class_id: &str, place: i64) {
+        for waits in self.waits.iter_mut().filter(|waits| waits.entry.class_id == class_id) {
+            if waits.entry.place > place {
+                waits.entry.ahead = waits.entry.ahead.saturating_sub(1);
+            }
         }
     }
 

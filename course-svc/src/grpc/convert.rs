@@ -10,6 +10,7 @@ mod import;
 mod plan;
 mod policy;
 mod seats;
+mod waiting;
 
 pub use admission::admission_view;
 pub use answer::{choice, class, course, encoded, page_info, period, public_class, refusal, room};
@@ -25,3 +26,4 @@ pub use plan::{
     KeptPlan, plan_count, plan_filter, plan_note, plan_row, plan_snapshot, plan_step, plan_view, slim_plan_view,
 };
 pub use policy::{effective_filter, effective_policy, policy, policy_draft};
+pub use waiting::{notice, package, package_draft, trading, trading_told, waiting_student};

@@ -190,16 +190,19 @@ impl Krs for KrsService {
 }
 
 /// An id that can name a class.
-fn class_id(id: &str) -> Result<String, Error> {
+pub(super) fn class_id(id: &str) -> Result<String, Error> {
     if is_id(id) { Ok(id.to_owned()) } else { Err(Error::Absent("class")) }
 }
 
 /// Whose plan a command is about, and which method it came by.
 #[derive(Debug, Clone, Copy)]
-struct Whose<'a> {
-    student_id: &'a str,
-    period: PeriodCode,
-    rpc: &'static str,
+pub(super) struct Whose<'a> {
+    /// The student.
+    pub student_id: &'a str,
+    /// The period.
+    pub period: PeriodCode,
+    /// The method.
+    pub rpc: &'static str,
 }
 
 /// Whether the caller decides about the plans of this student.
@@ -235,7 +238,7 @@ impl KrsService {
     }
 
     /// A command of the student, once the waiting room lets it pass.
-    async fn change(
+    pub(super) async fn change(
         &self,
         caller: &Caller,
         ticket: Option<String>,

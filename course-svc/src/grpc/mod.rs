@@ -8,8 +8,10 @@ pub mod curricula;
 pub mod import;
 pub mod krs;
 pub mod offering;
+pub mod packages;
 pub mod policy;
 pub mod registration;
+pub mod waiting;
 
 use chassis::auth::Caller;
 use chassis::error::Fault;

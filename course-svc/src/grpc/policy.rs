@@ -69,6 +69,15 @@ pub static POLICY: &[Method] = &[
     Method { path: "/siakad.course.v1.Registration/PutPolicy", callers: GATEWAY, user: User::Required },
     Method { path: "/siakad.course.v1.Registration/DeletePolicy", callers: GATEWAY, user: User::Required },
     Method { path: "/siakad.course.v1.Registration/GetEffectivePolicy", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.WaitingLists/JoinWaitingList", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.WaitingLists/LeaveWaitingList", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.WaitingLists/ListWaitingList", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.WaitingLists/ListTradings", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Packages/ListPackages", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Packages/CreatePackage", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Packages/UpdatePackage", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Packages/DeletePackage", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Packages/TakePackage", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.CourseImport/Import", callers: OPERATOR, user: User::None },
     Method { path: "/siakad.feed.v1.Feed/Subscribe", callers: READERS, user: User::None },
     Method { path: "/siakad.feed.v1.Feed/Snapshot", callers: WAITERS, user: User::None },
@@ -90,6 +99,8 @@ mod tests {
             "siakad.course.v1.Admission",
             "siakad.course.v1.Approvals",
             "siakad.course.v1.Registration",
+            "siakad.course.v1.WaitingLists",
+            "siakad.course.v1.Packages",
             "siakad.course.v1.CourseImport",
             "siakad.feed.v1.Feed",
         ];
@@ -104,7 +115,9 @@ mod tests {
             let writes_offering = !reads && keeping.iter().any(|part| method.path.contains(part));
             let decides = ["ApprovePlan", "ReturnPlan", "VoidPlan", "LockPlans"];
             let decides = decides.iter().any(|name| method.path.ends_with(name));
-            assert_eq!(method.user == User::Required, writes_offering || decides, "{}", method.path);
+            let keeps_package = !reads && method.path.contains(".Packages/") && !method.path.ends_with("/TakePackage");
+            let required = writes_offering || decides || keeps_package;
+            assert_eq!(method.user == User::Required, required, "{}", method.path);
         }
     }
 }

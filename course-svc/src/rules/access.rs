@@ -107,6 +107,29 @@ pub fn list_plans(caller: &Caller, delegators: Vec<String>) -> Option<Readable> 
     staff.then_some(readable)
 }
 
+/// Whose packages an account may read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Packages {
+    /// Everybody's.
+    All,
+    /// Those that are meant for this student.
+    OfStudent(String),
+}
+
+/// Listing packages: staff all, a student those meant for them; `None` for others.
+pub fn list_packages(caller: &Caller) -> Option<Packages> {
+    if sees_planned(caller) {
+        return Some(Packages::All);
+    }
+    let student = caller.student_id.clone().filter(|id| caller.is_student(id));
+    student.map(Packages::OfStudent)
+}
+
+/// Reading what the registrar watches: the registrar.
+pub fn watch(caller: &Caller) -> Verdict {
+    if caller.is_registrar() { Verdict::Allowed } else { Verdict::Denied }
+}
+
 /// Locking the plans of a period: the registrar.
 pub fn lock_plans(caller: &Caller) -> Verdict {
     if caller.is_registrar() { Verdict::Allowed } else { Verdict::Denied }
@@ -212,6 +235,7 @@ mod tests {
             assert_eq!(decide_plan(&caller, owner), decide, "decide {:?}", caller.roles);
             assert_eq!(void_plan(&caller, owner), void, "void {:?}", caller.roles);
             assert_eq!(lock_plans(&caller), campus, "lock {:?}", caller.roles);
+            assert_eq!(watch(&caller), campus, "watch {:?}", caller.roles);
             assert_eq!(keep_programme(&caller, "p"), programme, "programme {:?}", caller.roles);
             assert_eq!(keep_campus(&caller), campus, "campus {:?}", caller.roles);
             assert_eq!(sees_planned(&caller), planned, "planned {:?}", caller.roles);
@@ -244,6 +268,17 @@ mod tests {
         let unassigned = of(roles::PROGRAMME_ADMIN, None).unwrap();
         assert_eq!(unassigned, Readable::default(), "an admin of nothing reads nobody");
         assert!(of(roles::REGISTRAR, None).unwrap().all);
+    }
+
+    #[test]
+    fn packages_are_read_by_staff_and_by_those_they_are_meant_for() {
+        let of = |role, scope| list_packages(&caller(role, scope));
+        assert_eq!(of(roles::STUDENT, Some("s")), Some(Packages::OfStudent("s".to_owned())));
+        for staff in [roles::LECTURER, roles::PROGRAMME_ADMIN, roles::REGISTRAR] {
+            assert_eq!(of(staff, Some("x")), Some(Packages::All));
+        }
+        assert_eq!(of(roles::SYSTEM_ADMIN, None), None);
+        assert_eq!(of("somebody", Some("s")), None);
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub mod schedule;
 pub mod seats;
 pub mod shuffle;
 pub mod text;
+pub mod trading;
+pub mod waiting;
 pub mod window;
 
 pub use refusal::Refusal;

@@ -262,7 +262,7 @@ impl Facts {
 /// A class that is in the plan already is refused for that and for what is general, not for being full or for clashing
 /// with itself.
 pub fn may_add(facts: &Facts, class: &ClassFacts, seats: &Seats) -> Result<(), Vec<Refusal>> {
-    joined(facts, &facts.plan, class, seats, facts.general_refusals())
+    joined(facts, &facts.plan, class, Some(seats), facts.general_refusals())
 }
 
 /// Whether the class may take the place of another one of the plan; every reason that says no, at once. It is decided as
@@ -272,22 +272,54 @@ pub fn may_swap(facts: &Facts, given_back: &str, class: &ClassFacts, seats: &Sea
         // A class in the place of itself is a class that is in the plan already.
         return may_add(facts, class, seats);
     }
-    let others: Vec<_> = facts.plan.iter().filter(|other| other.class_id != given_back).cloned().collect();
-    joined(facts, &others, class, seats, facts.general_refusals())
+    joined(facts, &without(facts, given_back), class, Some(seats), facts.general_refusals())
 }
 
-/// Whether the office may put the class into the plan, as one of a package: as [`may_add`], but that it is not the student
-/// who chooses.
-pub fn may_place(facts: &Facts, class: &ClassFacts, seats: &Seats) -> Result<(), Vec<Refusal>> {
-    joined(facts, &facts.plan, class, seats, facts.entry_refusals())
+/// Whether the student could take the class if it had a seat for them, giving another one of the plan back for it or none:
+/// what a waiting list asks, when somebody joins it and when their turn has come. A class that is no longer in the plan is
+/// not given back.
+pub fn may_wait(facts: &Facts, instead_of: Option<&str>, class: &ClassFacts) -> Result<(), Vec<Refusal>> {
+    match instead_of.filter(|instead_of| *instead_of != class.class_id) {
+        Some(instead_of) => joined(facts, &without(facts, instead_of), class, None, facts.general_refusals()),
+        None => joined(facts, &facts.plan, class, None, facts.general_refusals()),
+    }
 }
 
-/// Whether the class may come to these of the plan: what refuses it, after what refuses any.
+/// The plan without one class.
+fn without(facts: &Facts, class_id: &str) -> Vec<Arc<ClassFacts>> {
+    facts.plan.iter().filter(|other| other.class_id != class_id).cloned().collect()
+}
+
+/// Whether all the classes of a package may come into the plan together; every reason of every class that says no, at once,
+/// and after them what all of them together break. A class that is in the plan already stays as it is. It is the office that
+/// has chosen: a semester in which students choose nothing is no reason.
+pub fn may_place_all(facts: &Facts, package: &[(Arc<ClassFacts>, Seats)]) -> Result<(), Vec<Refusal>> {
+    let mut refusals = facts.entry_refusals();
+    let news: Vec<_> = package.iter().filter(|(class, _)| !facts.has(&class.class_id)).collect();
+    let mut plan = facts.plan.clone();
+    let all: Vec<_> = plan.iter().cloned().chain(news.iter().map(|(class, _)| class.clone())).collect();
+    for (class, seats) in news {
+        let mut own: Vec<_> = same_course(&plan, class).into_iter().collect();
+        own.extend((!class.open).then_some(Refusal::ClassClosed));
+        let seats = Some(seats).filter(|_| facts.seat_policy != SeatPolicy::AtSubmit);
+        own.extend(seats.and_then(|seats| seats.bucket_for(&facts.belongs, facts.now).err()));
+        own.extend(clashes(&plan, class));
+        own.extend(facts.prerequisites(&all, class).refusals);
+        own.extend(facts.repeats(class).refusals);
+        refusals.extend(of(class, own));
+        plan.push(class.clone());
+    }
+    refusals.extend(facts.credit_limit(all.iter().map(|class| &**class)));
+    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+}
+
+/// Whether the class may come to these of the plan: what refuses it, after what refuses any. Its seats are asked if they are
+/// given.
 fn joined(
     facts: &Facts,
     plan: &[Arc<ClassFacts>],
     class: &ClassFacts,
-    seats: &Seats,
+    seats: Option<&Seats>,
     mut refusals: Vec<Refusal>,
 ) -> Result<(), Vec<Refusal>> {
     if plan.iter().any(|other| other.class_id == class.class_id) {
@@ -296,9 +328,8 @@ fn joined(
     }
     refusals.extend(same_course(plan, class));
     refusals.extend((!class.open).then_some(Refusal::ClassClosed));
-    if facts.seat_policy != SeatPolicy::AtSubmit {
-        refusals.extend(seats.bucket_for(&facts.belongs, facts.now).err());
-    }
+    let seats = seats.filter(|_| facts.seat_policy != SeatPolicy::AtSubmit);
+    refusals.extend(seats.and_then(|seats| seats.bucket_for(&facts.belongs, facts.now).err()));
     refusals.extend(clashes(plan, class));
     refusals.extend(facts.credit_limit(plan.iter().map(|other| &**other).chain([class])));
     refusals.extend(facts.prerequisites(plan, class).refusals);

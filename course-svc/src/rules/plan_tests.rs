@@ -65,7 +65,7 @@ fn class(id: &str, course: &str, credits: u32, slots: &[(u32, u32, u32)]) -> Cla
     }
 }
 
-const ROOM: &Seats = &Seats { capacity: 40, taken: 0, reservations: Vec::new() };
+const ROOM: &Seats = &Seats::new(40, 0);
 
 fn words(result: Result<(), Vec<Refusal>>) -> Vec<&'static str> {
     result.err().unwrap_or_default().iter().map(Refusal::reason).collect()
@@ -470,7 +470,7 @@ fn the_office_may_place_what_the_student_may_not_choose() {
     let wanted = class("B", "IF202", 4, &[]);
     assert_eq!(words(may_add(&facts, &wanted, ROOM)), ["package-only"]);
     assert_eq!(words(may_drop(&facts)), ["package-only"]);
-    assert_eq!(may_place(&facts, &wanted, ROOM), Ok(()));
+    assert_eq!(may_place_all(&facts, &[(Arc::new(wanted.clone()), ROOM.clone())]), Ok(()));
     assert_eq!(may_open(&facts), Ok(()));
     let short = Facts { period: PeriodCode::parse("20263").unwrap(), ..facts };
     assert_eq!(may_add(&short, &wanted, ROOM), Ok(()), "nobody makes packages of a short term");

@@ -54,6 +54,9 @@ pub enum Refusal {
     ClassClosed,
     ClassFull { capacity: u32, taken: u32 },
     SeatsReserved { capacity: u32, taken: u32, reserved: u32, scopes: Vec<Scope> },
+    SeatFree,
+    AlreadyWaiting,
+    WaitingLimit { limit: u32 },
     ScheduleClash { class: String, class_id: String, clash: Clash },
     ExamClash { class: String, class_id: String, exam: Exam },
     CreditLimit { wanted: u32, ceiling: u32, reason: CeilingReason },
@@ -73,6 +76,8 @@ pub enum Refusal {
     MeetingsOverlap { slot: Slot },
     StudentsWouldClash { students: usize, class: String, slot: Slot },
     ClassHasStudents { taken: u32 },
+    ClassHasWaiting { waiting: u32 },
+    ClassInPackage { packages: u32 },
     CourseHasPlans { students: u32 },
 }
 
@@ -119,6 +124,9 @@ impl Refusal {
             Self::ClassClosed => reasons::CLASS_CLOSED,
             Self::ClassFull { .. } => reasons::CLASS_FULL,
             Self::SeatsReserved { .. } => reasons::SEATS_RESERVED,
+            Self::SeatFree => reasons::SEAT_FREE,
+            Self::AlreadyWaiting => reasons::ALREADY_WAITING,
+            Self::WaitingLimit { .. } => reasons::WAITING_LIMIT,
             Self::ScheduleClash { .. } => reasons::SCHEDULE_CLASH,
             Self::ExamClash { .. } => reasons::EXAM_CLASH,
             Self::CreditLimit { .. } => reasons::CREDIT_LIMIT,
@@ -138,6 +146,8 @@ impl Refusal {
             Self::MeetingsOverlap { .. } => reasons::MEETINGS_OVERLAP,
             Self::StudentsWouldClash { .. } => reasons::STUDENTS_WOULD_CLASH,
             Self::ClassHasStudents { .. } => reasons::CLASS_HAS_STUDENTS,
+            Self::ClassHasWaiting { .. } => reasons::CLASS_HAS_WAITING,
+            Self::ClassInPackage { .. } => reasons::CLASS_IN_PACKAGE,
             Self::CourseHasPlans { .. } => reasons::COURSE_HAS_PLANS,
         }
     }
@@ -158,7 +168,9 @@ impl Refusal {
             | Self::StatusInactive
             | Self::StatusOnLeave
             | Self::HoldUnknown
-            | Self::ClassClosed => Facts::new(),
+            | Self::ClassClosed
+            | Self::SeatFree
+            | Self::AlreadyWaiting => Facts::new(),
             Self::PeriodNotActive { period, state } | Self::PeriodOver { period, state } => {
                 facts([("period", period.to_string()), ("state", state.word().to_owned())])
             }
@@ -262,6 +274,9 @@ impl Refusal {
                 at(*slot, [("students", students.to_string()), ("class", class.clone())])
             }
             Self::ClassHasStudents { taken } => facts([("taken", taken.to_string())]),
+            Self::ClassHasWaiting { waiting } => facts([("waiting", waiting.to_string())]),
+            Self::ClassInPackage { packages } => facts([("packages", packages.to_string())]),
+            Self::WaitingLimit { limit } => facts([("limit", limit.to_string())]),
             Self::CourseHasPlans { students } => facts([("students", students.to_string())]),
         }
     }

@@ -1,6 +1,9 @@
 //! Seats of a class: everybody's, and those that are kept for a faculty, a programme or a cohort.
 //!
 //! Every seat taken is of one [`Bucket`], so the numbers stay exact when seats are given back or a reservation ends.
+//!
+//! A seat that is free while somebody waits for it is nobody's but the waiting list's until its next has been asked.
+//! [`Seats::settled`] keeps that account, after every change of whatever number.
 
 use jiff::Timestamp;
 
@@ -74,19 +77,34 @@ pub struct Seats {
     pub capacity: u32,
     /// Seats taken, kept ones included. May exceed the capacity after it was lowered: nobody is thrown out.
     pub taken: u32,
+    /// Free seats that are kept for those who wait.
+    pub reserved: u32,
+    /// How many wait.
+    pub waiting: u32,
     /// Seats that are kept for some, in the order in which they are used. Each scope stands here once.
     pub reservations: Vec<Reservation>,
 }
 
 impl Seats {
-    /// Seats that are everybody's.
+    /// Seats that are everybody's, and nobody waits for.
     pub const fn new(capacity: u32, taken: u32) -> Self {
-        Self { capacity, taken, reservations: Vec::new() }
+        Self { capacity, taken, reserved: 0, waiting: 0, reservations: Vec::new() }
     }
 
-    /// Whether nobody more may come in, whoever it is.
+    /// Whether nobody more may come in, whoever it is, but from the waiting list.
     pub fn is_full(&self) -> bool {
-        self.taken >= self.capacity
+        self.waiting > 0 || self.taken.saturating_add(self.reserved) >= self.capacity
+    }
+
+    /// Seats that nobody has.
+    pub fn free(&self) -> u32 {
+        self.capacity.saturating_sub(self.taken)
+    }
+
+    /// The same with as many of the free seats kept for the line as there are people in it.
+    #[must_use]
+    pub fn settled(self) -> Self {
+        Self { reserved: self.free().min(self.waiting), ..self }
     }
 
     /// The seat that somebody who belongs there would take at that moment: one that is kept for them if there is one, else
@@ -96,6 +114,17 @@ impl Seats {
     /// `class-full` when every seat is taken, `seats-reserved` when those that are left are kept for others.
     pub fn bucket_for(&self, who: &Belongs, now: Timestamp) -> Result<Bucket, Refusal> {
         if self.is_full() {
+            return Err(Refusal::ClassFull { capacity: self.capacity, taken: self.taken });
+        }
+        self.bucket_in_line(who, now)
+    }
+
+    /// As [`Self::bucket_for`], for somebody in the waiting list: what is kept for the line is theirs.
+    ///
+    /// # Errors
+    /// As [`Self::bucket_for`].
+    pub fn bucket_in_line(&self, who: &Belongs, now: Timestamp) -> Result<Bucket, Refusal> {
+        if self.free() == 0 {
             return Err(Refusal::ClassFull { capacity: self.capacity, taken: self.taken });
         }
         let mine = |kept: &&Reservation| kept.scope.is_for(who) && kept.kept(now) > 0;
@@ -171,6 +200,22 @@ mod tests {
             let seats = Seats::new(capacity, taken);
             assert_eq!(seats.is_full(), full, "{taken} of {capacity}");
             assert_eq!(seats.bucket_for(&Belongs::default(), at(0)).is_err(), full, "{taken} of {capacity}");
+        }
+    }
+
+    #[test]
+    fn a_free_seat_is_everybodys_exactly_when_nobody_waits() {
+        for capacity in 0..4u32 {
+            for taken in 0..5 {
+                for waiting in 0..4 {
+                    let seats = Seats { waiting, ..Seats::new(capacity, taken) }.settled();
+                    assert_eq!(seats.is_full(), taken >= capacity || waiting > 0, "{seats:?}");
+                    assert_eq!(seats.reserved, capacity.saturating_sub(taken).min(waiting), "{seats:?}");
+                    let (who, now) = (Belongs::default(), at(0));
+                    assert_eq!(seats.bucket_for(&who, now).is_ok(), taken < capacity && waiting == 0, "{seats:?}");
+                    assert_eq!(seats.bucket_in_line(&who, now).is_ok(), taken < capacity, "{seats:?}");
+                }
+            }
         }
     }
 

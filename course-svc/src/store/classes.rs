@@ -22,7 +22,7 @@ pub use write::{add_taken, delete, insert, insert_many, store_seats, update};
 macro_rules! select_class {
     ($tail:literal) => {
         concat!(
-            "SELECT c.class_id, c.period_code, c.name AS class_name, c.capacity, c.taken, c.seat_version, c.open, \
+            "SELECT c.class_id, c.period_code, c.name AS class_name, c.capacity, c.taken, c.reserved, c.waiting, c.seat_version, c.open, \
              c.version AS class_version, ",
             course_columns!(),
             " FROM class c JOIN course k ON k.course_id = c.course_id \
@@ -39,6 +39,8 @@ struct ClassRow {
     class_name: String,
     capacity: i64,
     taken: i64,
+    reserved: i64,
+    waiting: i64,
     seat_version: i64,
     open: bool,
     class_version: i64,
@@ -89,6 +91,8 @@ async fn assemble(tx: &mut Tx, rows: Vec<ClassRow>) -> Result<Vec<Class>, DbErro
             name: row.class_name,
             seats: Seats {
                 reservations: kept.remove(&row.class_id).unwrap_or_default(),
+                reserved: small(row.reserved)?,
+                waiting: small(row.waiting)?,
                 ..Seats::new(small(row.capacity)?, small(row.taken)?)
             },
             seat_version: row.seat_version,
@@ -216,8 +220,15 @@ pub struct SeatRow {
     /// Which.
     pub class_id: String,
     /// Seats taken.
-    pub taken: i64,
-    /// Version of that number.
+    #[sqlx(try_from = "i64")]
+    pub taken: u32,
+    /// Free seats that are kept for those who wait.
+    #[sqlx(try_from = "i64")]
+    pub reserved: u32,
+    /// How many wait.
+    #[sqlx(try_from = "i64")]
+    pub waiting: u32,
+    /// Version of these numbers.
     pub seat_version: i64,
     /// Version of the offering.
     pub version: i64,
@@ -225,7 +236,8 @@ pub struct SeatRow {
 
 /// Seats of all classes of a period: what another replica may have changed.
 pub async fn seats_of_period(on: impl Into<On<'_>>, period: PeriodCode) -> Result<Vec<SeatRow>, DbError> {
-    let query = sql!("SELECT class_id, taken, seat_version, version FROM class WHERE period_code = $1");
+    let query =
+        sql!("SELECT class_id, taken, reserved, waiting, seat_version, version FROM class WHERE period_code = $1");
     query.bind(period.to_string()).all::<SeatRow>(on).await
 }
 
@@ -241,17 +253,25 @@ pub struct TakenRow {
     /// Seats taken.
     #[sqlx(try_from = "i64")]
     pub taken: u32,
-    /// Version of that number.
+    /// Free seats that are kept for those who wait.
+    #[sqlx(try_from = "i64")]
+    pub reserved: u32,
+    /// How many wait.
+    #[sqlx(try_from = "i64")]
+    pub waiting: u32,
+    /// Version of these numbers.
     pub seat_version: i64,
 }
 
 /// Seats taken of those of the classes that exist, by id.
 pub async fn seats_of(tx: &mut Tx, ids: &[String]) -> Result<Vec<TakenRow>, DbError> {
     let query = sql!(
-        sqlite = "SELECT c.class_id, c.version, k.version AS course_version, c.taken, c.seat_version
+        sqlite = "SELECT c.class_id, c.version, k.version AS course_version, c.taken, c.reserved, c.waiting,
+                      c.seat_version
                   FROM class c JOIN course k ON k.course_id = c.course_id
                   WHERE c.class_id IN (SELECT value FROM json_each($1)) ORDER BY c.class_id",
-        postgres = "SELECT c.class_id, c.version, k.version AS course_version, c.taken, c.seat_version
+        postgres = "SELECT c.class_id, c.version, k.version AS course_version, c.taken, c.reserved, c.waiting,
+                        c.seat_version
                     FROM class c JOIN course k ON k.course_id = c.course_id
                     WHERE c.class_id = ANY($1) ORDER BY c.class_id"
     );

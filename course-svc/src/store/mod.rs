@@ -12,6 +12,7 @@ pub mod curricula;
 pub mod delegations;
 pub mod equivalents;
 pub mod imports;
+pub mod packages;
 pub mod periods;
 pub mod plan_steps;
 pub mod plans;
@@ -21,6 +22,8 @@ pub mod queue;
 pub mod records;
 pub mod rooms;
 pub mod students;
+pub mod tradings;
+pub mod waiting;
 
 use chassis::db::{DbError, Engine, Tx};
 use chassis::sql;

@@ -12,7 +12,7 @@ use crate::rules::plan_state::{Deed, PlanState};
 /// Who does something to a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// Account; empty for an import.
+    /// Account; empty for an import and for the service itself.
     pub account_id: String,
     /// What the account is in it.
     pub role: ActorRole,
@@ -23,6 +23,9 @@ pub struct Actor {
 impl Actor {
     /// The operator's import.
     pub const IMPORT: Self = Self { account_id: String::new(), role: ActorRole::Import, person_id: String::new() };
+
+    /// The service itself.
+    pub const SYSTEM: Self = Self { account_id: String::new(), role: ActorRole::System, person_id: String::new() };
 }
 
 /// What an account is in a step.

@@ -11,16 +11,18 @@ use proto::course::v1::course_import_client::CourseImportClient;
 use proto::course::v1::curricula_client::CurriculaClient;
 use proto::course::v1::krs_client::KrsClient;
 use proto::course::v1::offering_client::OfferingClient;
+use proto::course::v1::packages_client::PackagesClient;
 use proto::course::v1::registration_client::RegistrationClient;
+use proto::course::v1::waiting_lists_client::WaitingListsClient;
 use tonic::{Response, Status};
 
 use crate::support::bulk::{delegation, start_request};
 use crate::support::policies::document;
 use crate::support::study::curriculum;
 use crate::support::{
-    PERIOD, TestApp, add_request, answer, approve_request, begin, drop_request, fails, id, input_of, list_request,
-    plans_request, return_request, revise_request, steps_request, submit_request, swap_request, void_request,
-    withdraw_request,
+    PERIOD, TestApp, add_request, answer, approve_request, begin, drop_request, fails, id, input_of, join_request,
+    leave_request, list_request, package, packages_request, plans_request, return_request, revise_request,
+    steps_request, submit_request, swap_request, take_request, tradings_request, void_request, withdraw_request,
 };
 
 /// What a call came to, as far as access is concerned.
@@ -60,6 +62,9 @@ struct Things {
     approval: pb::Approval,
     delegation: pb::Delegation,
     policy: pb::Policy,
+    package: pb::Package,
+    /// A full class.
+    full: pb::Class,
 }
 
 /// Calls every method about the plan of `s1` and about things of programme IF-S1. Writes that get past access are refused
@@ -83,6 +88,14 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
     let delete_policy = pb::DeletePolicyRequest { id: policy.id.clone(), version: 999 };
     let effective =
         pb::GetEffectivePolicyRequest { period_code: PERIOD.to_owned(), student_id: id("s1"), ..Default::default() };
+    let mut lines = WaitingListsClient::new(channel.clone());
+    let mut packages = PackagesClient::new(channel.clone());
+    let package_id = things.package.id.clone();
+    let preset = Some(package("Paket", &[&things.class.id]));
+    let create_package = pb::CreatePackageRequest { package: preset.clone() };
+    let update_package = pb::UpdatePackageRequest { id: package_id.clone(), package: preset, version: 999 };
+    let delete_package = pb::DeletePackageRequest { id: package_id.clone(), version: 999 };
+    let line = pb::ListWaitingListRequest { class_id: things.full.id.clone(), page: None };
     let stale = |version: &mut i64| *version = 999;
     let mut course = things.course.clone();
     stale(&mut course.version);
@@ -166,6 +179,15 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
         ("Approvals/ListDelegations", met(approvals.list_delegations(pb::ListDelegationsRequest::default()).await)),
         ("Approvals/CreateDelegation", met(approvals.create_delegation(delegate).await)),
         ("Approvals/EndDelegation", met(approvals.end_delegation(end).await)),
+        ("WaitingLists/JoinWaitingList", met(lines.join_waiting_list(join_request("s1", &class_id, "")).await)),
+        ("WaitingLists/LeaveWaitingList", met(lines.leave_waiting_list(leave_request("s1", &things.full.id)).await)),
+        ("WaitingLists/ListWaitingList", met(lines.list_waiting_list(line).await)),
+        ("WaitingLists/ListTradings", met(lines.list_tradings(tradings_request()).await)),
+        ("Packages/ListPackages", met(packages.list_packages(packages_request()).await)),
+        ("Packages/CreatePackage", met(packages.create_package(create_package).await)),
+        ("Packages/UpdatePackage", met(packages.update_package(update_package).await)),
+        ("Packages/DeletePackage", met(packages.delete_package(delete_package).await)),
+        ("Packages/TakePackage", met(packages.take_package(take_request("s1", &package_id)).await)),
         ("Krs/LockPlans", met(krs.lock_plans(pb::LockPlansRequest { period_code: PERIOD.to_owned() }).await)),
     ]
 }
@@ -193,12 +215,18 @@ struct May {
 /// What no lecturer and no registrar may do with many plans and delegations.
 const NOBODY: [Met; 5] = [Met::Denied, Met::Absent, Met::Denied, Met::Absent, Met::Denied];
 
-fn expected(path: &str, may: &May) -> Met {
+fn expected(who: &str, path: &str, may: &May) -> Met {
     match path {
+        // A student with their own, staff all, and nobody else.
+        "Packages/ListPackages" => match who {
+            "unassigned student" | "system admin" | "no role" => Met::Denied,
+            _ => Met::In,
+        },
         "Krs/GetPlan" | "Krs/ListChoices" | "Krs/ListPlanSteps" => may.read,
         "Krs/OpenPlan" | "Krs/AddClass" | "Krs/DropClass" | "Krs/SwapClass" => may.change,
         "Krs/SubmitPlan" | "Krs/WithdrawPlan" => may.change,
         "Admission/EnterAdmission" => may.change,
+        "WaitingLists/JoinWaitingList" | "WaitingLists/LeaveWaitingList" | "Packages/TakePackage" => may.change,
         "Krs/ApprovePlan" | "Krs/ReturnPlan" => may.decide,
         "Approvals/StartApproval" => may.bulk[0],
         "Approvals/GetApproval" | "Approvals/ListApprovalOutcomes" => may.bulk[1],
@@ -210,7 +238,9 @@ fn expected(path: &str, may: &May) -> Met {
         "Krs/ListPlans" | "Registration/ListPolicies" | "Registration/GetPolicy" => may.list,
         "Registration/PutPolicy" | "Registration/DeletePolicy" => may.campus,
         "Registration/GetEffectivePolicy" => may.read,
-        "Krs/LockPlans" => may.campus,
+        "Krs/LockPlans" | "WaitingLists/ListTradings" => may.campus,
+        "WaitingLists/ListWaitingList" => may.programme,
+        "Packages/CreatePackage" | "Packages/UpdatePackage" | "Packages/DeletePackage" => may.programme,
         "Offering/CreateCourse" | "Offering/UpdateCourse" => may.programme,
         "Curricula/CreateCurriculum" | "Curricula/UpdateCurriculum" => may.programme,
         "Curricula/PutPrerequisites" | "Curricula/PutEquivalents" => may.programme,
@@ -235,7 +265,10 @@ async fn things(app: &TestApp) -> Things {
     let approval = answer(app.office().start_approval(start).await).expect("begun");
     let delegation = app.delegate("l1", "l3", 1000, 1001).await.expect("given");
     let policy = app.put_policy(document("SK 1", &serde_json::json!({}))).await.expect("a policy");
-    Things { course, room, period, class, curriculum, approval, delegation, policy }
+    let package = app.make_package(package("Paket A", &[&class.id])).await.expect("a package");
+    let full = app.class(crate::support::input(&app.course("IF209", 4).await.id, "A", 1, &[(5, 420, 570)])).await;
+    app.add("s3", &full.id).await.expect("the seat");
+    Things { course, room, period, class, curriculum, approval, delegation, policy, package, full }
 }
 
 chassis::both_engines! {
@@ -267,9 +300,10 @@ chassis::both_engines! {
             if who == "own student" {
                 // What is in the plan can be dropped: the answer is then not `absent`.
                 app.add("s1", &things.class.id).await.expect("a seat");
+                app.join("s1", &things.full.id).await.expect("in line");
             }
             for (path, found) in call_all(&app.bearing(&token.sign()), &things).await {
-                assert_eq!(found, expected(path, &may), "{who} {path}");
+                assert_eq!(found, expected(who, path, &may), "{who} {path}");
             }
         }
     }
@@ -277,7 +311,10 @@ chassis::both_engines! {
     async fn every_method_is_in_the_table(app: TestApp) {
         let things = things(&app).await;
         let called: Vec<_> = call_all(&app.as_registrar(), &things).await.into_iter().map(|(path, _)| path).collect();
-        let services = ["Catalogue", "Offering", "Curricula", "Registration", "Krs", "Admission", "Approvals"];
+        let services = [
+            "Catalogue", "Offering", "Curricula", "Registration", "Krs", "Admission", "Approvals", "WaitingLists",
+            "Packages",
+        ];
         for service in services {
             for path in methods_of(&format!("siakad.course.v1.{service}")) {
                 assert!(called.iter().any(|short| path.ends_with(&format!(".{short}"))), "{path}");
@@ -291,8 +328,9 @@ chassis::both_engines! {
         let bare = app.server.channel(&app.pki, "gateway");
         let mut catalogue = CatalogueClient::new(bare.clone());
         let public = answer(catalogue.list_public_classes(list_request()).await).expect("classes");
-        assert_eq!(public.classes.len(), 1);
-        assert_eq!(public.classes[0].taken, 0, "seats taken are not public");
+        let ids: Vec<_> = public.classes.iter().map(|class| class.id.as_str()).collect();
+        assert_eq!(ids, [things.class.id.as_str(), things.full.id.as_str()]);
+        assert!(public.classes.iter().all(|class| class.taken == 0), "seats taken are not public");
         assert_eq!(app.taken(&things.class.id).await, 1);
         let periods = answer(catalogue.list_public_periods(pb::ListPeriodsRequest::default()).await).expect("periods");
         assert_eq!(periods.periods, std::slice::from_ref(&things.period));

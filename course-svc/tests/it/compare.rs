@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::people::{record, result};
 use crate::support::study::{about, credits};
-use crate::support::{TestApp, answer, hold, input, input_of, krs_window, status, student_state};
+use crate::support::{TestApp, answer, course_id, hold, input, input_of, krs_window, status, student_state};
 
 /// A campus of random situations: classes that clash, are full, closed, heavy; students of every sort.
 async fn situations(app: &TestApp, rng: &mut Rng) -> Vec<pb::Class> {
@@ -103,6 +103,27 @@ async fn rules_of_the_campus(app: &TestApp, classes: &[pb::Class], good: &str, o
     }
 }
 
+/// Joins the line of a class as the page offers it: in exchange for the class of its course that is in the plan. Says what
+/// it came to, which the page has foretold.
+async fn join(app: &TestApp, student: &str, class: &pb::Class, foretold: &pb::Choice) -> &'static str {
+    let plan = app.plan(student).await;
+    let place = plan.waiting.iter().find(|place| place.class.as_ref().is_some_and(|found| found.id == class.id));
+    assert_eq!(place.map_or(0, |place| place.place), foretold.place, "{student}");
+    let classes = plan.items.iter().filter_map(|item| item.class.as_ref());
+    let instead_of = classes.into_iter().find(|found| course_id(found) == course_id(class));
+    let joined = app.join_for(student, &class.id, instead_of.map_or("", |found| &found.id)).await;
+    match joined {
+        Ok(_) => {
+            assert!(foretold.may_wait, "{student}: {foretold:?} but they are in line");
+            "waits"
+        }
+        Err(fault) => {
+            assert!(!foretold.may_wait, "{student}: {foretold:?} but {fault}");
+            "waits not"
+        }
+    }
+}
+
 chassis::both_engines! {
     async fn the_page_foretells_the_act(app: TestApp) {
         let mut rng = Rng::new(app.db.seed);
@@ -111,7 +132,7 @@ chassis::both_engines! {
         let met = [
             "taken", "krs-not-open-yet", "krs-no-window", "status-on-leave", "hold-tuition", "student-left", "class-full",
             "schedule-clash", "credit-limit", "course-already-taken", "prerequisite-unmet", "exam-clash",
-            "seats-reserved", "repeat-not-allowed", "repeat-limit", "package-only",
+            "seats-reserved", "repeat-not-allowed", "repeat-limit", "package-only", "waits", "waits not",
         ];
         // At least 150 comparisons, and on until every reason was met.
         for round in 0..2_000 {
@@ -130,6 +151,7 @@ chassis::both_engines! {
                     *compared.entry("taken".to_owned()).or_default() += 1;
                     if rng.once_in(4) {
                         app.drop(&student, &class.id).await.expect("given back");
+                        app.nobody_is_due().await;
                     }
                     assert!(plan.credits <= plan.ceiling.expect("a ceiling").credits);
                 }
@@ -148,6 +170,11 @@ chassis::both_engines! {
                         .map(|refusal| (refusal.reason.clone(), refusal.facts.clone().into_iter().collect()))
                         .collect();
                     assert_eq!(told, page, "{student}");
+                    let waits = join(&app, &student, class, foretold).await;
+                    *compared.entry(waits.to_owned()).or_default() += 1;
+                    if rng.once_in(3) && waits == "waits" {
+                        app.leave(&student, &class.id).await.expect("left");
+                    }
                     for (reason, _) in told {
                         *compared.entry(reason).or_default() += 1;
                     }

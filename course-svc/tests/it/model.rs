@@ -3,11 +3,13 @@
 //!
 //! `SIAKAD_MODEL_COMMANDS=100000` runs so many commands on each engine; without it the run is short.
 
+mod lines;
+mod stored;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chassis::error::{Fault, Kind};
 use chassis::once::Answer;
-use chassis::sql;
 use chassis::testing::Rng;
 use course_svc::app::registrar::{Command, Order};
 use course_svc::app::situation::PlanView;
@@ -31,8 +33,8 @@ const CEILING: u32 = 24;
 /// What an order comes to, as far as the model says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Came {
-    /// State, version, SKS and classes of the plan.
-    Done(PlanState, i64, u32, BTreeSet<String>),
+    /// State, version, SKS and classes of the plan, and its places in line by class.
+    Done(PlanState, i64, u32, BTreeSet<String>, BTreeMap<String, u32>),
     Refused(Vec<&'static str>),
     Stale,
     Absent,
@@ -59,6 +61,8 @@ struct Model {
     who: BTreeMap<String, Who>,
     plans: BTreeMap<String, Plan>,
     taken: BTreeMap<String, u32>,
+    /// Who waits for each class, in order, and the class that is given back then.
+    lines: BTreeMap<String, Vec<(String, Option<String>)>>,
     /// What was answered under a key, and to which request.
     keys: HashMap<String, (String, Came)>,
 }
@@ -67,7 +71,7 @@ impl Model {
     fn new(classes: &[Class], who: BTreeMap<String, Who>) -> Self {
         let taken = classes.iter().map(|class| (class.id.clone(), 0)).collect();
         let classes = classes.iter().map(|class| (class.id.clone(), class.clone())).collect();
-        Self { classes, who, plans: BTreeMap::new(), taken, keys: HashMap::new() }
+        Self { classes, who, plans: BTreeMap::new(), taken, lines: BTreeMap::new(), keys: HashMap::new() }
     }
 
     /// One command, as if there were no other.
@@ -78,7 +82,10 @@ impl Model {
         }
         let came = match self.decide(student, command) {
             Err(came) => return came,
-            Ok(plan) => self.settle(student, plan),
+            Ok(plan) => {
+                self.line_up(student, command);
+                self.settle(student, plan)
+            }
         };
         if let Some(key) = key {
             self.keys.insert(key.to_owned(), (request, came.clone()));
@@ -166,6 +173,24 @@ impl Model {
                 })?;
                 Ok(next(PlanState::Void, BTreeSet::new()))
             }
+            Command::Join { class_id, instead_of } => {
+                refuse(self.may_join(student, &old, self.known(class_id)?, instead_of.as_deref())?)?;
+                Ok(next(filled, old.classes.clone()))
+            }
+            Command::Leave { class_id } => {
+                self.known(class_id)?;
+                self.place(student, class_id).ok_or(Came::Absent)?;
+                Ok(next(old.state, old.classes.clone()))
+            }
+            Command::TakePackage(package) => {
+                let package = package.as_ref().filter(|package| package.cohort == 0).ok_or(Came::Absent)?;
+                refuse(self.may_place_all(student, &old, &package.class_ids))?;
+                match package.class_ids.iter().all(|class| old.classes.contains(class)) {
+                    true => Ok(old),
+                    false => Ok(next(filled, package.class_ids.iter().fold(old.classes, |all, one| with(&all, one)))),
+                }
+            }
+            Command::Promote { .. } | Command::Expire { .. } => panic!("nobody gives these"),
         }
     }
 
@@ -178,7 +203,8 @@ impl Model {
         for come in plan.classes.difference(&old) {
             *self.taken.get_mut(come).expect("a class") += 1;
         }
-        let came = Came::Done(plan.state, plan.version, self.credits(&plan.classes), plan.classes.clone());
+        let (credits, places) = (self.credits(&plan.classes), self.places(student));
+        let came = Came::Done(plan.state, plan.version, credits, plan.classes.clone(), places);
         self.plans.insert(student.to_owned(), plan);
         came
     }
@@ -204,6 +230,18 @@ impl Model {
 
     /// Why the class may not come to these.
     fn may_take(&self, student: &str, plan: &Plan, others: &BTreeSet<String>, class: &Class) -> Vec<&'static str> {
+        self.may_come(student, plan, others, class, self.is_full(class).then_some("class-full"))
+    }
+
+    /// The same with what the seats of the class refuse, if they do.
+    fn may_come(
+        &self,
+        student: &str,
+        plan: &Plan,
+        others: &BTreeSet<String>,
+        class: &Class,
+        seat: Option<&'static str>,
+    ) -> Vec<&'static str> {
         let mut words = self.general(student, plan);
         if others.contains(&class.id) {
             words.push("class-already-taken");
@@ -212,7 +250,7 @@ impl Model {
         let others: Vec<_> = others.iter().map(|other| &self.classes[other]).collect();
         words.extend(others.iter().any(|other| other.course.id == class.course.id).then_some("course-already-taken"));
         words.extend((!class.open).then_some("class-closed"));
-        words.extend((self.taken[&class.id] >= class.seats.capacity).then_some("class-full"));
+        words.extend(seat);
         let hour = |class: &Class| class.meetings[0].slot;
         words.extend(others.iter().filter(|other| hour(other) == hour(class)).map(|_| "schedule-clash"));
         let credits: u32 = others.iter().map(|other| other.course.credits.lecture).sum();
@@ -276,14 +314,23 @@ fn command(rng: &mut Rng, model: &Model, student: &str, classes: &[Class]) -> Co
             Some(own) if !rng.once_in(8) => (*rng.pick(&own)).clone(),
             _ => rng.pick(classes).id.clone(),
         };
-    match rng.below(23) {
+    match rng.below(31) {
+        23..=27 => {
+            let instead_of = rng.once_in(2).then(|| own(rng));
+            Command::Join { class_id: rng.pick(classes).id.clone(), instead_of }
+        }
+        28 | 29 => {
+            let place = model.places(student).into_keys().next().filter(|_| !rng.once_in(8));
+            Command::Leave { class_id: place.unwrap_or_else(|| rng.pick(classes).id.clone()) }
+        }
+        30 => lines::package(rng, classes),
         0 => Command::Open,
         1 => Command::Add { class_id: id("nothing") },
         2..=7 => add(rng.pick(classes)),
         8..=10 => Command::Drop { class_id: own(rng) },
         11..=13 => Command::Swap { drop: own(rng), add: rng.pick(classes).id.clone() },
-        14 | 15 => Command::Submit { version },
-        16 => Command::Withdraw { version },
+        14 => Command::Submit { version },
+        15 | 16 => Command::Withdraw { version },
         17 | 18 => Command::Approve { version, late: rng.once_in(6) },
         19 => Command::Return { version, note: "Lagi.".to_owned() },
         20 => Command::Revise { version },
@@ -300,7 +347,9 @@ fn came(outcome: Result<Answer<PlanView>, course_svc::error::Error>) -> Came {
     match outcome {
         Ok(Answer::Done(view)) => {
             let (state, version) = view.plan.map_or((PlanState::None, 0), |plan| (plan.stage.state(), plan.version));
-            Came::Done(state, version, view.credits, view.items.iter().map(|item| item.class.id.clone()).collect())
+            let places = view.waiting.iter().map(|place| (place.class.id.clone(), place.place)).collect();
+            let classes = view.items.iter().map(|item| item.class.id.clone()).collect();
+            Came::Done(state, version, view.credits, classes, places)
         }
         Ok(Answer::Again(bytes)) => {
             let view = pb::PlanView::decode(bytes.as_slice()).expect("a plan");
@@ -314,7 +363,8 @@ fn came(outcome: Result<Answer<PlanView>, course_svc::error::Error>) -> Came {
                 other => panic!("{other:?}"),
             };
             let classes = view.items.iter().map(|item| item.class.as_ref().expect("a class").id.clone()).collect();
-            Came::Done(state, view.version, view.credits, classes)
+            let place = |place: &pb::WaitingPlace| (place.class.as_ref().expect("a class").id.clone(), place.place);
+            Came::Done(state, view.version, view.credits, classes, view.waiting.iter().map(place).collect())
         }
         Err(error) => {
             let fault = Fault::from(error);
@@ -330,7 +380,7 @@ fn came(outcome: Result<Answer<PlanView>, course_svc::error::Error>) -> Came {
     }
 }
 
-const WORDS: [&str; 13] = [
+const WORDS: [&str; 16] = [
     "plan-void",
     "approval-still-open",
     "plan-submitted",
@@ -344,55 +394,10 @@ const WORDS: [&str; 13] = [
     "class-full",
     "schedule-clash",
     "credit-limit",
+    "seat-free",
+    "already-waiting",
+    "waiting-limit",
 ];
-
-/// Compares everything that is stored with the model.
-async fn compare(door: &Door, model: &Model) {
-    let db = &door.app.db;
-    let stored = sql!("SELECT student_id, state, version FROM study_plan ORDER BY student_id");
-    let stored = stored.all::<(String, String, i64)>(db).await.expect("plans");
-    let plan = |(student, plan): (&String, &Plan)| (student.clone(), plan.state.word().to_owned(), plan.version);
-    let mut wanted: Vec<_> = model.plans.iter().map(plan).collect();
-    wanted.sort();
-    assert_eq!(stored, wanted);
-
-    let stored = sql!("SELECT student_id, class_id FROM study_plan_item ORDER BY student_id, class_id");
-    let stored = stored.all::<(String, String)>(db).await.expect("items");
-    let items = |(student, plan): (&String, &Plan)| -> Vec<_> {
-        plan.classes.iter().map(|class| (student.clone(), class.clone())).collect()
-    };
-    let wanted: BTreeSet<_> = model.plans.iter().flat_map(items).collect();
-    assert_eq!(stored, wanted.into_iter().collect::<Vec<_>>());
-
-    let stored = sql!("SELECT class_id, taken FROM class ORDER BY class_id");
-    let stored = stored.all::<(String, i64)>(db).await.expect("seats");
-    let wanted: Vec<_> = model.taken.iter().map(|(class, taken)| (class.clone(), i64::from(*taken))).collect();
-    assert_eq!(stored, wanted);
-    let shelf = door.app.catalogue.shelf(crate::support::door::period()).await.expect("classes");
-    for (class, taken) in &model.taken {
-        assert_eq!(shelf.get(class).expect("a class").seats().taken, *taken, "in memory");
-    }
-
-    // One step a version, and what was told last is what is there.
-    let steps =
-        sql!("SELECT student_id, COUNT(*), MAX(version) FROM plan_step GROUP BY student_id ORDER BY student_id");
-    let steps = steps.all::<(String, i64, i64)>(db).await.expect("steps");
-    let wanted: Vec<_> =
-        model.plans.iter().map(|(student, plan)| (student.clone(), plan.version, plan.version)).collect();
-    assert_eq!(steps, wanted);
-    let told = sql!(
-        "SELECT o.version, o.payload FROM outbox o
-         WHERE o.kind = 'course.plan' AND o.version = (SELECT MAX(l.version) FROM outbox l
-             WHERE l.kind = o.kind AND l.aggregate_id = o.aggregate_id) ORDER BY o.aggregate_id"
-    );
-    let told = told.all::<(i64, Vec<u8>)>(db).await.expect("events");
-    assert_eq!(told.len(), model.plans.len());
-    for ((version, payload), (student, plan)) in told.into_iter().zip(&model.plans) {
-        let told = pb::PlanSnapshot::decode(payload.as_slice()).expect("a plan");
-        let classes: BTreeSet<_> = told.class_ids.into_iter().collect();
-        assert_eq!((told.student_id.as_str(), version, &classes), (student.as_str(), plan.version, &plan.classes));
-    }
-}
 
 chassis::both_engines! {
     async fn random_commands_come_to_what_the_model_says(door: Door) {
@@ -416,7 +421,8 @@ chassis::both_engines! {
 
         let mut model = Model::new(&classes, who);
         let mut rng = Rng::new(door.db.seed);
-        let (mut given, mut waves, mut done, mut keys) = (0, 0, 0, Vec::<(String, String, Command)>::new());
+        let (mut given, mut waves, mut done, mut turns) = (0, 0, 0, 0);
+        let mut keys = Vec::<(String, String, Command)>::new();
         while given < commands {
             let (mut orders, mut expected, mut open) = (Vec::<Order>::new(), Vec::new(), BTreeSet::new());
             for _ in 0..1 + rng.below(WAVE) {
@@ -450,18 +456,29 @@ chassis::both_engines! {
             }
             given += orders.len();
             waves += 1;
-            let outcomes = join_all(orders.into_iter().map(|order| door.app.registrar.submit(order))).await;
+            // One batch, and then the turns that it brings: only so is it known what comes after what.
+            let hold = door.hold().await;
+            let count = orders.len();
+            let registrar = &door.app.registrar;
+            let outcomes = join_all(orders.into_iter().map(|order| registrar.submit(order)));
+            let (outcomes, ()) = tokio::join!(outcomes, async {
+                door.queued(count).await;
+                hold.release().await;
+            });
+            turns += model.turns();
+            lines::settled(&door).await;
             for (outcome, (student, command, wanted)) in outcomes.into_iter().zip(expected) {
                 let found = came(outcome);
                 assert_eq!(found, wanted, "after {given} commands: {student} {command:?}");
                 done += usize::from(matches!(found, Came::Done(..)));
             }
             if waves % 20 == 0 {
-                compare(&door, &model).await;
+                stored::compare(&door, &model).await;
             }
         }
-        compare(&door, &model).await;
-        assert!(done * 5 > given, "{done} of {given} commands were carried out");
-        show(&format!("{given} commands in {waves} waves, {done} carried out, the rest refused as the model refuses"));
+        stored::compare(&door, &model).await;
+        assert!(done * 8 > given, "{done} of {given} commands were carried out");
+        assert!(turns > 0, "nobody had a turn");
+        show(&format!("{given} commands in {waves} waves, {done} carried out, the rest refused; {turns} turns"));
     }
 }

@@ -242,7 +242,8 @@ chassis::both_engines! {
         }
 
         let rulebook = Rulebook::new(Policy::default(), Registration::SHIPPED);
-        let own = App::start(app.db.db.clone(), app.clock.clone(), rulebook, Limits::default(), CancellationToken::new());
+        let limits = Limits { waiting_tick: std::time::Duration::from_secs(3600), ..Limits::default() };
+        let own = App::start(app.db.db.clone(), app.clock.clone(), rulebook, limits, CancellationToken::new());
         let filter = Filter {
             readable: Readable { all: true, ..Readable::default() },
             period: PeriodCode::parse(PERIOD).expect("a period"),

@@ -790,7 +790,8 @@ pub struct Choice {
     /// Class of the plan that could be given back for this one in one step; empty when there is none.
     #[prost(string, tag = "4")]
     pub swap_class_id: ::prost::alloc::string::String,
-    /// True when the class is full and the student may join its waiting list.
+    /// True when the class is full and the student may join its waiting list. With another class of its course in the plan that
+    /// is: in place of that one (`instead_of_id`).
     #[prost(bool, tag = "5")]
     pub may_wait: bool,
     /// The student's place on its waiting list, from 1; 0 when not in line.
@@ -9212,7 +9213,8 @@ pub struct ListTradingsRequest {
     #[prost(message, optional, tag = "2")]
     pub page: ::core::option::Option<super::super::common::v1::PageRequest>,
 }
-/// Seats taken and given back by one student, often.
+/// Seats taken and given back by one student, often. Also told, once, as event kind `course.trading`, without number and name:
+/// the id of the aggregate is student and period with `/` between them, the version that of the plan.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Trading {
     /// Who.
@@ -9236,6 +9238,9 @@ pub struct Trading {
     /// The classes, as people call them, latest first, at most 20.
     #[prost(string, repeated, tag = "7")]
     pub class_labels: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Period.
+    #[prost(string, tag = "8")]
+    pub period_code: ::prost::alloc::string::String,
 }
 /// A page of what was recorded.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -9356,6 +9361,72 @@ pub struct TakePackageRequest {
     /// Which package.
     #[prost(string, tag = "3")]
     pub package_id: ::prost::alloc::string::String,
+}
+/// What a student should be told about a waiting list: event kind `course.notice`. Told once, not part of any snapshot. The
+/// id of the aggregate is student, period and class with `/` between them, the version that of the plan.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PlanNotice {
+    /// Who.
+    #[prost(string, tag = "1")]
+    pub student_id: ::prost::alloc::string::String,
+    /// Period.
+    #[prost(string, tag = "2")]
+    pub period_code: ::prost::alloc::string::String,
+    /// Which class.
+    #[prost(string, tag = "3")]
+    pub class_id: ::prost::alloc::string::String,
+    /// How people call it.
+    #[prost(string, tag = "4")]
+    pub class_label: ::prost::alloc::string::String,
+    /// What became of the place.
+    #[prost(enumeration = "NoticeKind", tag = "5")]
+    pub kind: i32,
+    /// Every rule that said no; only when it was passed over.
+    #[prost(message, repeated, tag = "6")]
+    pub refusals: ::prost::alloc::vec::Vec<super::super::common::v1::Refusal>,
+    /// When.
+    #[prost(message, optional, tag = "7")]
+    pub at: ::core::option::Option<::prost_types::Timestamp>,
+    /// The class that was given back for it, as people call it; else empty.
+    #[prost(string, tag = "8")]
+    pub instead_of: ::prost::alloc::string::String,
+}
+/// What became of a place in line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NoticeKind {
+    /// Never sent.
+    Unspecified = 0,
+    /// The seat is the student's.
+    Promoted = 1,
+    /// The turn came, and rules said no: the place is gone.
+    Passed = 2,
+    /// The window in which a seat could have come is over.
+    Expired = 3,
+}
+impl NoticeKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NOTICE_KIND_UNSPECIFIED",
+            Self::Promoted => "NOTICE_KIND_PROMOTED",
+            Self::Passed => "NOTICE_KIND_PASSED",
+            Self::Expired => "NOTICE_KIND_EXPIRED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NOTICE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "NOTICE_KIND_PROMOTED" => Some(Self::Promoted),
+            "NOTICE_KIND_PASSED" => Some(Self::Passed),
+            "NOTICE_KIND_EXPIRED" => Some(Self::Expired),
+            _ => None,
+        }
+    }
 }
 /// Generated client implementations.
 pub mod waiting_lists_client {
@@ -10079,7 +10150,8 @@ pub mod packages_client {
                 .insert(GrpcMethod::new("siakad.course.v1.Packages", "DeletePackage"));
             self.inner.unary(req, path, codec).await
         }
-        /// Puts all classes of a package into the plan, or none: every reason of every class at once. Only the student.
+        /// Puts all classes of a package into the plan, or none: every reason of every class at once. A class that is in the plan
+        /// already stays as it is. Only the student.
         pub async fn take_package(
             &mut self,
             request: impl tonic::IntoRequest<super::TakePackageRequest>,
@@ -10142,7 +10214,8 @@ pub mod packages_server {
             tonic::Response<super::super::super::common::v1::Empty>,
             tonic::Status,
         >;
-        /// Puts all classes of a package into the plan, or none: every reason of every class at once. Only the student.
+        /// Puts all classes of a package into the plan, or none: every reason of every class at once. A class that is in the plan
+        /// already stays as it is. Only the student.
         async fn take_package(
             &self,
             request: tonic::Request<super::TakePackageRequest>,

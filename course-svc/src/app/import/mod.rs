@@ -136,6 +136,7 @@ impl Import {
         let judgement = with_retries(async || this.apply_once().await).await?;
         if judgement.is_good() {
             self.app.catalogue.everything_changed();
+            self.app.promotions.look();
         }
         Ok(judgement)
     }

@@ -1,24 +1,29 @@
 //! Many orders of one period in one transaction.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chassis::db::{DbError, DbErrorKind, Tx};
 use chassis::error::Fault;
 use chassis::idempotency::{self, Scope};
 use chassis::once::Answer;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::changes::Changes;
 use super::step::Case;
-use super::{AGAIN, House, Job, Outcome};
+use super::{AGAIN, Command, House, Job, Order, Outcome};
 use crate::app::offered::offered;
+use crate::app::rulebook::Rulebook;
 use crate::app::situation::{Background, Offered, PlanView, Situation};
 use crate::error::Error;
 use crate::grpc::convert;
 use crate::model::Period;
 use crate::rules::Refusal;
 use crate::rules::period::{PeriodCode, PeriodState};
-use crate::store::{self, classes, periods, plans};
+use crate::rules::registration::Registration;
+use crate::rules::seats::Seats;
+use crate::rules::trading::{self, GivenBack, Trading};
+use crate::rules::waiting::{Waiter, asked, turns};
+use crate::store::{self, classes, periods, plans, tradings, waiting};
 
 /// What a batch works on, as of its transaction and the orders that were decided already.
 #[derive(Debug)]
@@ -27,19 +32,38 @@ struct Batch {
     now: Timestamp,
     people: HashMap<String, Situation>,
     classes: HashMap<String, Offered>,
+    /// The first of each line that a turn is about.
+    lines: Lines,
+    watch: Watch,
     changes: Changes,
 }
 
-/// Settles the orders and answers what each came to, in their order. An error means that none of them had an effect,
+/// What the orders of a batch came to.
+#[derive(Debug)]
+pub(super) struct Settled {
+    /// The answer of each, in their order.
+    pub outcomes: Vec<Outcome>,
+    /// Whose turn it is now, on the waiting lists of the classes that changed.
+    pub turns: Vec<Order>,
+}
+
+impl From<Vec<Outcome>> for Settled {
+    fn from(outcomes: Vec<Outcome>) -> Self {
+        Self { outcomes, turns: Vec::new() }
+    }
+}
+
+/// Settles the orders and answers what each came to. An error means that none of them had an effect,
 /// unless it is the commit that got no answer: then it is not known.
-pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job]) -> Result<Vec<Outcome>, Error> {
+pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job]) -> Result<Settled, Error> {
     let mut tx = house.db.begin().await?;
     store::by_key(&mut tx).await?;
     let now = house.clock.now();
-    if visible_period(&mut tx, code).await?.is_none() {
+    let Some(seen) = visible_period(&mut tx, code).await? else {
         let kept = kept(&mut tx, jobs, now).await?;
-        return Ok(kept.into_iter().map(|kept| answered(kept).unwrap_or(Err(Error::Absent("period")))).collect());
-    }
+        let absent = kept.into_iter().map(|kept| answered(kept).unwrap_or(Err(Error::Absent("period"))));
+        return Ok(absent.collect::<Vec<_>>().into());
+    };
     let students: BTreeSet<_> = jobs.iter().map(|job| &job.order.student_id).collect();
     let students: Vec<_> = students.into_iter().cloned().collect();
     plans::make_many(&mut tx, code, &students, now).await?;
@@ -49,7 +73,7 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job]) -> Res
     // What concerns the students alone is read before the classes are locked: others wait for those.
     let mut background = Background::read(&mut tx, &house.rulebook, code, &students).await?;
     let mut wanted: BTreeSet<_> = jobs.iter().flat_map(|job| job.order.command.class_ids()).collect();
-    // What is in a plan stays as it is while the plan is locked.
+    // What is in a plan, and where its student waits, stays as it is while the plan is locked.
     let emptied = jobs.iter().filter(|job| job.order.command.empties());
     wanted.extend(emptied.flat_map(|job| background.class_ids_of(&job.order.student_id)));
     let claimed = jobs.iter().filter(|job| job.order.command.claims());
@@ -58,8 +82,10 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job]) -> Res
     if !wanted.is_empty() {
         classes::lock(&mut tx, &wanted).await?;
     }
+    let watch = Watch::read(&mut tx, &house.rulebook, &seen, jobs, now).await?;
     let ids = wanted.into_iter().chain(background.class_ids()).collect();
     let classes = offered(&house.catalogue, &mut tx, code, ids).await?;
+    let lines = lines(&mut tx, jobs, &classes).await?;
     // Every lock is held: a window or a period that was closed while this waited for them is closed to it.
     let Some(period) = visible_period(&mut tx, code).await? else { return Err(Error::Raced) };
     let situation = |student: String| {
@@ -67,20 +93,22 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job]) -> Res
         (student.clone(), background.situation(&period, student, plan, &classes, now))
     };
     let people = students.into_iter().map(situation).collect();
-    let mut batch = Batch { period: code, now, people, classes, changes: Changes::default() };
-    let outcomes = jobs.iter().zip(kept).enumerate().map(|(n, (job, kept))| batch.outcome(n, job, kept)).collect();
+    let mut batch = Batch { period: code, now, people, classes, lines, watch, changes: Changes::default() };
+    let outcomes = jobs.iter().zip(kept).enumerate().map(|(n, (job, kept))| batch.outcome(n, job, kept));
+    let outcomes: Vec<_> = outcomes.collect();
     if batch.changes.is_empty() {
         // Nothing happened: nothing has to become durable, the rows of plans that were not opened vanish.
         drop(tx);
-        return Ok(outcomes);
+        return Ok(outcomes.into());
     }
     let written = batch.changes.write(&mut tx, code, &batch.people, jobs, now).await;
     written.map_err(|error| batch.in_our_words(error, jobs))?;
+    let turns = batch.turns(&mut tx).await?;
     tx.commit().await.map_err(not_known)?;
     for change in batch.changes.seats() {
         house.catalogue.seat_changed(code, change);
     }
-    Ok(outcomes)
+    Ok(Settled { outcomes, turns })
 }
 
 impl Batch {
@@ -100,20 +128,52 @@ impl Batch {
     }
 
     fn decide(&mut self, job: &Job) -> Result<PlanView, Error> {
-        let Self { period, now, people, classes, changes } = self;
+        let Self { period, now, people, classes, lines, watch, changes } = self;
         let whose = people.get_mut(&job.order.student_id);
         let situation = whose.ok_or_else(|| Fault::internal("the student of an order was not loaded"))?;
-        let case = Case { situation: &*situation, classes: &*classes, period: *period };
+        let case = Case { situation: &*situation, classes: &*classes, lines: &*lines, period: *period };
+        let mut left = Vec::new();
         if let Some(step) = case.decide(&job.order)? {
+            if step.is_given_back() {
+                watch.given_back(&situation.student_id, &step.class_label, &situation.registration, *now, changes);
+            }
+            left.extend(step.leaves.iter().filter_map(|id| Some((id.clone(), situation.waits_for(id)?.entry.place))));
             changes.apply(step, job, situation, classes, *now);
         }
         let mut view = situation.view(job.order.command.decides());
-        for item in &mut view.items {
-            if let Some(offered) = classes.get(&item.class.id) {
-                item.seats = offered.seats.clone();
+        let seats = |id: &str, known: &mut Seats| {
+            if let Some(offered) = classes.get(id) {
+                known.clone_from(&offered.seats);
+            }
+        };
+        view.items.iter_mut().for_each(|item| seats(&item.class.id, &mut item.seats));
+        view.waiting.iter_mut().for_each(|place| seats(&place.class.id, &mut place.seats));
+        for (class_id, place) in left {
+            people.values_mut().for_each(|other| other.moves_up(&class_id, place));
+            if let Some(line) = lines.get_mut(&class_id) {
+                line.retain(|waiter| waiter.student_id != job.order.student_id);
             }
         }
         Ok(view)
+    }
+
+    /// Whose turn it is now on the waiting lists of the classes that this batch changed.
+    async fn turns(&self, tx: &mut Tx) -> Result<Vec<Order>, DbError> {
+        let changed = self.changes.seats().filter_map(|change| self.classes.get(&change.class_id));
+        let due: Vec<_> = changed.filter(|class| class.seats.reserved > 0 && class.facts.open).collect();
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<_> = due.iter().map(|class| class.facts.class_id.clone()).collect();
+        let lines = waiting::heads(tx, &ids, asked(due.iter().map(|class| &class.seats))).await?;
+        let mut orders = Vec::new();
+        for class in due {
+            let class_id = &class.facts.class_id;
+            let line = lines.get(class_id).map(Vec::as_slice).unwrap_or_default();
+            let turns = turns(class.facts.open, &class.seats, line, self.now);
+            orders.extend(turns.iter().map(|waiter| Order::promote(self.period, class_id.clone(), waiter)));
+        }
+        Ok(orders)
     }
 
     /// The database's own second line of defence, in the rules' words, for an order that is settled alone.
@@ -132,6 +192,77 @@ impl Batch {
         tracing::error!(reason = refusal.reason(), "the database refused what the rules had allowed");
         Error::Refused(vec![refusal])
     }
+}
+
+/// The first of each line that an order is the turn of somebody in. Read after the classes are locked: a line changes only
+/// under the lock of its class.
+async fn lines(tx: &mut Tx, jobs: &[Job], classes: &HashMap<String, Offered>) -> Result<Lines, DbError> {
+    let turn = |job: &Job| match &job.order.command {
+        Command::Promote { class_id, .. } => classes.get(class_id),
+        _ => None,
+    };
+    let due: BTreeMap<_, _> = jobs.iter().filter_map(turn).map(|class| (&class.facts.class_id, &class.seats)).collect();
+    if due.is_empty() {
+        return Ok(Lines::new());
+    }
+    let most = asked(due.values().copied());
+    let ids: Vec<_> = due.into_keys().cloned().collect();
+    waiting::heads(tx, &ids, most).await
+}
+
+/// The first of lines, by class.
+type Lines = HashMap<String, Vec<Waiter>>;
+
+/// What the students of a batch gave back lately, for those who give back again.
+#[derive(Debug, Default)]
+struct Watch {
+    given_back: HashMap<String, Vec<GivenBack>>,
+    latest: HashMap<String, Trading>,
+}
+
+impl Watch {
+    async fn read(
+        tx: &mut Tx,
+        rulebook: &Rulebook,
+        period: &Period,
+        jobs: &[Job],
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let gives = |job: &&Job| matches!(job.order.command, Command::Drop { .. } | Command::Swap { .. });
+        let students: BTreeSet<_> = jobs.iter().filter(gives).map(|job| &job.order.student_id).collect();
+        if students.is_empty() {
+            return Ok(Self::default());
+        }
+        let students: Vec<_> = students.into_iter().cloned().collect();
+        let span = span(&period.registration.or(&rulebook.registration));
+        let given_back = tradings::given_back(&mut *tx, period.code, &students, now - span).await?;
+        let latest = tradings::latest(tx, period.code, &students).await?;
+        Ok(Self { given_back, latest })
+    }
+
+    /// A class is given back.
+    fn given_back(
+        &mut self,
+        student: &str,
+        label: &str,
+        registration: &Registration,
+        now: Timestamp,
+        changes: &mut Changes,
+    ) {
+        let given_back = self.given_back.entry(student.to_owned()).or_default();
+        given_back.push(GivenBack { at: now, label: label.to_owned() });
+        let (latest, limit) = (self.latest.get(student), registration.trading_limit);
+        if let Some(record) = trading::record(given_back, latest, limit, span(registration), now) {
+            let is_new = latest.is_none_or(|latest| latest.first_at != record.first_at);
+            changes.watch(student, record.clone(), is_new);
+            self.latest.insert(student.to_owned(), record);
+        }
+    }
+}
+
+/// Over which classes that are given back are counted.
+fn span(registration: &Registration) -> SignedDuration {
+    SignedDuration::from_hours(registration.trading_hours.into())
 }
 
 /// The period, unless it does not exist for students yet.

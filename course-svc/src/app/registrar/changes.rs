@@ -8,7 +8,7 @@ use chassis::outbox;
 use jiff::Timestamp;
 
 use super::Job;
-use super::step::Step;
+use super::step::{Notice, Step};
 use crate::app::catalogue::SeatChange;
 use crate::app::events;
 use crate::app::situation::{Offered, Situation};
@@ -17,9 +17,11 @@ use crate::rules::period::PeriodCode;
 use crate::rules::plan_state::Deed;
 use crate::rules::registration::SeatPolicy;
 use crate::rules::seats::{Bucket, Seats};
+use crate::rules::trading::Trading;
 use crate::store::plan_steps::{self, NewStep};
 use crate::store::plans::{NewItem, Plan};
-use crate::store::{classes, plans};
+use crate::store::waiting::{self, Entry, NewEntry};
+use crate::store::{classes, plans, tradings};
 
 /// Student and class.
 type Place = (String, String);
@@ -33,6 +35,14 @@ pub(super) struct Changes {
     gone: BTreeSet<Place>,
     /// Places that are taken, with the course and which of the class's seats each is.
     come: BTreeMap<Place, (String, Bucket)>,
+    /// Places in line that were there before, and have ended.
+    left: BTreeSet<Place>,
+    /// Places in line that are new.
+    joined: BTreeMap<Place, NewEntry>,
+    /// What students are told, with the version of the plan and the trace.
+    notices: Vec<(String, i64, Notice, String)>,
+    /// What is recorded of who gives back often, by student; whether it is told.
+    tradings: BTreeMap<String, (Trading, bool)>,
     steps: Vec<NewStep>,
     seats: BTreeMap<String, SeatChange>,
     /// Answers that are kept, by the number of the order.
@@ -60,16 +70,36 @@ impl Changes {
         }
         for class_id in &step.takes {
             let Some(free) = offered.get(class_id) else { continue };
-            let bucket = match step.deed != Deed::Submit && situation.facts.seat_policy == SeatPolicy::AtSubmit {
+            // A turn on a waiting list is about a seat, whatever the period gives at other times.
+            let seated = matches!(step.deed, Deed::Submit | Deed::Promote);
+            let bucket = match !seated && situation.facts.seat_policy == SeatPolicy::AtSubmit {
                 true => Bucket::Wished,
-                // The rules have seen that there is one.
-                false => free.seats.bucket_for(&situation.facts.belongs, now).unwrap_or(Bucket::Public),
+                // The rules have seen that there is one, and that it is the student's.
+                false => free.seats.bucket_in_line(&situation.facts.belongs, now).unwrap_or(Bucket::Public),
             };
             self.seat(offered, class_id, &bucket, Seats::take);
             if let Some(offered) = offered.get(class_id) {
                 situation.put(offered, bucket.clone(), now);
                 let course_id = offered.facts.course_id.clone();
                 self.come.insert((student.clone(), class_id.clone()), (course_id, bucket));
+            }
+        }
+        for class_id in &step.leaves {
+            situation.waits_no_longer(class_id);
+            self.count(offered, class_id, |seats| seats.waiting = seats.waiting.saturating_sub(1));
+            let place = (student.clone(), class_id.clone());
+            if self.joined.remove(&place).is_none() {
+                self.left.insert(place);
+            }
+        }
+        if let Some((class_id, instead_of)) = step.joins {
+            self.count(offered, &class_id, |seats| seats.waiting = seats.waiting.saturating_add(1));
+            if let Some(class) = offered.get(&class_id) {
+                let (place, ahead) = (class.seat_version, class.seats.waiting.saturating_sub(1));
+                self.joined
+                    .insert((student.clone(), class_id.clone()), NewEntry { place, instead_of: instead_of.clone() });
+                let student_id = student.clone();
+                situation.waits(class, Entry { student_id, class_id, place, ahead, joined_at: now, instead_of });
             }
         }
         let version = situation.plan.as_ref().map_or(0, |plan| plan.version) + 1;
@@ -83,6 +113,9 @@ impl Changes {
             class_label: step.class_label,
         });
         situation.is_now(Plan { stage: step.stage, version, changed_at: now });
+        if let Some(notice) = step.notice {
+            self.notices.push((student.clone(), version, notice, job.traceparent.clone()));
+        }
         self.plans.insert(student.clone(), job.traceparent.clone());
     }
 
@@ -94,15 +127,26 @@ impl Changes {
         bucket: &Bucket,
         count: fn(&mut Seats, &Bucket),
     ) {
-        if *bucket == Bucket::Wished {
-            return;
+        if *bucket != Bucket::Wished {
+            self.count(offered, class_id, |seats| count(seats, bucket));
         }
+    }
+
+    /// Counts a seat or a place in line. What is free and waited for afterwards is kept.
+    fn count(&mut self, offered: &mut HashMap<String, Offered>, class_id: &str, count: impl Fn(&mut Seats)) {
         if let Some(offered) = offered.get_mut(class_id) {
-            count(&mut offered.seats, bucket);
+            count(&mut offered.seats);
+            offered.seats = std::mem::take(&mut offered.seats).settled();
             offered.seat_version += 1;
             let (class_id, seats, seat_version) = (class_id.to_owned(), offered.seats.clone(), offered.seat_version);
             self.seats.insert(class_id.clone(), SeatChange { class_id, seats, seat_version });
         }
+    }
+
+    /// What a student gave back is worth a record; whether it is a new one.
+    pub(super) fn watch(&mut self, student_id: &str, record: Trading, is_new: bool) {
+        let told = self.tradings.get(student_id).is_some_and(|(_, told)| *told);
+        self.tradings.insert(student_id.to_owned(), (record, told || is_new));
     }
 
     /// The answer of an order is kept under its key.
@@ -160,6 +204,10 @@ impl Changes {
         }
         let items: Vec<_> = self.come.iter().map(|(place, what)| new_item(place, what)).collect();
         plans::insert_items(&mut *tx, period, &items, now).await?;
+        if !self.left.is_empty() {
+            waiting::delete_many(&mut *tx, &self.left).await?;
+        }
+        waiting::insert_many(&mut *tx, period, &self.joined.iter().collect::<Vec<_>>(), now).await?;
         plan_steps::add_all(&mut *tx, period, &self.steps, now).await?;
         if !self.seats.is_empty() {
             let seats: Vec<_> = self.seats.values().collect();
@@ -173,7 +221,15 @@ impl Changes {
             Some(event.traced(trace.clone()))
         };
         // The state after the batch is told, once per plan: whoever follows keeps the newest anyway.
-        let events: Vec<_> = changed().filter_map(event).collect();
+        let mut events: Vec<_> = changed().filter_map(event).collect();
+        events.extend(self.notices.iter().map(|(student, version, notice, trace)| {
+            events::notice(student, period, *version, notice, now).traced(trace.clone())
+        }));
+        for (student, (record, is_new)) in &self.tradings {
+            tradings::put(&mut *tx, student, period, record).await?;
+            let version = people.get(student).and_then(|whose| whose.plan.as_ref()).map_or(0, |plan| plan.version);
+            events.extend(is_new.then(|| events::trading(student, period, version, record)));
+        }
         outbox::put_all(tx, &events, now).await
     }
 }

@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 
 use super::{Command, Order};
-use super::{add_class, approve_plan, drop_class, open_plan, return_plan, revise_plan, submit_plan, swap_class};
-use super::{void_plan, withdraw_plan};
+use super::{
+    add_class, approve_plan, drop_class, expire, join_line, leave_line, open_plan, promote, return_plan, revise_plan,
+    submit_plan, swap_class, take_package, void_plan, withdraw_plan,
+};
 use crate::app::situation::{Offered, Situation};
 use crate::error::Error;
 use crate::rules::Refusal;
 use crate::rules::period::PeriodCode;
 use crate::rules::plan_state::{Deed, Stage};
+use crate::rules::waiting::{self, Waiter};
 use crate::store::plan_steps::ActorRole;
 
 /// What a command is decided over: everything as the orders before it left it.
@@ -19,6 +22,8 @@ pub(super) struct Case<'a> {
     pub situation: &'a Situation,
     /// Classes that the batch knows, the locked ones among them.
     pub classes: &'a HashMap<String, Offered>,
+    /// The first of each line that a turn is about.
+    pub lines: &'a HashMap<String, Vec<Waiter>>,
     /// Period of the plan.
     pub period: PeriodCode,
 }
@@ -39,6 +44,11 @@ impl Case<'_> {
             }
             Command::Revise { version } => revise_plan::decide(self, *version),
             Command::Void { version, note } => void_plan::decide(self, *version, note),
+            Command::Join { class_id, instead_of } => join_line::decide(self, class_id, instead_of.as_deref()),
+            Command::Leave { class_id } => leave_line::decide(self, class_id),
+            Command::Promote { class_id, instead_of } => promote::decide(self, class_id, instead_of.as_deref()),
+            Command::Expire { class_id } => expire::decide(self, class_id),
+            Command::TakePackage(package) => take_package::decide(self, package.as_ref()),
         }
     }
 
@@ -52,6 +62,23 @@ impl Case<'_> {
     pub(super) fn offered(&self, class_id: &str) -> Result<&Offered, Error> {
         let offered = self.classes.get(class_id).filter(|offered| offered.class.period == self.period);
         offered.ok_or(Error::Absent("class"))
+    }
+
+    /// Whether the student is the next in line for a seat that is there.
+    pub(super) fn has_turn(&self, class: &Offered) -> bool {
+        let line = self.lines.get(&class.facts.class_id).map(Vec::as_slice).unwrap_or_default();
+        let turns = waiting::turns(class.facts.open, &class.seats, line, self.situation.facts.now);
+        // The first of them: a turn before this one may change what is left.
+        turns.first().is_some_and(|next| next.student_id == self.situation.student_id)
+    }
+
+    /// How a step names a class that comes, and the one that goes for it.
+    pub(super) fn label(&self, gone: Option<&str>, come: &str) -> String {
+        let in_plan = |id: &str| self.situation.facts.plan.iter().find(|class| class.class_id == id);
+        match gone.and_then(in_plan) {
+            Some(gone) => format!("{} > {come}", gone.label),
+            None => come.to_owned(),
+        }
     }
 
     /// Where the plan is.
@@ -75,13 +102,59 @@ pub(super) struct Step {
     pub gives: Vec<String>,
     /// Classes in which seats are taken, afterwards.
     pub takes: Vec<String>,
+    /// Classes whose waiting lists the student is on no longer.
+    pub leaves: Vec<String>,
+    /// Class whose waiting list the student joins, afterwards, and the class that is given back when the seat comes.
+    pub joins: Option<(String, Option<String>)>,
+    /// What the student is told about it.
+    pub notice: Option<Notice>,
+}
+
+/// What a student is told about a place in line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What became of it.
+    pub kind: NoticeKind,
+    /// Which class.
+    pub class_id: String,
+    /// How people call it.
+    pub label: String,
+    /// Every rule that said no; only when the student was passed over.
+    pub refusals: Vec<Refusal>,
+    /// The class that was given back for it, as people call it; else empty.
+    pub instead_of: String,
+}
+
+impl Notice {
+    /// A notice without anything more to say.
+    pub(super) fn new(kind: NoticeKind, class_id: &str, label: &str) -> Self {
+        let (class_id, label) = (class_id.to_owned(), label.to_owned());
+        Self { kind, class_id, label, refusals: Vec::new(), instead_of: String::new() }
+    }
+}
+
+/// What became of a place in line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// The seat is the student's.
+    Promoted,
+    /// The turn came, and rules said no.
+    Passed,
+    /// The last window is over.
+    Expired,
 }
 
 impl Step {
     /// A step that changes no seat.
     pub(super) fn new(deed: Deed, stage: Stage) -> Self {
         let (class_label, note) = Default::default();
-        Self { deed, stage, class_label, note, gives: Vec::new(), takes: Vec::new() }
+        let (gives, takes, leaves) = Default::default();
+        Self { deed, stage, class_label, note, gives, takes, leaves, joins: None, notice: None }
+    }
+
+    /// Whether the student gives a class back.
+    pub(super) fn is_given_back(&self) -> bool {
+        matches!(self.deed, Deed::Drop | Deed::Swap)
     }
 
     /// With the class that it is about.
@@ -99,6 +172,24 @@ impl Step {
     /// Taking a seat.
     pub(super) fn taking(mut self, class_id: &str) -> Self {
         self.takes.push(class_id.to_owned());
+        self
+    }
+
+    /// Joining a waiting list.
+    pub(super) fn joining(mut self, class_id: &str, instead_of: Option<&str>) -> Self {
+        self.joins = Some((class_id.to_owned(), instead_of.map(str::to_owned)));
+        self
+    }
+
+    /// Being on a waiting list no longer.
+    pub(super) fn leaving(mut self, class_id: &str) -> Self {
+        self.leaves.push(class_id.to_owned());
+        self
+    }
+
+    /// Telling the student.
+    pub(super) fn telling(mut self, notice: Notice) -> Self {
+        self.notice = Some(notice);
         self
     }
 

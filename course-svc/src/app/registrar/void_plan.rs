@@ -1,4 +1,4 @@
-//! Voiding a plan: its seats are free again. The history keeps who did it and why.
+//! Voiding a plan: its seats are free again, and its places in line end. The history keeps who did it and why.
 
 use super::step::{Case, Step, allowed};
 use crate::error::Error;
@@ -9,5 +9,6 @@ pub(super) fn decide(case: &Case<'_>, version: i64, note: &str) -> Result<Option
     case.expect(version)?;
     revision::may_void(&case.situation.facts).map_err(Error::Refused)?;
     let step = Step::new(Deed::Void, allowed(case.stage().voided())?).saying(note);
-    Ok(Some(case.situation.items.iter().fold(step, |step, item| step.giving(&item.class.id))))
+    let step = case.situation.items.iter().fold(step, |step, item| step.giving(&item.class.id));
+    Ok(Some(case.situation.waits.iter().fold(step, |step, waits| step.leaving(&waits.entry.class_id))))
 }

@@ -210,8 +210,8 @@ pub fn class(class: &Class, seats: &Seats) -> pb::Class {
         reservations: reservations(seats),
         state: state.into(),
         version: class.version,
-        reserved: 0,
-        waiting: 0,
+        reserved: seats.reserved,
+        waiting: seats.waiting,
     }
 }
 
@@ -245,6 +245,8 @@ pub fn choice(choice: &Choice) -> pb::Choice {
         class: Some(class(&choice.class, &choice.seats)),
         in_plan: choice.in_plan,
         refusals: refusals(&choice.refusals),
+        may_wait: choice.may_wait,
+        place: choice.place,
         ..pb::Choice::default()
     }
 }

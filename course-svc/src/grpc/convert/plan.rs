@@ -11,7 +11,7 @@ use proto::course::v1 as pb;
 use super::answer::{ceiling, class, refusals, reservations, seat_policy, timestamp, window};
 use super::ask::{Faults, SEARCH};
 use crate::app::list_plans::PlanRow;
-use crate::app::situation::{Item, PlanView};
+use crate::app::situation::{Item, PlanView, WaitingPlace};
 use crate::error::Error;
 use crate::model::Class;
 use crate::reasons;
@@ -46,18 +46,16 @@ fn state_of(plan: Option<&Plan>) -> i32 {
 
 /// A plan as its page needs it.
 pub fn plan_view(view: &PlanView) -> pb::PlanView {
-    plan_view_with(view, |item| class(&item.class, &item.seats))
+    plan_view_with(view, class)
 }
 
 /// A plan as it is kept under an idempotency key: of each class only what may be another a moment later, and its id.
 /// [`KeptPlan`] adds the rest.
 pub fn slim_plan_view(view: &PlanView) -> pb::PlanView {
-    plan_view_with(view, |item| pb::Class {
-        id: item.class.id.clone(),
-        capacity: item.seats.capacity,
-        taken: item.seats.taken,
-        reservations: reservations(&item.seats),
-        ..Default::default()
+    plan_view_with(view, |class, seats| {
+        let (id, &Seats { capacity, taken, reserved, waiting, .. }) = (class.id.clone(), seats);
+        let reservations = reservations(seats);
+        pb::Class { id, capacity, taken, reserved, waiting, reservations, ..Default::default() }
     })
 }
 
@@ -88,19 +86,32 @@ impl KeptPlan {
         for slim in items.chain(waiting).filter(|class| class.course.is_none()) {
             if let Some(found) = classes.get(&slim.id) {
                 let reservations = std::mem::take(&mut slim.reservations);
-                let found = class(found, &Seats::new(slim.capacity, slim.taken));
-                *slim = pb::Class { reservations, ..found };
+                let pb::Class { capacity, taken, reserved, waiting, .. } = *slim;
+                let seats = Seats { reserved, waiting, ..Seats::new(capacity, taken) };
+                *slim = pb::Class { reservations, ..class(found, &seats) };
             }
         }
         self.0.encode_to_vec()
     }
 }
 
-fn plan_view_with(view: &PlanView, class: impl Fn(&Item) -> pb::Class) -> pb::PlanView {
+fn plan_view_with(view: &PlanView, class: impl Fn(&Class, &Seats) -> pb::Class) -> pb::PlanView {
     let item = |item: &Item| pb::PlanItem {
-        class: Some(class(item)),
+        class: Some(class(&item.class, &item.seats)),
         taken_at: Some(timestamp(item.taken_at)),
         wished: item.bucket == Bucket::Wished,
+    };
+    let place = |place: &WaitingPlace| {
+        let (instead_of_id, instead_of) = place.instead_of.clone().unwrap_or_default();
+        pb::WaitingPlace {
+            class: Some(class(&place.class, &place.seats)),
+            place: place.place,
+            waiting: place.seats.waiting,
+            joined_at: Some(timestamp(place.joined_at)),
+            instead_of_id,
+            instead_of,
+            expires_at: place.ends_at.map(timestamp),
+        }
     };
     let plan = view.plan.as_ref();
     pb::PlanView {
@@ -128,7 +139,7 @@ fn plan_view_with(view: &PlanView, class: impl Fn(&Item) -> pb::Class) -> pb::Pl
         gpa_hundredths: view.gpa.map(Gpa::hundredths),
         credits_earned: view.credits_earned,
         seat_policy: seat_policy(view.seat_policy).into(),
-        ..pb::PlanView::default()
+        waiting: view.waiting.iter().map(place).collect(),
     }
 }
 

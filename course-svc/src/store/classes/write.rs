@@ -8,6 +8,7 @@ use super::seats;
 use crate::app::catalogue::SeatChange;
 use crate::model::{Class, ClassLecturer};
 use crate::rules::schedule::Meeting;
+use crate::rules::seats::Seats;
 use crate::store::CHUNK;
 
 /// Adds a class with its meetings and lecturers. Violates `uq_class_period_code_course_id_name` when the course has a
@@ -103,10 +104,14 @@ fn json_rows(rows: impl Iterator<Item = serde_json::Value>) -> String {
     serde_json::Value::from(rows.collect::<Vec<_>>()).to_string()
 }
 
-/// Replaces what may change of a class, `version`, meetings and lecturers included, but not the seats taken. The caller
-/// holds the locks of the period and of the class.
+/// Replaces what may change of a class, `version`, meetings and lecturers included, but not the seats taken. Of the seats
+/// that are free now as many are kept as people wait. The caller holds the locks of the period and of the class.
 pub async fn update(tx: &mut Tx, class: &Class) -> Result<(), DbError> {
-    let query = sql!("UPDATE class SET name = $2, capacity = $3, open = $4, version = $5 WHERE class_id = $1");
+    let query = sql!(
+        "UPDATE class SET name = $2, capacity = $3, open = $4, version = $5, seat_version = seat_version + 1,
+             reserved = CASE WHEN $3 <= taken THEN 0 WHEN $3 - taken < waiting THEN $3 - taken ELSE waiting END
+         WHERE class_id = $1"
+    );
     let query = query.bind(&class.id).bind(&class.name).bind(class.seats.capacity).bind(class.open);
     query.bind(class.version).run(&mut *tx).await?;
     delete_children(tx, &class.id).await?;
@@ -119,20 +124,25 @@ pub async fn delete(tx: &mut Tx, id: &str) -> Result<(), DbError> {
     sql!("DELETE FROM class WHERE class_id = $1").bind(id).run(tx).await.map(drop)
 }
 
-/// Writes new numbers of seats taken, kept ones included, each with its version. The caller holds the locks of the classes, has read the
+/// Writes new numbers of seats, kept ones included, each with its version. The caller holds the locks of the classes, has read the
 /// numbers under them, and has decided that the seats may be taken.
 pub async fn store_seats(tx: &mut Tx, seats: &[&SeatChange]) -> Result<(), DbError> {
     for chunk in seats.chunks(CHUNK) {
         let query = sql!(
-            sqlite = "UPDATE class SET taken = $2 ->> n.key, seat_version = $3 ->> n.key
+            sqlite = "UPDATE class SET taken = $2 ->> n.key, reserved = $3 ->> n.key, waiting = $4 ->> n.key,
+                          seat_version = $5 ->> n.key
                       FROM json_each($1) AS n WHERE class_id = n.value",
-            postgres = "UPDATE class SET taken = n.taken, seat_version = n.seat_version
-                        FROM UNNEST($1::text[], $2::bigint[], $3::bigint[]) AS n (class_id, taken, seat_version)
+            postgres = "UPDATE class SET taken = n.taken, reserved = n.reserved, waiting = n.waiting,
+                            seat_version = n.seat_version
+                        FROM UNNEST($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+                            AS n (class_id, taken, reserved, waiting, seat_version)
                         WHERE class.class_id = n.class_id"
         );
         let query = query.bind(chunk.iter().map(|seats| seats.class_id.clone()).collect::<Texts>());
-        let query = query.bind(chunk.iter().map(|change| i64::from(change.seats.taken)).collect::<Ints>());
-        query.bind(chunk.iter().map(|change| change.seat_version).collect::<Ints>()).run(&mut *tx).await?;
+        let number = |of: fn(&Seats) -> u32| chunk.iter().map(|change| i64::from(of(&change.seats))).collect::<Ints>();
+        let query = query.bind(number(|seats| seats.taken)).bind(number(|seats| seats.reserved));
+        let query = query.bind(number(|seats| seats.waiting));
+        query.bind(chunk.iter().map(|seats| seats.seat_version).collect::<Ints>()).run(&mut *tx).await?;
     }
     seats::store(tx, seats).await
 }
@@ -141,10 +151,14 @@ pub async fn store_seats(tx: &mut Tx, seats: &[&SeatChange]) -> Result<(), DbErr
 pub async fn add_taken(tx: &mut Tx, taken: &[(String, i64)]) -> Result<(), DbError> {
     for chunk in taken.chunks(CHUNK) {
         let query = sql!(
-            sqlite = "UPDATE class SET taken = taken + n.by, seat_version = seat_version + 1
+            sqlite = "UPDATE class SET taken = taken + n.by, seat_version = seat_version + 1,
+                          reserved = CASE WHEN capacity <= taken + n.by THEN 0
+                              WHEN capacity - taken - n.by < waiting THEN capacity - taken - n.by ELSE waiting END
                       FROM (SELECT i.value AS id, $2 ->> i.key AS by FROM json_each($1) AS i) n
                       WHERE class.class_id = n.id",
-            postgres = "UPDATE class SET taken = taken + n.by, seat_version = seat_version + 1
+            postgres = "UPDATE class SET taken = taken + n.by, seat_version = seat_version + 1,
+                            reserved = CASE WHEN capacity <= taken + n.by THEN 0
+                                WHEN capacity - taken - n.by < waiting THEN capacity - taken - n.by ELSE waiting END
                         FROM UNNEST($1::text[], $2::bigint[]) AS n (id, by)
                         WHERE class.class_id = n.id"
         );

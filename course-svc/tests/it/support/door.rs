@@ -106,7 +106,9 @@ impl Door {
     pub(crate) fn over(db: TestDb, open: Db, limits: Limits, clock: Clock) -> Self {
         let stop = CancellationToken::new();
         let rulebook = Rulebook::new(Policy::default(), Registration::SHIPPED);
-        let limits = course_svc::app::Limits { registrar: limits, ..Default::default() };
+        // No look-out: turns on waiting lists come from the registrar alone.
+        let waiting_tick = std::time::Duration::from_secs(3600);
+        let limits = course_svc::app::Limits { registrar: limits, waiting_tick, ..Default::default() };
         let app = App::start(open, clock, rulebook, limits, stop.clone());
         Self { db, app, stop }
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod bulk;
 pub(crate) mod door;
+pub(crate) mod lines;
 pub(crate) mod people;
 pub(crate) mod plans;
 pub(crate) mod policies;
@@ -32,6 +33,7 @@ use proto::grade::v1 as grade_pb;
 use proto::student::v1 as student_pb;
 use tonic::{Request, Response, Status};
 
+pub(crate) use lines::*;
 use people::OtherFeed;
 pub(crate) use people::*;
 pub(crate) use plans::*;

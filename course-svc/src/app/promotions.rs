@@ -1,0 +1,146 @@
+//! What nobody waits for an answer to: turns on waiting lists that a crash, or somebody who is not the registrar, left due, and
+//! places that end with their window.
+//!
+//! Every replica looks at its start and then every tick; a seat that is kept and a place in line are rows, so nothing is
+//! forgotten. That two replicas find the same turn is harmless: the second one's order finds that it is over.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chassis::error::Kind;
+use futures_util::future::join_all;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::app::registrar::{Command, Order};
+use crate::error::Error;
+use crate::model::Period;
+use crate::rules::period::PeriodCode;
+use crate::rules::waiting::{Waiter, asked, ends_at, is_over, turns};
+use crate::rules::window::WindowKind;
+use crate::store::plan_steps::Actor;
+use crate::store::{classes, periods, waiting};
+
+/// Orders that are given at a time.
+const ORDERS: usize = 64;
+/// Places that are read at a time.
+const PAGE: i64 = 1000;
+/// After so many ticks the windows of everybody who waits are looked at even if no window has closed: somebody may belong
+/// elsewhere now.
+const TICKS: u32 = 60;
+
+/// Wakes the look-out before its tick.
+#[derive(Debug, Clone, Default)]
+pub struct Promotions(Arc<Notify>);
+
+impl Promotions {
+    /// A class has a seat more, or takes students again.
+    pub fn look(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// Looks until `stop`.
+pub(super) async fn work(app: App, tick: Duration, stop: CancellationToken) {
+    let mut seen = Seen::default();
+    loop {
+        let rounds = async {
+            look(&app).await?;
+            expire(&app, &mut seen).await
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            result = rounds => if let Err(error) = result {
+                tracing::warn!(%error, "the waiting lists could not be looked at; the next tick tries again");
+            },
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = app.promotions.0.notified() => {}
+            () = tokio::time::sleep(tick) => {}
+        }
+    }
+}
+
+/// Gives the orders of everybody whose turn it is.
+async fn look(app: &App) -> Result<(), Error> {
+    let ids = waiting::due(&app.db).await?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut tx = app.db.snapshot().await?;
+    let classes = classes::by_ids(&mut tx, &ids).await?;
+    let lines = waiting::heads(&mut tx, &ids, asked(classes.iter().map(|class| &class.seats))).await?;
+    drop(tx);
+    let mut orders = Vec::new();
+    for class in classes {
+        let line = lines.get(&class.id).map(Vec::as_slice).unwrap_or_default();
+        let turns = turns(class.open, &class.seats, line, app.clock.now());
+        orders.extend(turns.iter().map(|waiter| Order::promote(class.period, class.id.clone(), waiter)));
+    }
+    give(app, orders).await;
+    Ok(())
+}
+
+/// Gives orders and waits for what they come to. Who is not served now is found again.
+async fn give(app: &App, orders: Vec<Order>) {
+    for orders in orders.chunks(ORDERS) {
+        let outcomes = join_all(orders.iter().map(|order| app.registrar.submit(order.clone()))).await;
+        for (order, outcome) in orders.iter().zip(outcomes) {
+            if let Err(Error::Fault(fault)) = outcome
+                && fault.kind() != Kind::Unavailable
+            {
+                tracing::error!(%fault, student = order.student_id, "a turn on a waiting list failed");
+            }
+        }
+    }
+}
+
+/// What was seen of a period when its places were looked at last.
+#[derive(Debug, Default)]
+struct Seen {
+    periods: HashMap<PeriodCode, (i64, usize)>,
+    ticks: u32,
+}
+
+/// Ends the places whose window is over. Everybody is looked at when a window has closed or the period was changed, and
+/// once in a while.
+async fn expire(app: &App, seen: &mut Seen) -> Result<(), Error> {
+    let waited_for = waiting::periods(&app.db).await?;
+    let every = seen.ticks.checked_rem(TICKS) == Some(0);
+    seen.ticks = seen.ticks.wrapping_add(1);
+    seen.periods.retain(|code, _| waited_for.contains(code));
+    for code in waited_for {
+        let mut tx = app.db.snapshot().await?;
+        let Some(period) = periods::get(&mut tx, code).await? else { continue };
+        drop(tx);
+        let now = app.clock.now();
+        let takes = |kind| matches!(kind, WindowKind::Krs | WindowKind::Revision);
+        let closed = period.windows.iter().filter(|window| takes(window.kind) && window.closes_at <= now).count();
+        let state = (period.version, closed);
+        if every || seen.periods.get(&code) != Some(&state) {
+            expire_of(app, &period).await?;
+            seen.periods.insert(code, state);
+        }
+    }
+    Ok(())
+}
+
+async fn expire_of(app: &App, period: &Period) -> Result<(), Error> {
+    let mut after = (String::new(), String::new());
+    loop {
+        let rows = waiting::of_period(&app.db, period.code, (&after.0, &after.1), PAGE).await?;
+        let Some((class, waiter)) = rows.last() else { return Ok(()) };
+        after = (waiter.student_id.clone(), class.clone());
+        let now = app.clock.now();
+        let ends_at = |waiter: &Waiter| ends_at(&period.windows, &waiter.belongs);
+        let over = rows.into_iter().filter(|(_, waiter)| is_over(period.state, ends_at(waiter), now));
+        let order = |(class_id, waiter): (String, Waiter)| {
+            let (student_id, command) = (waiter.student_id, Command::Expire { class_id });
+            Order { student_id, period: period.code, command, actor: Actor::SYSTEM, scope: None }
+        };
+        give(app, over.map(order).collect()).await;
+    }
+}

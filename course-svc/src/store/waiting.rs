@@ -1,0 +1,244 @@
+//! Table `waiting_entry`: who waits for a seat now. The class counts its rows in `waiting`.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chassis::db::{DbError, Ints, On, OptTexts, Stamp, Texts, Tx};
+use chassis::sql;
+use jiff::Timestamp;
+
+use super::{CHUNK, small};
+use crate::rules::period::PeriodCode;
+use crate::rules::waiting::Waiter;
+use crate::rules::window::Belongs;
+
+/// A place in line as the student's plan shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Who.
+    pub student_id: String,
+    /// For which class.
+    pub class_id: String,
+    /// Order in the line: lower is earlier. Not the number that people are told.
+    pub place: i64,
+    /// How many stand before.
+    pub ahead: u32,
+    /// Since when.
+    pub joined_at: Timestamp,
+    /// Class of the plan that is given back when the seat comes.
+    pub instead_of: Option<String>,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct EntryRow {
+    student_id: String,
+    class_id: String,
+    place: i64,
+    ahead: i64,
+    joined_at: Stamp,
+    instead_of: Option<String>,
+}
+
+impl EntryRow {
+    fn entry(self) -> Result<Entry, DbError> {
+        Ok(Entry {
+            student_id: self.student_id,
+            class_id: self.class_id,
+            place: self.place,
+            ahead: small(self.ahead)?,
+            joined_at: self.joined_at.0,
+            instead_of: self.instead_of,
+        })
+    }
+}
+
+/// Places in line of these students in one period, earliest joined first.
+pub async fn of_students(
+    on: impl Into<On<'_>>,
+    period: PeriodCode,
+    student_ids: &[String],
+) -> Result<HashMap<String, Vec<Entry>>, DbError> {
+    let query = sql!(
+        sqlite = "SELECT w.student_id, w.class_id, w.place, w.joined_at, w.instead_of,
+                      (SELECT COUNT(*) FROM waiting_entry a
+                       WHERE a.class_id = w.class_id AND a.place < w.place) AS ahead
+                  FROM waiting_entry w
+                  WHERE w.period_code = $1 AND w.student_id IN (SELECT value FROM json_each($2))
+                  ORDER BY w.student_id, w.joined_at, w.class_id",
+        postgres = "SELECT w.student_id, w.class_id, w.place, w.joined_at, w.instead_of,
+                        (SELECT COUNT(*) FROM waiting_entry a
+                         WHERE a.class_id = w.class_id AND a.place < w.place) AS ahead
+                    FROM waiting_entry w
+                    WHERE w.period_code = $1 AND w.student_id = ANY($2)
+                    ORDER BY w.student_id, w.joined_at, w.class_id"
+    );
+    let query = query.bind(period.to_string()).bind(Texts(student_ids.to_vec()));
+    let mut entries: HashMap<String, Vec<Entry>> = HashMap::new();
+    for row in query.all::<EntryRow>(on).await? {
+        entries.entry(row.student_id.clone()).or_default().push(row.entry()?);
+    }
+    Ok(entries)
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct WaiterRow {
+    student_id: String,
+    class_id: String,
+    instead_of: Option<String>,
+    faculty: Option<String>,
+    programme: Option<String>,
+    entry_period: Option<String>,
+}
+
+impl WaiterRow {
+    fn waiter(self) -> (String, Waiter) {
+        let cohort = self.entry_period.as_deref().and_then(PeriodCode::parse).map(PeriodCode::year);
+        let belongs = Belongs { faculty: self.faculty, programme: self.programme, cohort };
+        (self.class_id, Waiter { student_id: self.student_id, instead_of: self.instead_of, belongs })
+    }
+}
+
+macro_rules! select_heads {
+    ($which:literal) => {
+        concat!(
+            "SELECT n.class_id, n.student_id, n.instead_of, f.code AS faculty, p.code AS programme, s.entry_period \
+             FROM (SELECT class_id, student_id, instead_of, place, \
+                       ROW_NUMBER() OVER (PARTITION BY class_id ORDER BY place) AS n \
+                   FROM waiting_entry WHERE ",
+            $which,
+            ") AS n \
+             LEFT JOIN student s ON s.student_id = n.student_id \
+             LEFT JOIN programme p ON p.programme_id = s.programme_id \
+             LEFT JOIN faculty f ON f.faculty_id = p.faculty_id \
+             WHERE n.n <= $2 ORDER BY n.class_id, n.place"
+        )
+    };
+}
+
+/// The first of each line, in order, at most so many of each.
+pub async fn heads(
+    on: impl Into<On<'_>>,
+    class_ids: &[String],
+    most: i64,
+) -> Result<HashMap<String, Vec<Waiter>>, DbError> {
+    let query = sql!(
+        sqlite = select_heads!("class_id IN (SELECT value FROM json_each($1))"),
+        postgres = select_heads!("class_id = ANY($1)")
+    );
+    let query = query.bind(Texts(class_ids.to_vec())).bind(most);
+    let mut lines: HashMap<String, Vec<Waiter>> = HashMap::new();
+    for (class_id, waiter) in query.all::<WaiterRow>(on).await?.into_iter().map(WaiterRow::waiter) {
+        lines.entry(class_id).or_default().push(waiter);
+    }
+    Ok(lines)
+}
+
+/// A place that somebody takes in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEntry {
+    /// Order in the line.
+    pub place: i64,
+    /// Class of the plan that is given back when the seat comes.
+    pub instead_of: Option<String>,
+}
+
+/// Adds places: by student and class. The caller holds the locks of the plans and of the classes.
+pub async fn insert_many(
+    tx: &mut Tx,
+    period: PeriodCode,
+    entries: &[(&(String, String), &NewEntry)],
+    now: Timestamp,
+) -> Result<(), DbError> {
+    for chunk in entries.chunks(CHUNK) {
+        let query = sql!(
+            sqlite = "INSERT INTO waiting_entry (student_id, class_id, place, instead_of, period_code, joined_at)
+                      SELECT n.value, $2 ->> n.key, $3 ->> n.key, $4 ->> n.key, $5, $6 FROM json_each($1) AS n",
+            postgres = "INSERT INTO waiting_entry (student_id, class_id, place, instead_of, period_code, joined_at)
+                        SELECT n.student_id, n.class_id, n.place, n.instead_of, $5, $6
+                        FROM UNNEST($1::text[], $2::text[], $3::bigint[], $4::text[])
+                            AS n (student_id, class_id, place, instead_of)"
+        );
+        let query = query.bind(chunk.iter().map(|((student, _), _)| student.clone()).collect::<Texts>());
+        let query = query.bind(chunk.iter().map(|((_, class), _)| class.clone()).collect::<Texts>());
+        let query = query.bind(chunk.iter().map(|(_, entry)| entry.place).collect::<Ints>());
+        let query = query.bind(chunk.iter().map(|(_, entry)| entry.instead_of.clone()).collect::<OptTexts>());
+        query.bind(period.to_string()).bind(now).run(&mut *tx).await?;
+    }
+    Ok(())
+}
+
+/// Ends places: by student and class. The caller holds the locks of the plans and of the classes.
+pub async fn delete_many(tx: &mut Tx, places: &BTreeSet<(String, String)>) -> Result<(), DbError> {
+    let query = sql!(
+        sqlite = "DELETE FROM waiting_entry
+                  WHERE (student_id, class_id) IN (SELECT s.value, $2 ->> s.key FROM json_each($1) AS s)",
+        postgres = "DELETE FROM waiting_entry USING UNNEST($1::text[], $2::text[]) AS n (student_id, class_id)
+                    WHERE waiting_entry.student_id = n.student_id AND waiting_entry.class_id = n.class_id"
+    );
+    let query = query.bind(places.iter().map(|(student, _)| student.clone()).collect::<Texts>());
+    query.bind(places.iter().map(|(_, class)| class.clone()).collect::<Texts>()).run(tx).await.map(drop)
+}
+
+/// Classes that take students and keep seats for those who wait, by id.
+pub async fn due(on: impl Into<On<'_>>) -> Result<Vec<String>, DbError> {
+    // The first condition is that of the index, word for word: SQLite uses it only then.
+    let query = sql!(
+        "SELECT class_id FROM class
+         WHERE (reserved > 0 OR waiting > 0) AND reserved > 0 AND open ORDER BY class_id"
+    );
+    Ok(query.all::<(String,)>(on).await?.into_iter().map(|(id,)| id).collect())
+}
+
+/// Periods in which somebody waits.
+pub async fn periods(on: impl Into<On<'_>>) -> Result<Vec<PeriodCode>, DbError> {
+    let query = sql!("SELECT DISTINCT period_code FROM class WHERE (reserved > 0 OR waiting > 0) AND waiting > 0");
+    query.all::<(String,)>(on).await?.iter().map(|(code,)| super::period(code)).collect()
+}
+
+/// Everybody who waits in a period, after a position (student, class), each with the class.
+pub async fn of_period(
+    on: impl Into<On<'_>>,
+    period: PeriodCode,
+    after: (&str, &str),
+    limit: i64,
+) -> Result<Vec<(String, Waiter)>, DbError> {
+    let query = sql!(
+        "SELECT w.student_id, w.class_id, w.instead_of, f.code AS faculty, p.code AS programme, s.entry_period
+         FROM waiting_entry w
+         LEFT JOIN student s ON s.student_id = w.student_id
+         LEFT JOIN programme p ON p.programme_id = s.programme_id
+         LEFT JOIN faculty f ON f.faculty_id = p.faculty_id
+         WHERE w.period_code = $1 AND (w.student_id, w.class_id) > ($2, $3)
+         ORDER BY w.student_id, w.class_id LIMIT $4"
+    );
+    let query = query.bind(period.to_string()).bind(after.0).bind(after.1).bind(limit);
+    Ok(query.all::<WaiterRow>(on).await?.into_iter().map(WaiterRow::waiter).collect())
+}
+
+/// One who waits, as the list of a line names them.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct LineRow {
+    /// Who.
+    pub student_id: String,
+    /// Student number; empty while it has not arrived.
+    pub nim: String,
+    /// Name; empty while it has not arrived.
+    pub name: String,
+    /// Order in the line.
+    pub place: i64,
+    /// Number in the line, from 1.
+    pub number: i64,
+    /// Since when.
+    pub joined_at: Stamp,
+}
+
+/// The line of a class in order, after a place.
+pub async fn line(on: impl Into<On<'_>>, class_id: &str, after: i64, limit: i64) -> Result<Vec<LineRow>, DbError> {
+    let query = sql!(
+        "SELECT n.student_id, COALESCE(s.nim, '') AS nim, COALESCE(s.name, '') AS name, n.place, n.number, n.joined_at
+         FROM (SELECT student_id, place, joined_at, ROW_NUMBER() OVER (ORDER BY place) AS number
+               FROM waiting_entry WHERE class_id = $1) AS n
+         LEFT JOIN student s ON s.student_id = n.student_id
+         WHERE n.place > $2 ORDER BY n.place LIMIT $3"
+    );
+    query.bind(class_id).bind(after).bind(limit).all::<LineRow>(on).await
+}
