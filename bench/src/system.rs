@@ -258,7 +258,7 @@ impl System {
         }
         let endpoint = |wanted: &str| {
             let found = places.iter().filter(|place| place.service == wanted);
-            found.map(|place| format!("https://{}", place.listen)).collect::<Vec<_>>().join(",")
+            found.map(|place| format!("https://{}", place.listen)).collect::<Vec<_>>().join(" ")
         };
         let endpoints = ["auth", "student", "course", "grade"].map(endpoint);
         let mut course_database = String::new();
