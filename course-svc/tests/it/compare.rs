@@ -1,6 +1,7 @@
 //! The page and the act: what the list of choices says before the click is what the click is told.
 
 use chassis::testing::Rng;
+use jiff::SignedDuration;
 use proto::course::v1 as pb;
 use proto::grade::v1 as grade_pb;
 use proto::student::v1 as student_pb;
@@ -8,7 +9,7 @@ use serde_json::json;
 
 use crate::support::people::{record, result};
 use crate::support::study::{about, credits};
-use crate::support::{TestApp, answer, course_id, hold, input, input_of, krs_window, status, student_state};
+use crate::support::{TestApp, answer, course_id, hold, input, input_of, krs_window, moment, status, student_state};
 
 /// A campus of random situations: classes that clash, are full, closed, heavy; students of every sort.
 async fn situations(app: &TestApp, rng: &mut Rng) -> Vec<pb::Class> {
@@ -19,6 +20,11 @@ async fn situations(app: &TestApp, rng: &mut Rng) -> Vec<pb::Class> {
     let mut late = krs_window(app.clock.now(), 1, 2);
     (late.scope, late.scope_key) = (pb::WindowScope::Cohort.into(), "2023".to_owned());
     windows.push(late);
+    // Revisions close before the KRS does: what is being revised then follows a window of its own.
+    let mut revision = krs_window(app.clock.now(), -1, 0);
+    revision.kind = pb::WindowKind::Revision.into();
+    revision.closes_at = Some(moment(app.clock.now() + SignedDuration::from_hours(1)));
+    windows.push(revision);
     app.period(crate::support::PERIOD, pb::PeriodState::Active, windows).await;
     let mut classes = Vec::new();
     for n in 0..7 {
@@ -62,6 +68,13 @@ async fn situations(app: &TestApp, rng: &mut Rng) -> Vec<pb::Class> {
     let beside = about(pb::ConditionKind::Concurrent, &course("IF900"));
     app.ask(&course("IF901"), vec![vec![beside]]).await.expect("asked");
     app.ask(&course("IF006"), vec![vec![credits(1)]]).await.expect("asked");
+    let single = classes.iter().find(|class| class.course.as_ref().is_some_and(|course| course.code == "IF902"));
+    app.last_ips("s6", 310).await;
+    app.add("s6", &single.expect("it is offered").id).await.expect("a seat");
+    app.submit("s6").await.expect("handed in");
+    app.approve("l2", "s6").await.expect("approved");
+    app.revise("s6").await.expect("opened for changes");
+    app.clock.advance(SignedDuration::from_hours(1));
     app.last_ips("s4", 210).await;
     rules_of_the_campus(app, &classes, &course("IF002"), &course("IF003")).await;
     classes
@@ -130,7 +143,7 @@ chassis::both_engines! {
         let classes = situations(&app, &mut rng).await;
         let mut compared = std::collections::BTreeMap::<String, usize>::new();
         let met = [
-            "taken", "krs-not-open-yet", "krs-no-window", "status-on-leave", "hold-tuition", "student-left", "class-full",
+            "taken", "revision-closed", "krs-not-open-yet", "krs-no-window", "status-on-leave", "hold-tuition", "student-left", "class-full",
             "schedule-clash", "credit-limit", "course-already-taken", "prerequisite-unmet", "exam-clash",
             "seats-reserved", "repeat-not-allowed", "repeat-limit", "package-only", "waits", "waits not",
         ];
