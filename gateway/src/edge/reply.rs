@@ -42,7 +42,6 @@ versioned!(
     api::Scale,
     api::Sheet,
     api::Student,
-    api::Wishes,
 );
 
 /// One page of a list, perhaps with what belongs to the whole list.
