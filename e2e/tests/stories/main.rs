@@ -12,6 +12,7 @@ mod outages;
 mod pages;
 mod people;
 mod races;
+mod registration;
 mod repeats;
 mod replicas;
 mod script;

@@ -36,7 +36,8 @@ fn what_would_refuse_it_is_said_before_the_click() {
     assert!(!html.contains("/krs/ajukan") && html.contains("id=\"belum-ajukan\""));
     assert!(html.contains("Anda belum registrasi ulang") && html.contains("Rencana ini belum bisa diajukan."));
     let mut empty = samples::plan(Vec::new());
-    empty.submit_refusals = vec![samples::refusal("plan-empty", &[])];
+    let unopened = samples::refusal("plan-state", &[("state", "none"), ("wanted", "draft")]);
+    empty.submit_refusals = vec![unopened, samples::refusal("plan-empty", &[])];
     let html = check("krs-empty-plan", &krs_page(&visit, "", Some(empty), Some(samples::offers())));
     assert!(html.contains("Ambil kelas lebih dahulu") && !html.contains("id=\"belum-ajukan\""));
 }

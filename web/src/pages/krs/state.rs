@@ -156,7 +156,9 @@ impl Submission {
     #[must_use]
     pub fn new(lang: Lang, campus: &format::Campus, plan: &Plan) -> Self {
         let said = |refusal: &&Refusal| {
-            refusal.reason == EMPTY || plan.refusals.iter().any(|general| general.reason == refusal.reason)
+            // Nothing is there yet to hand in: the page says what to do, not which state that is.
+            let unopened = plan.items.is_empty() && refusal.reason == "plan-state";
+            unopened || refusal.reason == EMPTY || plan.refusals.iter().any(|general| general.reason == refusal.reason)
         };
         let own: Vec<_> = plan.submit_refusals.iter().filter(|refusal| !said(refusal)).cloned().collect();
         let reasons = reasons::sentences(lang, campus, &named(lang, plan, &own));
