@@ -184,16 +184,21 @@ impl Door {
     /// Keeps the registrar from settling anything until the hold is let go: what is ordered meanwhile is one batch. The
     /// registrar has taken up an order by then that waits for a lock, which the hold has.
     pub(crate) async fn hold(&self) -> Hold {
-        let mut tx = self.begin().await;
-        let blocker = vec![id("blocker")];
-        plans::make_many(&mut tx, period(), &blocker, begin()).await.expect("a plan");
-        plans::lock_many(&mut tx, period(), &blocker).await.expect("its lock");
+        let tx = self.locked("blocker").await;
         let (registrar, order) = (self.app.registrar.clone(), order("blocker", Command::Open));
         let mut first = Box::pin(async move { drop(registrar.submit(order).await) });
         assert!(futures_util::poll!(&mut first).is_pending(), "it is in the queue");
         let waits = tokio::spawn(first);
         self.queued(0).await;
         Hold { tx, waits }
+    }
+
+    /// A transaction that holds the lock of a student's plan.
+    pub(crate) async fn locked(&self, student: &str) -> Tx {
+        let (mut tx, student) = (self.begin().await, vec![id(student)]);
+        plans::make_many(&mut tx, period(), &student, begin()).await.expect("a plan");
+        plans::lock_many(&mut tx, period(), &student).await.expect("its lock");
+        tx
     }
 
     /// Waits until so many orders are queued.
