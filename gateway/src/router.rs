@@ -12,9 +12,9 @@ use crate::edge::seal;
 use crate::edge::traffic::Lane;
 use crate::error::{unknown_method, unknown_route};
 use crate::routes::{
-    accounts, admissions, approvals, bulk, classes, courses, curricula, docs, holds, home, me, packages,
-    periods, plans, policies, prerequisites, results, rooms, scales, sessions, sheets, statuses, structure, students,
-    system, waiting,
+    accounts, admissions, approvals, bulk, classes, courses, curricula, docs, holds, home, me, packages, periods,
+    plans, policies, prerequisites, results, rooms, scales, sessions, sheets, statuses, structure, students, system,
+    waiting,
 };
 use crate::state::Gateway;
 

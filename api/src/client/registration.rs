@@ -5,9 +5,9 @@ use reqwest::header::IF_MATCH;
 
 use super::{Client, Error};
 use crate::{
-    Admission, Approval, ApprovalInput,
-    ApprovalOutcome, Delegation, DelegationInput, DelegationQuery, Package, PackageInput, PackageQuery, PackageTake,
-    Page, PageQuery, Plan, SwapInput, Trading, VoidInput, WaitingInput, WaitingStudent, routes,
+    Admission, Approval, ApprovalInput, ApprovalOutcome, Delegation, DelegationInput, DelegationQuery, Package,
+    PackageInput, PackageQuery, PackageTake, Page, PageQuery, Plan, SwapInput, Trading, VoidInput, WaitingInput,
+    WaitingStudent, routes,
 };
 
 impl Client {

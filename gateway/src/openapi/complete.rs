@@ -27,7 +27,6 @@ pub(super) const VERSIONED: [Route; 23] = [
     r::VOID_POST,
     r::PACKAGE_PUT,
     r::PACKAGE_DELETE,
-    r::WISHES_PUT,
     r::POLICY_PUT,
     r::POLICY_DELETE,
     r::COMPONENTS_PUT,
@@ -47,7 +46,6 @@ pub(super) const TICKETED: [Route; 11] = [
     r::REVISION_POST,
     r::WAITING_POST,
     r::WAITING_DELETE,
-    r::WISHES_PUT,
 ];
 
 /// Each error that any route can answer with: status, name, when, and the reason of its example.

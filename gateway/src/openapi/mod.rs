@@ -18,9 +18,8 @@ use utoipa::OpenApi;
 use crate::edge::reply::entity_tag;
 use crate::router;
 use crate::routes::{
-    accounts, admissions, approvals, bulk, classes, courses, curricula, holds, home, me, packages,
-    periods, plans, policies, prerequisites, results, rooms, scales, sessions, sheets, statuses, structure, students,
-    system, waiting,
+    accounts, admissions, approvals, bulk, classes, courses, curricula, holds, home, me, packages, periods, plans,
+    policies, prerequisites, results, rooms, scales, sessions, sheets, statuses, structure, students, system, waiting,
 };
 
 #[derive(OpenApi)]

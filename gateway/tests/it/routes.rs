@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use api::client::Error;
 use api::routes::{self as r, Route};
 use api::{
-    AccountQuery, ApprovalInput, ChoiceQuery, ClassInput, ClassQuery, ClassState,
-    ComponentInput, ComponentsInput, CourseInput, CourseQuery, CurriculumCourseInput, CurriculumInput, CurriculumQuery,
-    DelegationInput, DelegationQuery, EffectiveQuery, EquivalentsInput, HoldInput, HoldKind, ItemInput, LecturerQuery,
-    Login, NewPeriod, PackageInput, PackageQuery, PackageTake, PageQuery, PasswordChange, PeriodInput, PeriodState,
-    PlanQuery, PlanState, PolicyInput, PolicyQuery, PolicyScope, PrerequisitesInput, ProgrammeQuery, Refresh,
-    Registration, RepeatPolicy, RequirementKind, ReturnInput, RoleKind, RoleScope, RoomInput, ScaleInput, ScaleQuery,
-    ScaleStep, ScoreInput, ScoresInput, SheetQuery, SheetRowInput, SheetState, StatusInput, StatusKind, StudentInput,
-    StudentQuery, SwapInput, VoidInput, WaitingInput, WaiverInput,
+    AccountQuery, ApprovalInput, ChoiceQuery, ClassInput, ClassQuery, ClassState, ComponentInput, ComponentsInput,
+    CourseInput, CourseQuery, CurriculumCourseInput, CurriculumInput, CurriculumQuery, DelegationInput,
+    DelegationQuery, EffectiveQuery, EquivalentsInput, HoldInput, HoldKind, ItemInput, LecturerQuery, Login, NewPeriod,
+    PackageInput, PackageQuery, PackageTake, PageQuery, PasswordChange, PeriodInput, PeriodState, PlanQuery, PlanState,
+    PolicyInput, PolicyQuery, PolicyScope, PrerequisitesInput, ProgrammeQuery, Refresh, Registration, RepeatPolicy,
+    RequirementKind, ReturnInput, RoleKind, RoleScope, RoomInput, ScaleInput, ScaleQuery, ScaleStep, ScoreInput,
+    ScoresInput, SheetQuery, SheetRowInput, SheetState, StatusInput, StatusKind, StudentInput, StudentQuery, SwapInput,
+    VoidInput, WaitingInput, WaiverInput,
 };
 use reqwest::Method;
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Actor::{Advisor, Own};
 use super::PASSWORD;
-use super::scene::{Scene, etag_of, text};
+use super::scene::{Scene, etag_of, free_period, text};
 use super::semester::{Prepared, at, with_etag};
 use crate::campus;
 use crate::people::{PERIOD, Person, make_account};
