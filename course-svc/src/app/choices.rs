@@ -12,6 +12,7 @@ use crate::model::Class;
 use crate::rules::period::PeriodCode;
 use crate::rules::plan::ClassFacts;
 use crate::rules::seats::Seats;
+use crate::rules::swap::in_the_way;
 use crate::rules::waiting::{InLine, may_join};
 use crate::rules::{Refusal, plan};
 
@@ -26,6 +27,8 @@ pub struct Choice {
     pub in_plan: bool,
     /// Why it cannot be taken now; empty when it can, or when it is in the plan.
     pub refusals: Vec<Refusal>,
+    /// Class of the plan that could be given back for it in one step; none when there is no such class.
+    pub swap_class_id: Option<String>,
     /// Full, and the student may join its waiting list, in place of the class of its course in the plan if there is one.
     pub may_wait: bool,
     /// Place on its waiting list, from 1; 0 when not in line.
@@ -69,8 +72,9 @@ pub async fn list(
         .take(wanted)
         .collect();
     let next = query.page.cut(&mut rows, query.filter_hash, |(entry, ..)| entry.position.clone());
-    let choice = |(entry, seats, in_plan, refusals): (&Entry, Seats, _, _)| Choice {
+    let choice = |(entry, seats, in_plan, refusals): (&Entry, Seats, _, Vec<Refusal>)| Choice {
         class: entry.class.clone(),
+        swap_class_id: in_the_way(&situation.facts, &entry.facts, &seats, &refusals).map(str::to_owned),
         may_wait: may_wait(&situation, &entry.facts, &seats),
         seats,
         in_plan,

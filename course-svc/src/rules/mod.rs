@@ -22,6 +22,7 @@ pub mod revision;
 pub mod schedule;
 pub mod seats;
 pub mod shuffle;
+pub mod swap;
 pub mod text;
 pub mod trading;
 pub mod waiting;

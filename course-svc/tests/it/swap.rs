@@ -55,6 +55,31 @@ chassis::both_engines! {
         app.swap("s1", &old.id, &free.id).await.expect("swapped");
     }
 
+    async fn a_choice_names_the_only_class_that_stands_in_its_way(app: TestApp) {
+        app.open_period().await;
+        app.last_ips("s1", 350).await;
+        let early = app.offer("EARLY", 4, 9, (1, 420, 570)).await;
+        let late = app.offer("LATE", 4, 9, (1, 570, 720)).await;
+        let one = app.offer("ONE", 4, 9, (1, 480, 560)).await;
+        let both = app.offer("BOTH", 4, 9, (1, 480, 600)).await;
+        let full = app.offer("FULL", 4, 1, (1, 480, 560)).await;
+        let free = app.offer("FREE", 4, 9, (2, 420, 570)).await;
+        app.add("s2", &full.id).await.expect("the only seat");
+        for class in [&early, &late] {
+            app.add("s1", &class.id).await.expect("a seat");
+        }
+        let choices = app.choices("s1", false).await;
+        let swap = |class: &pb::Class| {
+            let of = |choice: &&pb::Choice| choice.class.as_ref().is_some_and(|one| one.id == class.id);
+            choices.iter().find(of).expect("a choice").swap_class_id.clone()
+        };
+        assert_eq!(swap(&one), early.id, "it alone clashes");
+        app.swap("s1", &early.id, &one.id).await.expect("what is named can be done");
+        for (class, why) in [(&both, "two clash"), (&full, "no seat is left"), (&free, "nothing clashes"), (&early, "in the plan")] {
+            assert_eq!(swap(class), "", "{why}");
+        }
+    }
+
     async fn a_handed_in_plan_cannot_be_swapped(app: TestApp) {
         app.open_period().await;
         let (old, new) = (app.offer("OLD", 4, 1, (1, 420, 570)).await, app.offer("NEW", 4, 1, (2, 420, 570)).await);

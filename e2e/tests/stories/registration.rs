@@ -1,5 +1,5 @@
-//! Registration when everybody comes at once, in the browser: the waiting room, and an advisor who approves three hundred
-//! plans.
+//! Registration when everybody comes at once, in the browser: the waiting room, a waiting list, a swap, and an advisor who
+//! approves three hundred plans.
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
@@ -82,10 +82,63 @@ fn row(class: &str) -> String {
     format!("//*[@id='k-{class}']")
 }
 
+async fn holds(person: &Person, student: &str, class: &str) -> bool {
+    let plan = person.get(&format!("/api/v1/students/{student}/plans/{PERIOD}")).await.good();
+    plan.body["items"].as_array().into_iter().flatten().any(|item| item["class"]["id"] == class)
+}
+
 async fn open(system: &System, user_name: &str, screen: Screen, javascript: bool) -> Browser {
     let page = browser::open(screen, javascript).await;
     crate::krs::log_in(&page, system, user_name).await;
     page
+}
+
+both_engines! {
+    async fn a_seat_that_is_given_back_goes_to_who_waits_for_it(engine: Engine) {
+        let system = campus(engine).await;
+        let first = Person::login(&system, FIRST, demo::PASSWORD).await;
+        let second = Person::login(&system, SECOND, demo::PASSWORD).await;
+        let (one, two) = (first.student_id().await, second.student_id().await);
+        let wanted = class(&second, PERIOD, "REG101").await;
+        first.take(&one, &wanted).await.good();
+
+        // The second one reads that it is full, joins the line on a phone, and sees the place.
+        let page = open(&system, SECOND, Screen::Phone, true).await;
+        let krs = format!("{}/krs?periode={PERIOD}&q=REG", system.web);
+        page.visit(&krs).await;
+        let said = page.text_of(&row(&wanted)).await;
+        assert!(said.contains("Penuh"), "{said}");
+        page.press_in(&row(&wanted), "Antre").await;
+        page.sees("Anda akan menjadi nomor 1").await;
+        page.fits().await;
+        page.press_in("//form[@id='form-tukar']", "Masuk daftar tunggu").await;
+        page.sees("Anda nomor 1 di daftar tunggu Rebutan A.").await;
+        page.fits().await;
+
+        // The seat is given back: it is the second one's, and at no moment anybody's.
+        first.give_back(&one, &wanted).await.good();
+        assert!(crate::eventually(async || holds(&second, &two, &wanted).await.then_some(())).await.is_some());
+        page.visit(&krs).await;
+        let said = page.text_of(&row(&wanted)).await;
+        assert!(said.contains("Ada di rencana Anda"), "{said}");
+        assert!(!page.text().await.contains("Anda nomor 1"));
+
+        // Without scripts: a class that clashes is swapped for the one in the plan.
+        let (before, after) = (class(&second, PERIOD, "REG102").await, class(&second, PERIOD, "REG103").await);
+        second.take(&two, &before).await.good();
+        let plain = open(&system, SECOND, Screen::Desk, false).await;
+        plain.visit(&krs).await;
+        let said = plain.text_of(&row(&after)).await;
+        assert!(said.contains("Bentrok dengan Semula A."), "{said}");
+        plain.press_in(&row(&after), "Tukar").await;
+        plain.sees("Tukar dengan Pengganti A?").await;
+        plain.fits().await;
+        plain.press_in("//form[@id='form-tukar']", "Tukar kelas").await;
+        plain.sees("Sekarang Anda di Pengganti A.").await;
+        assert!(holds(&second, &two, &after).await && !holds(&second, &two, &before).await);
+        page.close().await;
+        plain.close().await;
+    }
 }
 
 async fn plans(person: &Person) -> Vec<Value> {

@@ -245,9 +245,9 @@ pub fn choice(choice: &Choice) -> pb::Choice {
         class: Some(class(&choice.class, &choice.seats)),
         in_plan: choice.in_plan,
         refusals: refusals(&choice.refusals),
+        swap_class_id: choice.swap_class_id.clone().unwrap_or_default(),
         may_wait: choice.may_wait,
         place: choice.place,
-        ..pb::Choice::default()
     }
 }
 
