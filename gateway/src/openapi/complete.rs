@@ -9,7 +9,7 @@ use crate::edge::extract::{LONGEST_ID, LONGEST_TICKET};
 use crate::edge::gate::{Access, Gate, takes_key};
 
 /// Routes that need `If-Match`.
-pub(super) const VERSIONED: [Route; 23] = [
+pub(super) const VERSIONED: [Route; 22] = [
     r::STUDENT_PUT,
     r::WAIVERS_POST,
     r::PERIOD_PUT,
@@ -35,7 +35,7 @@ pub(super) const VERSIONED: [Route; 23] = [
 ];
 
 /// Routes that pass the ticket of the waiting room on: what a student changes.
-pub(super) const TICKETED: [Route; 11] = [
+pub(super) const TICKETED: [Route; 10] = [
     r::PLAN_POST,
     r::ITEMS_POST,
     r::ITEM_DELETE,
