@@ -41,3 +41,4 @@ mod tradings;
 mod upgrade;
 mod waiting;
 mod waiting_lists;
+mod waiting_ways;

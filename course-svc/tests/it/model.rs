@@ -327,7 +327,12 @@ fn command(rng: &mut Rng, model: &Model, student: &str, classes: &[Class]) -> Co
         0 => Command::Open,
         1 => Command::Add { class_id: id("nothing") },
         2..=7 => add(rng.pick(classes)),
-        8..=10 => Command::Drop { class_id: own(rng) },
+        8..=10 => {
+            // Often one that somebody waits for, so that turns come.
+            let waited_for = plan.and_then(|plan| plan.classes.iter().find(|class| model.lines.contains_key(*class)));
+            let waited_for = waited_for.filter(|_| !rng.once_in(4)).cloned();
+            Command::Drop { class_id: waited_for.unwrap_or_else(|| own(rng)) }
+        }
         11..=13 => Command::Swap { drop: own(rng), add: rng.pick(classes).id.clone() },
         14 => Command::Submit { version },
         15 | 16 => Command::Withdraw { version },
