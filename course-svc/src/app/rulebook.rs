@@ -101,6 +101,13 @@ impl Rulebook {
         };
         Ok(Held { requirements, policies })
     }
+
+    /// The policies alone, read and not held: for a transaction that changes what courses ask for and is not through. What it
+    /// reads under its own number is not yet what that number stands for.
+    pub async fn policies_read(&self, tx: &mut Tx) -> Result<Policies, DbError> {
+        let entries = policies::entries(tx).await?;
+        Ok(Policies::new(Book::new(self.default.clone(), entries)))
+    }
 }
 
 /// What is held, if it is of this number.

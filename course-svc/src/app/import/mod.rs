@@ -10,6 +10,8 @@ mod seats;
 mod study;
 mod world;
 
+use std::sync::Arc;
+
 use std::collections::BTreeSet;
 
 use chassis::db::Tx;
@@ -157,8 +159,8 @@ impl Import {
 
     /// Leads all rows past the judge, step by step.
     async fn run(&self, tx: &mut Tx, world: World, announced: bool) -> Result<Judge, Error> {
-        let policies = self.app.policy.held(&mut *tx).await?.policies;
-        let mut judge = Judge::new(world, policies);
+        let policies = self.app.policy.policies_read(&mut *tx).await?;
+        let mut judge = Judge::new(world, Arc::new(policies));
         for step in Step::ALL {
             // What other services bring has arrived by now, but for results: they come after the plans.
             if step == Step::Announcements && !announced {
