@@ -13,6 +13,9 @@ use crate::support::{
     TestApp, answer, course_id, hold, input, input_of, krs_window, moment, places, status, student_state,
 };
 
+/// Course of the class with one seat, free of exams and kept seats: whoever comes second can only wait.
+const SINGLE_SEAT: &str = "IF903";
+
 /// A campus of random situations: classes that clash, are full, closed, heavy; students of every sort.
 async fn situations(app: &TestApp, rng: &mut Rng) -> Vec<pb::Class> {
     let mut windows = vec![krs_window(app.clock.now(), -1, 1)];
@@ -41,10 +44,14 @@ async fn situations(app: &TestApp, rng: &mut Rng) -> Vec<pb::Class> {
         }
     }
     // Whatever the dice say, every reason can be met: two classes of one course, one of them with a single seat, another
-    // course in the same hours, and one that is too heavy for most.
-    for (code, credits, name, capacity, day) in
-        [("IF900", 1, "A", 1, 4), ("IF900", 1, "B", 9, 5), ("IF901", 1, "A", 9, 5), ("IF902", 20, "A", 9, 3)]
-    {
+    // course in the same hours, one that is too heavy for most, and a single seat that nothing else speaks against.
+    for (code, credits, name, capacity, day) in [
+        ("IF900", 1, "A", 1, 4),
+        ("IF900", 1, "B", 9, 5),
+        ("IF901", 1, "A", 9, 5),
+        ("IF902", 20, "A", 9, 3),
+        (SINGLE_SEAT, 1, "A", 1, 6),
+    ] {
         let course = match classes.iter().filter_map(|class: &pb::Class| class.course.as_ref()).find(|c| c.code == code)
         {
             Some(course) => course.id.clone(),
@@ -98,8 +105,10 @@ async fn rules_of_the_campus(app: &TestApp, classes: &[pb::Class], good: &str, o
         start_minute: 420,
         end_minute: 540,
     };
-    for (n, class) in classes.iter().enumerate() {
-        let exams = vec![exam(if n % 3 == 0 { "2026-10-19" } else { "2026-10-20" })];
+    let others = classes.iter().filter(|class| class.course.as_ref().is_none_or(|course| course.code != SINGLE_SEAT));
+    for (n, class) in others.enumerate() {
+        let dates = ["2026-10-19", "2026-10-20"].get(n % 3);
+        let exams = dates.map(|date| exam(date)).into_iter().collect();
         let kept = pb::SeatReservation {
             scope: pb::WindowScope::Programme.into(),
             scope_key: "HK-S1".to_owned(),

@@ -7,7 +7,7 @@ use proto::course::v1::import_row::Row;
 use crate::support::rows::{
     Talk, announce, campus, course, curriculum, curriculum_course, equivalent, import, prerequisite,
 };
-use crate::support::{TestApp, answer};
+use crate::support::{TestApp, answer, fails};
 
 /// Faults of rows that come alone; lines count from 2.
 async fn faults(app: &TestApp, rows: Vec<Row>) -> Vec<String> {
@@ -71,6 +71,21 @@ chassis::both_engines! {
             let found = app.equivalents(&ids[one]).await;
             assert_eq!((found.courses[0].code.as_str(), found.version), (other, 1));
         }
+    }
+
+    async fn what_an_import_asks_is_asked_from_then_on(app: TestApp) {
+        app.open_period().await;
+        app.last_ips("s1", 300).await;
+        let class = app.offer("IF201", 4, 9, (1, 420, 570)).await;
+        let reasons = async || {
+            let choices = app.choices("s1", false).await;
+            choices.into_iter().flat_map(|choice| choice.refusals).map(|refusal| refusal.reason).collect::<Vec<_>>()
+        };
+        assert_eq!(reasons().await, Vec::<String>::new());
+        import(&app, vec![prerequisite("IF201", "1", "credits:80")]).await;
+        assert_eq!(reasons().await, ["prerequisite-unmet"], "what was read before and during the import is not asked any more");
+        let fault = fails(app.add("s1", &class.id).await, Kind::Refused);
+        assert_eq!(fault.reason(), "prerequisite-unmet");
     }
 
     async fn a_second_import_changes_exactly_what_changed(app: TestApp) {

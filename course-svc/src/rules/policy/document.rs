@@ -61,7 +61,7 @@ macro_rules! policy {
             /// Reads a JSON object.
             ///
             /// # Errors
-            /// Every field that is wrong or unknown, each with its path.
+            /// Every field that is wrong or unknown, each with its path, in the order of the paths.
             pub fn read(fields: &Map<String, Value>) -> Result<Self, Vec<Fault>> {
                 let mut document = Self::default();
                 let mut faults = Vec::new();
@@ -78,6 +78,8 @@ macro_rules! policy {
                         }),
                     }
                 }
+                // Whoever built the object may have kept its order or not.
+                faults.sort_by(|one: &Fault, other| one.path.cmp(&other.path));
                 if faults.is_empty() { Ok(document) } else { Err(faults) }
             }
 
