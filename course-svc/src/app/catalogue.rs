@@ -1,8 +1,9 @@
 //! Classes with live seats in memory, one shelf per period: reading them costs the database nothing.
 //!
 //! Seats follow this process's own commits at once; `seat_version` says which of two numbers is the newer, so it does not
-//! matter in which order they arrive. What another replica changed is looked up at most once a second while somebody
-//! reads. A changed offering throws its shelf away, and every shelf is read anew after half a minute, because names of
+//! matter in which order they arrive. What another replica changed is looked up twice a second while somebody reads, and
+//! nobody is shown numbers that were looked up longer than a second ago: whoever finds older ones waits for newer ones
+//! (`docs/adr/0012-seats-of-other-replicas-are-looked-up.md`). A changed offering throws its shelf away, and every shelf is read anew after half a minute, because names of
 //! lecturers and rooms come from elsewhere.
 
 use std::collections::HashMap;
@@ -10,10 +11,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chassis::db::{Db, DbError, Engine};
+use chassis::error::Fault;
 use chassis::text::fold;
 use serde::Serialize;
 use tokio::time::Instant;
 
+use crate::error::Error;
 use crate::model::Class;
 use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::plan::ClassFacts;
@@ -24,8 +27,12 @@ use crate::store::{curricula, periods};
 /// After this a shelf is read anew.
 const MAX_AGE: Duration = Duration::from_secs(30);
 
-/// After this, seats are compared with the database where another replica may have changed them.
-const SEATS_AGE: Duration = Duration::from_secs(1);
+/// After this, one reader compares the seats with the database where another replica may have changed them; the others go on
+/// with what is there.
+const SEATS_AGE: Duration = Duration::from_millis(500);
+
+/// After this nobody goes on: what is answered has left within the second.
+const SEATS_MAX_AGE: Duration = Duration::from_millis(900);
 
 /// Periods kept at a time. More are read again when they are asked for.
 const MAX_SHELVES: usize = 8;
@@ -127,12 +134,20 @@ pub struct Shelf {
     pub state: Option<PeriodState>,
     entries: Vec<Entry>,
     by_id: HashMap<String, usize>,
-    compared: Mutex<Instant>,
+    /// As of when the seats are those that the database has.
+    as_of: Mutex<Instant>,
+    /// Held by whoever compares the seats; why the last comparison failed, and when it began.
+    comparing: tokio::sync::Mutex<Option<(Instant, Fault)>>,
 }
 
 impl Shelf {
-    /// `programmes` are those that have a course in a curriculum, by course.
-    fn new(state: Option<PeriodState>, classes: Vec<Class>, programmes: &HashMap<String, Vec<String>>) -> Self {
+    /// Of classes that were read at a moment; `programmes` are those that have a course in a curriculum, by course.
+    fn new(
+        state: Option<PeriodState>,
+        classes: Vec<Class>,
+        programmes: &HashMap<String, Vec<String>>,
+        as_of: Instant,
+    ) -> Self {
         let entry = |class: Class| {
             let programmes = programmes.get(&class.course.id).cloned().unwrap_or_default();
             Entry::new(class, programmes)
@@ -140,7 +155,7 @@ impl Shelf {
         let mut entries: Vec<_> = classes.into_iter().map(entry).collect();
         entries.sort_by(|a, b| a.position.cmp(&b.position));
         let by_id = entries.iter().enumerate().map(|(n, entry)| (entry.class.id.clone(), n)).collect();
-        Self { state, entries, by_id, compared: Mutex::new(Instant::now()) }
+        Self { state, entries, by_id, as_of: Mutex::new(as_of), comparing: tokio::sync::Mutex::default() }
     }
 
     /// Classes that the filter admits, after a position.
@@ -154,8 +169,13 @@ impl Shelf {
         self.by_id.get(class_id).map(|n| &self.entries[*n])
     }
 
-    /// Takes over seats from the database; false when the offering itself is another one.
-    fn compare(&self, rows: &[SeatRow], mut kept: HashMap<String, Vec<Reservation>>) -> bool {
+    /// How long ago the seats were those that the database had.
+    fn age(&self) -> Duration {
+        locked(&self.as_of).elapsed()
+    }
+
+    /// Takes over seats that the database had at a moment; false when the offering itself is another one.
+    fn compare(&self, rows: &[SeatRow], mut kept: HashMap<String, Vec<Reservation>>, as_of: Instant) -> bool {
         let mut same = rows.len() == self.entries.len();
         for row in rows {
             match self.get(&row.class_id) {
@@ -169,6 +189,7 @@ impl Shelf {
                 None => same = false,
             }
         }
+        *locked(&self.as_of) = as_of;
         same
     }
 }
@@ -247,21 +268,67 @@ impl Catalogue {
     }
 
     /// The classes of a period; none for a period that does not exist.
-    pub async fn shelf(&self, period: PeriodCode) -> Result<Arc<Shelf>, DbError> {
-        let slot = self.slot(period);
-        let shelf = match slot.ready() {
-            Some(shelf) => shelf,
-            None => self.read(&slot, period).await?,
-        };
-        if self.db.engine() == Engine::Postgres && overdue(&shelf) {
-            let rows = classes::seats_of_period(&self.db, period).await?;
-            let kept = classes::kept_of_period(&self.db, period).await?;
-            if !shelf.compare(&rows, kept) {
-                self.offering_changed(period);
-                return self.read(&self.slot(period), period).await;
+    ///
+    /// # Errors
+    /// What the database says, if there is nothing in memory that is young enough.
+    pub async fn shelf(&self, period: PeriodCode) -> Result<Arc<Shelf>, Error> {
+        let asked = Instant::now();
+        loop {
+            let slot = self.slot(period);
+            let shelf = match slot.ready() {
+                Some(shelf) => shelf,
+                None => self.read(&slot, period).await?,
+            };
+            if self.db.engine() == Engine::Sqlite || shelf.age() < SEATS_AGE {
+                return Ok(shelf);
+            }
+            let mut failed = match shelf.comparing.try_lock() {
+                Ok(failed) => failed,
+                Err(_) if shelf.age() < SEATS_MAX_AGE => return Ok(shelf.clone()),
+                Err(_) => shelf.comparing.lock().await,
+            };
+            if shelf.age() < SEATS_AGE {
+                // Somebody has compared it meanwhile, and may have found that another one must take its place.
+                continue;
+            }
+            if let Some((began, fault)) = &*failed
+                && *began >= asked
+            {
+                return Err(fault.clone().into());
+            }
+            let began = Instant::now();
+            match self.seats(period).await {
+                Ok((rows, kept)) => {
+                    *failed = None;
+                    if shelf.compare(&rows, kept, began) {
+                        drop(failed);
+                        return Ok(shelf);
+                    }
+                    self.discard(period, &shelf);
+                }
+                Err(error) => {
+                    let fault = Fault::from(error);
+                    *failed = Some((began, fault.clone()));
+                    drop(failed);
+                    return if shelf.age() < SEATS_MAX_AGE { Ok(shelf) } else { Err(fault.into()) };
+                }
             }
         }
-        Ok(shelf)
+    }
+
+    /// What the database has of the seats of a period.
+    async fn seats(&self, period: PeriodCode) -> Result<(Vec<SeatRow>, HashMap<String, Vec<Reservation>>), DbError> {
+        let rows = classes::seats_of_period(&self.db, period).await?;
+        Ok((rows, classes::kept_of_period(&self.db, period).await?))
+    }
+
+    /// Takes a shelf away, unless another one stands in its place already.
+    fn discard(&self, period: PeriodCode, shelf: &Arc<Shelf>) {
+        let mut slots = locked(&self.slots);
+        let is_this = |slot: &Arc<Slot>| slot.ready().is_some_and(|found| Arc::ptr_eq(&found, shelf));
+        if slots.get(&period).is_some_and(is_this) {
+            slots.remove(&period);
+        }
     }
 
     /// The classes of a period if they are in memory, however old; whoever asks compares their versions.
@@ -312,6 +379,7 @@ impl Catalogue {
         if let Some(shelf) = slot.ready() {
             return Ok(shelf);
         }
+        let as_of = Instant::now();
         let mut tx = self.db.snapshot().await?;
         let state = periods::get(&mut tx, period).await?.map(|period| period.state);
         let classes = classes::of_period(&mut tx, period).await?;
@@ -324,18 +392,8 @@ impl Catalogue {
             // A period that does not exist is not kept: whoever asks for all of them pushes nobody's shelf out.
             self.offering_changed(period);
         }
-        Ok(slot.fill(Shelf::new(state, classes, &programmes)))
+        Ok(slot.fill(Shelf::new(state, classes, &programmes, as_of)))
     }
-}
-
-/// Whether the seats should be compared with the database now; true for one caller at a time.
-fn overdue(shelf: &Shelf) -> bool {
-    let mut compared = locked(&shelf.compared);
-    let overdue = compared.elapsed() >= SEATS_AGE;
-    if overdue {
-        *compared = Instant::now();
-    }
-    overdue
 }
 
 /// A poisoned lock still guards whole values: nothing here panics half-way through a change.

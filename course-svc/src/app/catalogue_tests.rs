@@ -34,7 +34,7 @@ fn change(id: &str, taken: u32, seat_version: i64) -> SeatChange {
 }
 
 fn shelf(classes: Vec<Class>) -> Shelf {
-    Shelf::new(Some(PeriodState::Active), classes, &HashMap::new())
+    Shelf::new(Some(PeriodState::Active), classes, &HashMap::new(), Instant::now())
 }
 
 fn taken(shelf: &Shelf, id: &str) -> u32 {
@@ -73,11 +73,17 @@ async fn comparing_takes_over_seats_and_notices_another_offering() {
         version,
     };
     let shelf = shelf(vec![class("A", 5, 5), class("B", 5, 5)]);
-    assert!(shelf.compare(&[row("A", 6, 6, 1), row("B", 4, 4, 1)], HashMap::new()));
+    assert!(shelf.compare(&[row("A", 6, 6, 1), row("B", 4, 4, 1)], HashMap::new(), Instant::now()));
     assert_eq!((taken(&shelf, "A"), taken(&shelf, "B")), (6, 5));
-    assert!(!shelf.compare(&[row("A", 6, 6, 2), row("B", 5, 5, 1)], HashMap::new()), "a class was changed");
-    assert!(!shelf.compare(&[row("A", 6, 6, 1)], HashMap::new()), "a class is gone");
-    assert!(!shelf.compare(&[row("A", 6, 6, 1), row("C", 5, 5, 1)], HashMap::new()), "a class is another one");
+    assert!(
+        !shelf.compare(&[row("A", 6, 6, 2), row("B", 5, 5, 1)], HashMap::new(), Instant::now()),
+        "a class was changed"
+    );
+    assert!(!shelf.compare(&[row("A", 6, 6, 1)], HashMap::new(), Instant::now()), "a class is gone");
+    assert!(
+        !shelf.compare(&[row("A", 6, 6, 1), row("C", 5, 5, 1)], HashMap::new(), Instant::now()),
+        "a class is another one"
+    );
 }
 
 #[tokio::test]
