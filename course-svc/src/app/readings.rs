@@ -3,12 +3,14 @@
 //! statements does not depend on how many they are, and nothing that is answered was read before it was asked for.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use chassis::clock::Clock;
-use chassis::db::Db;
+use chassis::db::{Db, DbErrorKind};
 use chassis::deadline;
-use chassis::error::Fault;
+use chassis::error::{Fault, Kind};
+use futures_util::FutureExt;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -99,7 +101,6 @@ async fn read(desk: Arc<Desk>, waiting: Arc<Mutex<mpsc::Receiver<Question>>>) {
         }
         size.record(u32::try_from(questions.len()).unwrap_or(u32::MAX));
         let began = Instant::now();
-        questions.retain(|question| question.due.is_none_or(|due| due > Instant::now()));
         for (period, questions) in by_period(questions.drain(..)) {
             answer(&desk, period, questions).await;
         }
@@ -107,17 +108,56 @@ async fn read(desk: Arc<Desk>, waiting: Arc<Mutex<mpsc::Receiver<Question>>>) {
     }
 }
 
+/// Questions by period; who has no time left is answered.
 fn by_period(questions: impl Iterator<Item = Question>) -> HashMap<PeriodCode, Vec<Question>> {
     let mut periods: HashMap<PeriodCode, Vec<Question>> = HashMap::new();
     for question in questions {
+        if question.due.is_some_and(|due| due <= Instant::now()) {
+            let _ = question.reply.send(Err(Fault::too_slow().into()));
+            continue;
+        }
         periods.entry(question.period).or_default().push(question);
     }
     periods
 }
 
-/// Answers everybody who asked about one period. Who has gone away meanwhile is not missed.
+/// Answers everybody who asked about one period. What fails for one of them is tried for each alone: a row that cannot be
+/// read, or a rule that panics over it, is the fault of one student's plan.
 async fn answer(desk: &Desk, period: PeriodCode, questions: Vec<Question>) {
-    match situations(desk, period, &questions).await {
+    let read = attempt(desk, period, &questions).await;
+    if questions.len() > 1 && read.as_ref().err().is_some_and(concerns_one) {
+        tracing::warn!(questions = questions.len(), "a reading failed; each plan of it is read alone");
+        for question in questions {
+            let question = vec![question];
+            let read = attempt(desk, period, &question).await;
+            reply(read, question);
+        }
+        return;
+    }
+    reply(read, questions);
+}
+
+/// What was read about everybody who asked.
+type Read = Result<Option<(PeriodState, HashMap<String, Situation>)>, Error>;
+
+/// One reading. A panic is a fault like any other.
+async fn attempt(desk: &Desk, period: PeriodCode, questions: &[Question]) -> Read {
+    let read = AssertUnwindSafe(situations(desk, period, questions)).catch_unwind().await;
+    read.unwrap_or_else(|_| Err(Fault::internal("reading a plan panicked").into()))
+}
+
+/// Whether the failure may be that of one plan among many.
+fn concerns_one(error: &Error) -> bool {
+    match error {
+        Error::Db(error) => matches!(error.kind(), DbErrorKind::Usage | DbErrorKind::Other),
+        Error::Fault(fault) => fault.kind() == Kind::Internal,
+        _ => false,
+    }
+}
+
+/// Tells everybody what was read. Who has gone away meanwhile is not missed.
+fn reply(read: Read, questions: Vec<Question>) {
+    match read {
         Ok(Some((state, situations))) => {
             for question in questions {
                 let known =
@@ -134,11 +174,7 @@ async fn answer(desk: &Desk, period: PeriodCode, questions: Vec<Question>) {
 }
 
 /// The situations of all of them by student, in one snapshot; `None` when there is no such period.
-async fn situations(
-    desk: &Desk,
-    code: PeriodCode,
-    questions: &[Question],
-) -> Result<Option<(PeriodState, HashMap<String, Situation>)>, Error> {
+async fn situations(desk: &Desk, code: PeriodCode, questions: &[Question]) -> Read {
     let mut students: Vec<_> = questions.iter().map(|question| question.student_id.clone()).collect();
     students.sort();
     students.dedup();
