@@ -170,19 +170,19 @@ async fn plan_page(tx: &mut Tx, after: &str, limit: i64) -> Page {
     let rows = plans::page(&mut *tx, split(after), limit).await?;
     let mut students: Vec<_> = rows.iter().map(|row| row.student_id.clone()).collect();
     students.dedup();
-    let mut items: HashMap<(String, String), Vec<String>> = HashMap::new();
-    for (student, period, class) in plans::items_of(tx, students).await? {
-        items.entry((student, period)).or_default().push(class);
+    let mut items: HashMap<(String, String), Vec<(String, bool)>> = HashMap::new();
+    for (student, period, class, held) in plans::items_of(tx, students).await? {
+        items.entry((student, period)).or_default().push((class, held));
     }
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let period = crate::store::period(&row.period_code)?;
-        let state = plans::state(&row.state)?;
-        let class_ids = items.remove(&(row.student_id.clone(), row.period_code)).unwrap_or_default();
+        let stage = row.stage()?;
+        let places = items.remove(&(row.student_id.clone(), row.period_code)).unwrap_or_default().into_iter().collect();
         found.push(SnapshotRow {
             aggregate_id: events::plan_id(&row.student_id, period),
             version: row.version,
-            payload: convert::encoded(&convert::plan_snapshot(&row.student_id, period, state, class_ids)),
+            payload: convert::encoded(&convert::plan_snapshot(&row.student_id, period, &stage, places)),
         });
     }
     Ok(found)

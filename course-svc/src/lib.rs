@@ -74,6 +74,7 @@ pub const MIGRATIONS: Migrations = Migrations::new(
         ("0112_approval.sql", include_str!("../../migrations/course/0112_approval.sql")),
         ("0113_admission.sql", include_str!("../../migrations/course/0113_admission.sql")),
         ("0115_plan_index.sql", include_str!("../../migrations/course/0115_plan_index.sql")),
+        ("0116_revision.sql", include_str!("../../migrations/course/0116_revision.sql")),
     ],
 );
 

@@ -303,7 +303,7 @@ async fn left_over(
             let belongs = known.get(&plan.student_id).map_or(&nobody, |known| &known.belongs);
             let gate = |kind| gate(&period.windows, kind, belongs, now);
             let (krs, approval) = (gate(WindowKind::Krs), gate(WindowKind::KrsApproval));
-            if revision::left_over(plan.state()?, &krs, &approval, &gate(WindowKind::Revision)).is_ok() {
+            if revision::left_over(&plan.stage()?, &krs, &approval, &gate(WindowKind::Revision)).is_ok() {
                 found.push((plan.student_id.clone(), plan.version));
             }
         }

@@ -9,7 +9,7 @@ use crate::app::registrar::Notice;
 use crate::grpc::convert;
 use crate::model::{Class, Course, Period, Room};
 use crate::rules::period::PeriodCode;
-use crate::rules::plan_state::PlanState;
+use crate::rules::plan_state::Stage;
 use crate::rules::trading::Trading;
 
 /// Kind of a course's events.
@@ -60,9 +60,28 @@ pub fn class_gone(class: &Class) -> Change {
     Change::tombstone(CLASS, &class.id, class.version + 1)
 }
 
-/// A plan is now in this state and has these classes.
-pub fn plan(student_id: &str, period: PeriodCode, version: i64, state: PlanState, class_ids: Vec<String>) -> Change {
-    let snapshot = convert::plan_snapshot(student_id, period, state, class_ids);
+/// Classes of a plan as they are told: in order, those without a seat marked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places {
+    /// All of them.
+    pub class_ids: Vec<String>,
+    /// Those that are only wished for.
+    pub wished: Vec<String>,
+}
+
+impl FromIterator<(String, bool)> for Places {
+    /// From classes, and whether a seat is held in each.
+    fn from_iter<I: IntoIterator<Item = (String, bool)>>(classes: I) -> Self {
+        let mut classes: Vec<_> = classes.into_iter().collect();
+        classes.sort();
+        let wished = classes.iter().filter(|(_, held)| !held).map(|(id, _)| id.clone()).collect();
+        Self { class_ids: classes.into_iter().map(|(id, _)| id).collect(), wished }
+    }
+}
+
+/// A plan is now at this stage and has these classes.
+pub fn plan(student_id: &str, period: PeriodCode, version: i64, stage: &Stage, places: Places) -> Change {
+    let snapshot = convert::plan_snapshot(student_id, period, stage, places);
     Change::new(PLAN, plan_id(student_id, period), version, &snapshot)
 }
 

@@ -1,6 +1,8 @@
 //! Locking every approved plan of a period, in batches: no batch holds many plans for long, and what a broken-off run has
 //! locked stays locked. Running it again goes on where it stopped.
 
+use std::collections::HashMap;
+
 use chassis::idempotency::{self, Opened, Scope};
 use prost::Message;
 
@@ -9,7 +11,8 @@ use crate::app::events;
 use crate::error::Error;
 use crate::grpc::convert;
 use crate::rules::period::PeriodCode;
-use crate::rules::plan_state::{Deed, PlanState};
+use crate::rules::plan_state::{Deed, PlanState, Stage};
+use crate::rules::seats::Bucket;
 use crate::store::plan_steps::{self, Actor};
 use crate::store::{periods, plans};
 use chassis::once::{self, Answer, with_retries};
@@ -61,12 +64,18 @@ async fn batch(app: &App, period: PeriodCode, actor: &Actor) -> Result<u64, Erro
     let students = plans::lock_in_state(&mut tx, period, PlanState::Approved, BATCH).await?;
     let states: Vec<_> = students.iter().map(|student| (student.clone(), PlanState::Locked)).collect();
     let saved = plans::save_many(&mut tx, period, &states, now).await?;
-    let steps: Vec<_> = saved.iter().map(|(student, version)| (student.clone(), PlanState::Locked, *version)).collect();
+    let steps: Vec<_> =
+        saved.iter().map(|(student, version, _)| (student.clone(), PlanState::Locked, *version)).collect();
     plan_steps::add_many(&mut tx, period, Deed::Lock, actor, &steps, now).await?;
-    let mut items = plans::class_ids(&mut tx, &students, period).await?;
-    let told = saved.into_iter().map(|(student, version)| {
-        let class_ids = items.remove(&student).unwrap_or_default();
-        events::plan(&student, period, version, PlanState::Locked, class_ids)
+    let mut items: HashMap<String, Vec<_>> = HashMap::new();
+    for item in plans::items(&mut tx, &students, period).await? {
+        let held = item.bucket() != Bucket::Wished;
+        items.entry(item.student_id).or_default().push((item.class_id, held));
+    }
+    let locked = Stage::stored(PlanState::Locked, String::new());
+    let told = saved.into_iter().map(|(student, version, _)| {
+        let places = items.remove(&student).unwrap_or_default().into_iter().collect();
+        events::plan(&student, period, version, &locked, places)
     });
     events::put_all(&mut tx, told.collect(), now).await?;
     tx.commit().await?;

@@ -187,7 +187,7 @@ impl Command {
 
     /// Whether it takes the seats of what the plan only wishes for.
     fn claims(&self) -> bool {
-        matches!(self, Self::Submit { .. })
+        matches!(self, Self::Submit { .. } | Self::Approve { late: true, .. })
     }
 
     /// Classes that it names, whose seats it may change.

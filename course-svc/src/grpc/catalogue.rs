@@ -135,7 +135,7 @@ impl CatalogueService {
     ) -> Result<Response<pb::ListClassesResponse>, Status> {
         let (period, filter) = convert::class_filter(request)?;
         let (page, hash) = page::<Position>(request.page.as_ref(), &("classes", period.to_string(), &filter))?;
-        let shelf = self.0.catalogue.shelf(period).await.map_err(Error::from)?;
+        let shelf = self.0.catalogue.shelf(period).await?;
         let wanted = usize::try_from(page.limit()).unwrap_or(usize::MAX);
         let mut rows: Vec<_> = match shows(shelf.state) {
             true => shelf.select(&filter, page.after.as_ref()).take(wanted).collect(),

@@ -12,6 +12,7 @@ pub mod offering;
 pub mod period;
 pub mod plan;
 pub mod plan_state;
+mod plan_time;
 pub mod policy;
 pub mod prerequisite;
 pub mod record;

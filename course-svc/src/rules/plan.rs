@@ -20,7 +20,6 @@ use crate::rules::record::Record;
 use crate::rules::refusal::Refusal;
 use crate::rules::registration::SeatPolicy;
 use crate::rules::repeat;
-use crate::rules::revision;
 use crate::rules::schedule::{self, Meeting};
 use crate::rules::seats::Seats;
 use crate::rules::window::{Belongs, Gate};
@@ -213,48 +212,6 @@ impl Facts {
         let pending = record.pending(self.period).filter(|_| self.allowed.reason.is_by_gpa())?;
         Some(Refusal::GpaPending { period: pending.period, pending: pending.pending })
     }
-
-    /// Period and window. A returned plan may be mended as long as it can still be approved, also after the KRS window; one
-    /// that is revised follows the revision window alone.
-    fn time_refusals(&self) -> Vec<Refusal> {
-        let window = match self.stage.state() {
-            PlanState::Revising => revision::window_refusal(&self.revision),
-            PlanState::Returned if self.may_be_mended() => None,
-            _ => self.window_refusal(),
-        };
-        self.period_refusal().into_iter().chain(window).collect()
-    }
-
-    /// Whether a window beside that of the KRS lets a returned plan be mended.
-    fn may_be_mended(&self) -> bool {
-        [&self.approval, &self.revision].into_iter().any(|gate| matches!(gate, Gate::Open(_)))
-    }
-
-    /// The KRS window.
-    fn window_refusal(&self) -> Option<Refusal> {
-        match &self.gate {
-            Gate::Open(_) => None,
-            Gate::NotYet(next) => Some(Refusal::KrsNotOpenYet { opens_at: next.opens_at, closes_at: next.closes_at }),
-            Gate::Closed(last) => Some(Refusal::KrsClosed { closed_at: last.closes_at }),
-            Gate::Nothing => Some(Refusal::KrsNoWindow),
-        }
-    }
-
-    /// Period and approval window. A period without an approval window for the student is approved as long as it runs.
-    fn approval_refusals(&self) -> Vec<Refusal> {
-        let window = match &self.approval {
-            Gate::Open(_) | Gate::Nothing => None,
-            Gate::NotYet(window) | Gate::Closed(window) => {
-                Some(Refusal::ApprovalNotOpen { opens_at: window.opens_at, closes_at: window.closes_at })
-            }
-        };
-        self.period_refusal().into_iter().chain(window).collect()
-    }
-
-    pub(super) fn period_refusal(&self) -> Option<Refusal> {
-        let Self { period, state, .. } = *self;
-        (state != PeriodState::Active).then_some(Refusal::PeriodNotActive { period, state })
-    }
 }
 
 /// Whether the class may be added to the plan; every reason that says no, at once.
@@ -414,20 +371,33 @@ pub fn may_hand_in<'a>(
     wished: impl IntoIterator<Item = (&'a ClassFacts, &'a Seats)>,
 ) -> Result<(), Vec<Refusal>> {
     let mut refusals = may_submit(facts).err().unwrap_or_default();
-    for (class, seats) in wished {
-        let closed = (!class.open).then_some(Refusal::ClassClosed);
-        let full = seats.bucket_for(&facts.belongs, facts.now).err();
-        refusals.extend(of(class, closed.into_iter().chain(full)));
-    }
+    refusals.extend(seat_refusals(facts, wished));
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
-/// Whether the student may take the plan back. Only while the KRS window is open: outside of it the draft could never be
-/// submitted again.
-pub fn may_withdraw(facts: &Facts) -> Result<(), Vec<Refusal>> {
+/// Why classes that are only wished for get no seat.
+pub(super) fn seat_refusals<'a>(
+    facts: &Facts,
+    wished: impl IntoIterator<Item = (&'a ClassFacts, &'a Seats)>,
+) -> Vec<Refusal> {
+    let refusals = |(class, seats): (&'a ClassFacts, &Seats)| {
+        let closed = (!class.open).then_some(Refusal::ClassClosed);
+        let full = seats.bucket_for(&facts.belongs, facts.now).err();
+        of(class, closed.into_iter().chain(full))
+    };
+    wished.into_iter().flat_map(refusals).collect()
+}
+
+/// Whether the student may take the plan back, and what it is then. Only while the KRS window is open, or for what was
+/// approved before that of revisions: outside of it the plan could never be submitted again.
+pub fn may_withdraw(facts: &Facts) -> Result<Stage, Vec<Refusal>> {
     let mut refusals = facts.time_refusals();
-    refusals.extend(facts.stage.clone().withdrawn().err());
-    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+    match facts.stage.clone().withdrawn(facts.is_revised()) {
+        Ok(stage) if refusals.is_empty() => return Ok(stage),
+        Ok(_) => {}
+        Err(refusal) => refusals.push(refusal),
+    }
+    Err(refusals)
 }
 
 /// Whether the plan may be approved; every reason that says no, at once. What is in it is checked again, the seats are

@@ -13,6 +13,9 @@
 //! A revision that nobody handed in stays as it is when its window ends, until the office approves or voids it. A void plan
 //! has no class and is final for the student and the advisor; only the office gives it back, empty, by returning it.
 //!
+//! A plan that was approved and is not any more is a *revision* until it is approved again or void, on whatever road: its
+//! student keeps the places that it holds. Withdrawn while revisions are made, it goes back to being revised.
+//!
 //! A transition consumes the stage that it leaves, so nobody goes on with an old one.
 
 use crate::rules::refusal::Refusal;
@@ -84,19 +87,29 @@ impl PlanState {
 pub struct Stage {
     state: PlanState,
     note: String,
+    revision: bool,
 }
 
 impl Stage {
     /// A plan that was not opened yet.
-    pub const UNOPENED: Self = Self { state: PlanState::None, note: String::new() };
+    pub const UNOPENED: Self = Self { state: PlanState::None, note: String::new(), revision: false };
 
     /// A stage as it was stored. The note belongs to a returned plan; others have none.
     pub fn stored(state: PlanState, note: String) -> Self {
-        Self { state, note }
+        Self { state, note, revision: state == PlanState::Revising }
     }
 
-    fn plain(state: PlanState) -> Self {
-        Self { state, note: String::new() }
+    /// A stage as it was stored, of a plan that was approved before.
+    #[must_use]
+    pub fn of_revision(self, revision: bool) -> Self {
+        let decided = matches!(self.state, PlanState::None | PlanState::Approved | PlanState::Locked | PlanState::Void);
+        Self { revision: (revision && !decided) || self.state == PlanState::Revising, ..self }
+    }
+
+    /// The same plan in another state.
+    fn becomes(&self, state: PlanState) -> Self {
+        let revision = self.revision || self.state == PlanState::Approved;
+        Self::stored(state, String::new()).of_revision(revision)
     }
 
     /// State.
@@ -109,6 +122,11 @@ impl Stage {
         &self.note
     }
 
+    /// Whether it was approved before and is not now: the student keeps the places that it holds.
+    pub fn is_revision(&self) -> bool {
+        self.revision
+    }
+
     /// A class was put in or given back, or the plan was opened. A returned plan stays returned with its note until it
     /// is submitted again, and one that is revised goes on being revised.
     ///
@@ -117,7 +135,7 @@ impl Stage {
     pub fn filled(self) -> Result<Self, Refusal> {
         match (self.state.fill_refusal(), self.state) {
             (Some(refusal), _) => Err(refusal),
-            (None, PlanState::None) => Ok(Self::plain(PlanState::Draft)),
+            (None, PlanState::None) => Ok(self.becomes(PlanState::Draft)),
             (None, _) => Ok(self),
         }
     }
@@ -128,18 +146,20 @@ impl Stage {
     /// `plan-state` unless it is a draft, was returned or is being revised.
     pub fn submitted(self) -> Result<Self, Refusal> {
         match self.state {
-            PlanState::Draft | PlanState::Returned | PlanState::Revising => Ok(Self::plain(PlanState::Submitted)),
+            PlanState::Draft | PlanState::Returned | PlanState::Revising => Ok(self.becomes(PlanState::Submitted)),
             _ => Err(self.unless(PlanState::Draft)),
         }
     }
 
-    /// The student takes it back before it was decided.
+    /// The student takes it back before it was decided: a revision, while `revising` says that revisions are made, to go on
+    /// with that; else a draft.
     ///
     /// # Errors
     /// `plan-state` unless it is submitted.
-    pub fn withdrawn(self) -> Result<Self, Refusal> {
+    pub fn withdrawn(self, revising: bool) -> Result<Self, Refusal> {
         match self.state {
-            PlanState::Submitted => Ok(Self::plain(PlanState::Draft)),
+            PlanState::Submitted if self.revision && revising => Ok(self.becomes(PlanState::Revising)),
+            PlanState::Submitted => Ok(self.becomes(PlanState::Draft)),
             _ => Err(self.unless(PlanState::Submitted)),
         }
     }
@@ -150,7 +170,7 @@ impl Stage {
     /// `plan-state` unless it is submitted.
     pub fn approved(self) -> Result<Self, Refusal> {
         match self.state {
-            PlanState::Submitted => Ok(Self::plain(PlanState::Approved)),
+            PlanState::Submitted => Ok(self.becomes(PlanState::Approved)),
             _ => Err(self.unless(PlanState::Submitted)),
         }
     }
@@ -161,7 +181,7 @@ impl Stage {
     /// `plan-state` unless it is submitted or being revised.
     pub fn approved_late(self) -> Result<Self, Refusal> {
         match self.state {
-            PlanState::Submitted | PlanState::Revising => Ok(Self::plain(PlanState::Approved)),
+            PlanState::Submitted | PlanState::Revising => Ok(self.becomes(PlanState::Approved)),
             _ => Err(self.unless(PlanState::Submitted)),
         }
     }
@@ -172,8 +192,8 @@ impl Stage {
     /// `plan-state` unless it is submitted or approved, or void and the office does it.
     pub fn returned(self, note: String, by_office: bool) -> Result<Self, Refusal> {
         match self.state {
-            PlanState::Submitted | PlanState::Approved => Ok(Self { state: PlanState::Returned, note }),
-            PlanState::Void if by_office => Ok(Self { state: PlanState::Returned, note }),
+            PlanState::Submitted | PlanState::Approved => Ok(Self { note, ..self.becomes(PlanState::Returned) }),
+            PlanState::Void if by_office => Ok(Self { note, ..self.becomes(PlanState::Returned) }),
             _ => Err(self.unless(PlanState::Submitted)),
         }
     }
@@ -184,7 +204,7 @@ impl Stage {
     /// `plan-state` unless it is approved.
     pub fn revised(self) -> Result<Self, Refusal> {
         match self.state {
-            PlanState::Approved => Ok(Self::plain(PlanState::Revising)),
+            PlanState::Approved => Ok(self.becomes(PlanState::Revising)),
             _ => Err(self.unless(PlanState::Approved)),
         }
     }
@@ -198,7 +218,7 @@ impl Stage {
             PlanState::None => Err(self.unless(PlanState::Draft)),
             PlanState::Locked => Err(Refusal::PlanLocked),
             PlanState::Void => Err(Refusal::PlanVoid),
-            _ => Ok(Self::plain(PlanState::Void)),
+            _ => Ok(self.becomes(PlanState::Void)),
         }
     }
 
@@ -208,7 +228,7 @@ impl Stage {
     /// `plan-state` unless it is approved.
     pub fn locked(self) -> Result<Self, Refusal> {
         match self.state {
-            PlanState::Approved => Ok(Self::plain(PlanState::Locked)),
+            PlanState::Approved => Ok(self.becomes(PlanState::Locked)),
             _ => Err(self.unless(PlanState::Approved)),
         }
     }
@@ -364,7 +384,7 @@ mod tests {
             let found = [
                 stage(from).filled(),
                 stage(from).submitted(),
-                stage(from).withdrawn(),
+                stage(from).withdrawn(false),
                 stage(from).approved(),
                 stage(from).approved_late(),
                 stage(from).returned("x".to_owned(), false),
@@ -374,6 +394,43 @@ mod tests {
                 stage(from).locked(),
             ];
             assert_eq!(found.map(outcome), expected, "{from:?}");
+        }
+    }
+
+    /// A plan is a revision exactly from leaving `approved` until it is approved again or void; the table is a walk.
+    #[test]
+    fn what_was_approved_before_is_a_revision_until_it_is_approved_again_or_void() {
+        let approved = || stage(PlanState::Approved);
+        let note = || "x".to_owned();
+        assert!(!approved().is_revision() && !approved().locked().unwrap().is_revision());
+        for start in [approved().revised().unwrap(), approved().returned(note(), false).unwrap()] {
+            assert!(start.is_revision(), "{start:?}");
+            let submitted = start.filled().unwrap().submitted().unwrap();
+            assert!(submitted.is_revision());
+            let back = submitted.clone().withdrawn(true).unwrap();
+            assert_eq!((back.state(), back.is_revision()), (PlanState::Revising, true));
+            let draft = submitted.clone().withdrawn(false).unwrap();
+            assert_eq!((draft.state(), draft.is_revision()), (PlanState::Draft, true));
+            let returned = draft.submitted().unwrap().returned(note(), false).unwrap();
+            assert_eq!((returned.is_revision(), returned.note()), (true, "x"));
+            let again = returned.clone().submitted().unwrap();
+            assert!(!again.clone().approved().unwrap().is_revision() && !again.approved_late().unwrap().is_revision());
+            let void = returned.voided().unwrap();
+            assert!(!void.is_revision() && !void.returned(note(), true).unwrap().is_revision());
+        }
+        for first in [Stage::UNOPENED.filled().unwrap(), stage(PlanState::Returned)] {
+            let submitted = first.submitted().unwrap();
+            assert!(!submitted.is_revision());
+            assert_eq!(submitted.clone().withdrawn(true).unwrap().state(), PlanState::Draft, "it was never approved");
+            assert!(!submitted.returned(note(), false).unwrap().is_revision());
+        }
+        for state in ALL {
+            let stored = Stage::stored(state, String::new()).of_revision(true).is_revision();
+            let may =
+                [PlanState::Draft, PlanState::Submitted, PlanState::Returned, PlanState::Revising].contains(&state);
+            assert_eq!(stored, may, "{state:?}");
+            let other = Stage::stored(state, String::new()).of_revision(false).is_revision();
+            assert_eq!(other, state == PlanState::Revising, "{state:?}");
         }
     }
 

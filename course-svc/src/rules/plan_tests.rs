@@ -9,9 +9,13 @@ use crate::rules::eligibility::{Hold, HoldKind, Holds, Status};
 use crate::rules::exam::ExamKind;
 use crate::rules::policy::{Repeat, Semesters};
 use crate::rules::record::{CourseResult, Semester};
+use crate::rules::revision;
 use crate::rules::schedule::Slot;
 use crate::rules::seats::Reservation;
 use crate::rules::window::{Scope, Window, WindowKind};
+
+#[path = "plan_time_tests.rs"]
+mod time;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
@@ -225,87 +229,10 @@ fn only_a_filled_plan_in_the_right_state_is_submitted() {
         let facts = full(state);
         let only = |may: bool| if may { Vec::new() } else { vec!["plan-state"] };
         assert_eq!(words(may_submit(&facts)), only(submit), "submit {state:?}");
-        assert_eq!(words(may_withdraw(&facts)), only(withdraw), "withdraw {state:?}");
+        assert_eq!(words(may_withdraw(&facts).map(drop)), only(withdraw), "withdraw {state:?}");
         assert_eq!(words(may_approve(&facts)), only(approve), "approve {state:?}");
         assert_eq!(words(may_return(&facts, false)), only(back), "return {state:?}");
     }
-}
-
-#[test]
-fn the_student_acts_in_the_krs_window_and_the_advisor_in_that_of_approval() {
-    let shut = Facts {
-        gate: Gate::Closed(window()),
-        stage: stored(PlanState::Submitted),
-        ..facts(vec![class("A", "IF201", 4, &[])])
-    };
-    assert_eq!(words(may_withdraw(&shut)), ["krs-closed"]);
-    assert_eq!(may_approve(&shut), Ok(()), "without an approval window, as long as the period runs");
-    for approval in [Gate::NotYet(window()), Gate::Closed(window())] {
-        let facts = Facts { approval, ..shut.clone() };
-        assert_eq!(words(may_approve(&facts)), ["approval-not-open"]);
-        assert_eq!(words(may_return(&facts, false)), ["approval-not-open"]);
-    }
-    assert_eq!(words(may_return(&shut, false)), ["krs-closed"], "the student could not mend it any more");
-    let decided = Facts { approval: Gate::Open(window()), ..shut.clone() };
-    assert_eq!((may_approve(&decided), may_return(&decided, false)), (Ok(()), Ok(())));
-    let over = Facts { state: PeriodState::Closed, ..shut };
-    assert_eq!(words(may_approve(&over)), ["period-not-active"]);
-    assert_eq!(words(may_return(&over, false)), ["period-not-active", "krs-closed"]);
-}
-
-#[test]
-fn a_returned_plan_is_mended_as_long_as_it_can_be_approved() {
-    let returned = |approval: Gate| Facts {
-        gate: Gate::Closed(window()),
-        approval,
-        stage: stored(PlanState::Returned),
-        ..facts(vec![class("A", "IF201", 4, &[])])
-    };
-    let open = returned(Gate::Open(window()));
-    assert_eq!((may_submit(&open), may_drop(&open)), (Ok(()), Ok(())));
-    assert_eq!(open.general_refusals(), []);
-    for shut in [Gate::Closed(window()), Gate::NotYet(window()), Gate::Nothing] {
-        assert_eq!(words(may_submit(&returned(shut))), ["krs-closed"]);
-    }
-    let revising = Facts { revision: Gate::Open(window()), ..returned(Gate::Closed(window())) };
-    assert_eq!((may_submit(&revising), may_drop(&revising)), (Ok(()), Ok(())), "the revision window serves as well");
-    let draft = Facts { stage: stored(PlanState::Draft), revision: Gate::Open(window()), ..open };
-    assert_eq!(words(may_submit(&draft)), ["krs-closed"], "a draft is not a returned plan");
-    let submitted = |revision| Facts { stage: stored(PlanState::Submitted), revision, ..returned(Gate::Nothing) };
-    assert_eq!(words(may_return(&submitted(Gate::Nothing), false)), ["krs-closed"]);
-    assert_eq!(may_return(&submitted(Gate::Open(window())), false), Ok(()));
-}
-
-#[test]
-fn a_revision_follows_its_own_window() {
-    let plan = |state, revision| Facts {
-        gate: Gate::Closed(window()),
-        revision,
-        stage: stored(state),
-        ..facts(vec![class("A", "IF201", 4, &[])])
-    };
-    let other = class("B", "IF202", 3, &[]);
-    let open = plan(PlanState::Revising, Gate::Open(window()));
-    assert_eq!((may_add(&open, &other, ROOM), may_drop(&open), may_submit(&open)), (Ok(()), Ok(()), Ok(())));
-    for (gate, word) in [
-        (Gate::NotYet(window()), "revision-not-open"),
-        (Gate::Closed(window()), "revision-closed"),
-        (Gate::Nothing, "revision-no-window"),
-    ] {
-        // Not the KRS window either.
-        let facts = Facts { gate: Gate::Open(window()), ..plan(PlanState::Revising, gate.clone()) };
-        assert_eq!(words(may_add(&facts, &other, ROOM)), [word]);
-        assert_eq!((words(may_drop(&facts)), words(may_submit(&facts))), (vec![word], vec![word]));
-        let approved = plan(PlanState::Approved, gate);
-        assert_eq!(words(revision::may_revise(&approved)), [word]);
-        assert_eq!(words(may_add(&approved, &other, ROOM)), ["krs-closed", "plan-approved"]);
-    }
-    assert_eq!(revision::may_revise(&plan(PlanState::Approved, Gate::Open(window()))), Ok(()));
-    assert_eq!(words(revision::may_revise(&open)), ["plan-state"]);
-    let mut away = plan(PlanState::Approved, Gate::Nothing);
-    (away.state, away.standing.status) = (PeriodState::Closed, Some(Status::Leave));
-    let all = ["period-not-active", "revision-no-window", "status-on-leave"];
-    assert_eq!(words(revision::may_revise(&away)), all, "it could not be handed in again");
 }
 
 #[test]
@@ -322,13 +249,13 @@ fn the_office_voids_what_is_not_final_and_approves_what_is_left_over() {
     ] {
         let only = |word: &'static str| if word.is_empty() { Vec::new() } else { vec![word] };
         assert_eq!(words(revision::may_void(&plan(state))), only(void), "void {state:?}");
-        assert_eq!(words(revision::may_approve_late(&plan(state))), only(late), "approve {state:?} late");
+        assert_eq!(words(revision::may_approve_late(&plan(state), [])), only(late), "approve {state:?} late");
     }
     let closed = Facts { state: PeriodState::Closed, ..plan(PlanState::Approved) };
     assert_eq!(words(revision::may_void(&closed)), ["period-not-active"]);
     let shut = Facts { gate: Gate::Closed(window()), ..broken(PlanState::Submitted) };
     let all = ["status-inactive", "course-already-taken", "schedule-clash", "credit-limit"];
-    assert_eq!(words(revision::may_approve_late(&shut)), all, "everything is checked again");
+    assert_eq!(words(revision::may_approve_late(&shut, [])), all, "everything is checked again");
     assert_eq!(words(may_return(&plan(PlanState::Void), false)), ["plan-state"]);
     assert_eq!(may_return(&plan(PlanState::Void), true), Ok(()), "the office gives a void plan back");
 }

@@ -1,8 +1,9 @@
 //! The rest of a plan's life: revised by the student, left over to the office, voided by it.
 
-use crate::rules::plan::{self, Facts};
-use crate::rules::plan_state::PlanState;
+use crate::rules::plan::{self, ClassFacts, Facts};
+use crate::rules::plan_state::{PlanState, Stage};
 use crate::rules::refusal::Refusal;
+use crate::rules::seats::Seats;
 use crate::rules::window::Gate;
 
 /// What a student's revision windows refuse, if they do.
@@ -32,27 +33,34 @@ pub fn may_void(facts: &Facts) -> Result<(), Vec<Refusal>> {
 }
 
 /// Whether the office may approve what is left over: submitted or still being revised when the time for that has passed.
-/// What is in it is checked again, the seats are held.
-pub fn may_approve_late(facts: &Facts) -> Result<(), Vec<Refusal>> {
+/// What is in it is checked again. Seats are held, but for what was only wished for while it was revised: all of that gets
+/// its seats now, or the plan stays as it is.
+pub fn may_approve_late<'a>(
+    facts: &Facts,
+    wished: impl IntoIterator<Item = (&'a ClassFacts, &'a Seats)>,
+) -> Result<(), Vec<Refusal>> {
     let stage = &facts.stage;
     let mut refusals: Vec<_> = facts.period_refusal().into_iter().collect();
     match stage.clone().approved_late() {
-        Ok(_) => refusals.extend(left_over(stage.state(), &facts.gate, &facts.approval, &facts.revision).err()),
+        Ok(_) => refusals.extend(left_over(stage, &facts.gate, &facts.approval, &facts.revision).err()),
         Err(refusal) => refusals.push(refusal),
     }
     refusals.extend(plan::checked_again(facts));
+    refusals.extend(plan::seat_refusals(facts, wished));
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
-/// Whether everybody else's time with a plan in this state has passed. A revision is over with its windows; what is
-/// submitted with those of approval, or, where a period has none for the student, with those of the KRS and of revision.
+/// Whether everybody else's time with a plan at this stage has passed. What is being revised is over with the revision
+/// windows; what is submitted with those of approval, if it was approved before with those of revision, too; and where a
+/// period has no approval window for the student, with those of the KRS and of revision.
 ///
 /// # Errors
 /// `approval-still-open` while such a window is open, or still to come.
-pub fn left_over(state: PlanState, krs: &Gate, approval: &Gate, revision: &Gate) -> Result<(), Refusal> {
-    let gates = match (state, approval) {
+pub fn left_over(stage: &Stage, krs: &Gate, approval: &Gate, revision: &Gate) -> Result<(), Refusal> {
+    let gates = match (stage.state(), approval) {
         (PlanState::Revising, _) => vec![revision],
         (_, Gate::Nothing) => vec![krs, revision],
+        _ if stage.is_revision() => vec![approval, revision],
         _ => vec![approval],
     };
     let pending = gates.into_iter().find_map(|gate| match gate {
@@ -95,11 +103,16 @@ mod tests {
         for krs in &gates {
             for approval in &gates {
                 for revision in &gates {
-                    let of = |state| left_over(state, krs, approval, revision).is_ok();
-                    assert_eq!(of(PlanState::Revising), passed(revision), "{krs:?} {approval:?} {revision:?}");
+                    let of = |state, before| {
+                        let stage = Stage::stored(state, String::new()).of_revision(before);
+                        left_over(&stage, krs, approval, revision).is_ok()
+                    };
+                    assert_eq!(of(PlanState::Revising, true), passed(revision), "{krs:?} {approval:?} {revision:?}");
                     let own = *approval == Gate::Nothing;
                     let expected = if own { passed(krs) && passed(revision) } else { passed(approval) };
-                    assert_eq!(of(PlanState::Submitted), expected, "{krs:?} {approval:?} {revision:?}");
+                    assert_eq!(of(PlanState::Submitted, false), expected, "{krs:?} {approval:?} {revision:?}");
+                    let expected = expected && passed(revision);
+                    assert_eq!(of(PlanState::Submitted, true), expected, "{krs:?} {approval:?} {revision:?}");
                 }
             }
         }

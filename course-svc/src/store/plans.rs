@@ -1,6 +1,6 @@
 //! Tables `study_plan` and `study_plan_item`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chassis::db::{DbError, Ints, On, Stamp, Texts, Tx};
 use chassis::sql;
@@ -10,6 +10,10 @@ use super::{CHUNK, known, small};
 use crate::rules::period::PeriodCode;
 use crate::rules::plan_state::{PlanState, Stage};
 use crate::rules::seats::Bucket;
+
+mod whole;
+
+pub use whole::{PlanRow, Unsettled, all_items, count, items_of, page, stages, unsettled};
 
 /// A plan's own row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +30,7 @@ pub struct Plan {
 struct StageRow {
     state: String,
     note: String,
+    revision: bool,
     version: i64,
     changed_at: Stamp,
 }
@@ -39,13 +44,17 @@ struct LockedRow {
 
 impl StageRow {
     fn plan(self) -> Result<Plan, DbError> {
-        Ok(Plan { stage: stage(&self.state, self.note)?, version: self.version, changed_at: self.changed_at.0 })
+        Ok(Plan {
+            stage: stage(&self.state, self.note, self.revision)?,
+            version: self.version,
+            changed_at: self.changed_at.0,
+        })
     }
 }
 
 /// A stored stage.
-pub(super) fn stage(word: &str, note: String) -> Result<Stage, DbError> {
-    Ok(Stage::stored(state(word)?, note))
+pub(super) fn stage(word: &str, note: String, revision: bool) -> Result<Stage, DbError> {
+    Ok(Stage::stored(state(word)?, note).of_revision(revision))
 }
 
 /// A stored state.
@@ -75,9 +84,9 @@ pub async fn lock_many(
     student_ids: &[String],
 ) -> Result<HashMap<String, Plan>, DbError> {
     let query = sql!(
-        sqlite = "SELECT student_id, state, note, version, changed_at FROM study_plan
+        sqlite = "SELECT student_id, state, note, revision, version, changed_at FROM study_plan
                   WHERE period_code = $1 AND student_id IN (SELECT value FROM json_each($2)) ORDER BY student_id",
-        postgres = "SELECT student_id, state, note, version, changed_at FROM study_plan
+        postgres = "SELECT student_id, state, note, revision, version, changed_at FROM study_plan
                     WHERE period_code = $1 AND student_id = ANY($2) ORDER BY student_id FOR NO KEY UPDATE"
     );
     let rows = query.bind(period.to_string()).bind(Texts(student_ids.to_vec())).all::<LockedRow>(tx).await?;
@@ -96,9 +105,9 @@ pub async fn get_many(
     student_ids: &[String],
 ) -> Result<HashMap<String, Plan>, DbError> {
     let query = sql!(
-        sqlite = "SELECT student_id, state, note, version, changed_at FROM study_plan
+        sqlite = "SELECT student_id, state, note, revision, version, changed_at FROM study_plan
                   WHERE period_code = $1 AND version > 0 AND student_id IN (SELECT value FROM json_each($2))",
-        postgres = "SELECT student_id, state, note, version, changed_at FROM study_plan
+        postgres = "SELECT student_id, state, note, revision, version, changed_at FROM study_plan
                     WHERE period_code = $1 AND version > 0 AND student_id = ANY($2)"
     );
     let rows = query.bind(period.to_string()).bind(Texts(student_ids.to_vec())).all::<LockedRow>(on).await?;
@@ -115,14 +124,14 @@ impl Item {
 /// A plan without a lock; `None` while it was not opened.
 pub async fn get(on: impl Into<On<'_>>, student_id: &str, period: PeriodCode) -> Result<Option<Plan>, DbError> {
     let query = sql!(
-        "SELECT state, note, version, changed_at FROM study_plan
+        "SELECT state, note, revision, version, changed_at FROM study_plan
          WHERE student_id = $1 AND period_code = $2 AND version > 0"
     );
     let row = query.bind(student_id).bind(period.to_string()).opt::<StageRow>(on).await?;
     row.map(StageRow::plan).transpose()
 }
 
-/// Writes where many plans are now, versions included. The caller holds their locks.
+/// Writes where many plans are now, versions included, but for [`mark_revisions`]. The caller holds their locks.
 pub async fn store_many(
     tx: &mut Tx,
     period: PeriodCode,
@@ -147,6 +156,29 @@ pub async fn store_many(
         let query = query.bind(chunk.iter().map(|(_, plan)| plan.stage.note().to_owned()).collect::<Texts>());
         let query = query.bind(chunk.iter().map(|(_, plan)| plan.version).collect::<Ints>());
         query.bind(now).run(&mut *tx).await?;
+    }
+    Ok(())
+}
+
+/// Writes, by student, whether plans were approved before and are not now. The caller holds their locks.
+pub async fn mark_revisions(
+    tx: &mut Tx,
+    period: PeriodCode,
+    revisions: &BTreeMap<String, bool>,
+) -> Result<(), DbError> {
+    for revision in [true, false] {
+        let those = revisions.iter().filter(|(_, is)| **is == revision);
+        let students: Vec<_> = those.map(|(student, _)| student.clone()).collect();
+        if students.is_empty() {
+            continue;
+        }
+        let query = sql!(
+            sqlite = "UPDATE study_plan SET revision = $3 WHERE +period_code = $1
+                      AND student_id IN (SELECT value FROM json_each($2))",
+            postgres = "UPDATE study_plan SET revision = $3 WHERE period_code = $1
+                        AND student_id = ANY($2)"
+        );
+        query.bind(period.to_string()).bind(Texts(students)).bind(revision).run(&mut *tx).await?;
     }
     Ok(())
 }
@@ -187,7 +219,8 @@ pub struct EarlierItem {
     pub course_id: String,
 }
 
-/// Courses of the approved plans of these students in all periods before this one.
+/// Courses of the approved plans of these students in all periods before this one; a revision that was never decided about
+/// is of an approved plan.
 pub async fn earlier_items(
     on: impl Into<On<'_>>,
     student_ids: &[String],
@@ -197,11 +230,11 @@ pub async fn earlier_items(
         sqlite = "SELECT i.student_id, i.period_code, i.course_id FROM study_plan_item i
                   JOIN study_plan p ON p.student_id = i.student_id AND p.period_code = i.period_code
                   WHERE i.student_id IN (SELECT value FROM json_each($1)) AND i.period_code < $2
-                    AND p.state IN ('approved', 'revising', 'locked')",
+                    AND (p.revision OR p.state IN ('approved', 'locked'))",
         postgres = "SELECT i.student_id, i.period_code, i.course_id FROM study_plan_item i
                     JOIN study_plan p ON p.student_id = i.student_id AND p.period_code = i.period_code
                     WHERE i.student_id = ANY($1) AND i.period_code < $2
-                      AND p.state IN ('approved', 'revising', 'locked')"
+                      AND (p.revision OR p.state IN ('approved', 'locked'))"
     );
     query.bind(Texts(student_ids.to_vec())).bind(before.to_string()).all::<EarlierItem>(on).await
 }
@@ -294,33 +327,35 @@ pub async fn make_many(tx: &mut Tx, period: PeriodCode, student_ids: &[String], 
     Ok(())
 }
 
-/// Writes where many plans are now, as their next versions, and answers those by student; the note stays with a plan that
-/// stays returned. The caller holds their locks.
+/// Writes where many plans are now, as their next versions, and answers those by student, and whether each was approved
+/// before and is not now; the note stays with a plan that stays returned. The caller holds their locks.
 pub async fn save_many(
     tx: &mut Tx,
     period: PeriodCode,
     states: &[(String, PlanState)],
     now: Timestamp,
-) -> Result<Vec<(String, i64)>, DbError> {
-    let mut versions = Vec::with_capacity(states.len());
+) -> Result<Vec<(String, i64, bool)>, DbError> {
+    let mut saved = Vec::with_capacity(states.len());
     for chunk in states.chunks(CHUNK) {
         let query = sql!(
             sqlite = "UPDATE study_plan SET state = $3 ->> n.key, version = version + 1, changed_at = $4,
-                          note = CASE WHEN $3 ->> n.key = 'returned' THEN note ELSE '' END
+                          note = CASE WHEN $3 ->> n.key = 'returned' THEN note ELSE '' END,
+                          revision = revision AND $3 ->> n.key NOT IN ('approved', 'locked', 'void')
                       FROM json_each($2) AS n WHERE +period_code = $1 AND student_id = n.value
-                      RETURNING student_id, version",
+                      RETURNING student_id, version, revision",
             postgres = "UPDATE study_plan SET state = n.state, version = version + 1, changed_at = $4,
-                            note = CASE WHEN n.state = 'returned' THEN note ELSE '' END
+                            note = CASE WHEN n.state = 'returned' THEN note ELSE '' END,
+                            revision = revision AND n.state NOT IN ('approved', 'locked', 'void')
                         FROM UNNEST($2::text[], $3::text[]) AS n (student_id, state)
                         WHERE study_plan.period_code = $1 AND study_plan.student_id = n.student_id
-                        RETURNING study_plan.student_id, study_plan.version"
+                        RETURNING study_plan.student_id, study_plan.version, study_plan.revision"
         );
         let query = query.bind(period.to_string());
         let query = query.bind(chunk.iter().map(|(student, _)| student.clone()).collect::<Texts>());
         let query = query.bind(chunk.iter().map(|(_, state)| state.word().to_owned()).collect::<Texts>());
-        versions.extend(query.bind(now).all::<(String, i64)>(&mut *tx).await?);
+        saved.extend(query.bind(now).all::<(String, i64, bool)>(&mut *tx).await?);
     }
-    Ok(versions)
+    Ok(saved)
 }
 
 /// Locks the next plans of a period in this state until the transaction ends, in order of student: at most `limit`.
@@ -392,93 +427,6 @@ pub async fn delete_made(tx: &mut Tx, period: PeriodCode, student_ids: &[String]
 pub async fn delete_unopened(tx: &mut Tx, period: PeriodCode) -> Result<(), DbError> {
     let query = sql!("DELETE FROM study_plan WHERE period_code = $1 AND version = 0");
     query.bind(period.to_string()).run(tx).await.map(drop)
-}
-
-/// Items of all plans of a period, by student and class.
-pub async fn all_items(tx: &mut Tx, period: PeriodCode) -> Result<Vec<(String, String)>, DbError> {
-    let query =
-        sql!("SELECT student_id, class_id FROM study_plan_item WHERE period_code = $1 ORDER BY student_id, class_id");
-    query.bind(period.to_string()).all::<(String, String)>(tx).await
-}
-
-/// States of the opened plans of a period, by student.
-pub async fn states(tx: &mut Tx, period: PeriodCode) -> Result<Vec<(String, PlanState)>, DbError> {
-    let query = sql!("SELECT student_id, state FROM study_plan WHERE period_code = $1 AND version > 0");
-    let rows = query.bind(period.to_string()).all::<(String, String)>(tx).await?;
-    rows.into_iter().map(|(student, state)| Ok((student, known(PlanState::parse(&state), "plan state")?))).collect()
-}
-
-/// A plan that nobody has decided about, or that is being changed.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Unsettled {
-    /// Whose.
-    pub student_id: String,
-    state: String,
-    /// Version.
-    pub version: i64,
-}
-
-impl Unsettled {
-    /// Submitted or being revised.
-    pub fn state(&self) -> Result<PlanState, DbError> {
-        state(&self.state)
-    }
-}
-
-/// Plans of a period that are submitted or being revised, by student: of the students of a programme, or (empty) of all.
-pub async fn unsettled(
-    on: impl Into<On<'_>>,
-    period: PeriodCode,
-    programme_id: &str,
-) -> Result<Vec<Unsettled>, DbError> {
-    let query = sql!(
-        "SELECT p.student_id, p.state, p.version
-         FROM study_plan p LEFT JOIN student s ON s.student_id = p.student_id
-         WHERE p.period_code = $1 AND p.state IN ('submitted', 'revising') AND ($2 = '' OR s.programme_id = $2)
-         ORDER BY p.student_id"
-    );
-    query.bind(period.to_string()).bind(programme_id).all::<Unsettled>(on).await
-}
-
-/// How many plans of a period were opened.
-pub async fn count(on: impl Into<On<'_>>, period: PeriodCode) -> Result<u64, DbError> {
-    let query = sql!("SELECT COUNT(*) FROM study_plan WHERE period_code = $1 AND version > 0");
-    let (count,) = query.bind(period.to_string()).one::<(i64,)>(on).await?;
-    Ok(u64::try_from(count).unwrap_or(0))
-}
-
-/// A plan in a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct PlanRow {
-    /// Whose.
-    pub student_id: String,
-    /// In which period.
-    pub period_code: String,
-    /// Word of the state.
-    pub state: String,
-    /// Version.
-    pub version: i64,
-}
-
-/// Plans after a position (student, period): every opened one, for a snapshot.
-pub async fn page(tx: &mut Tx, after: (&str, &str), limit: i64) -> Result<Vec<PlanRow>, DbError> {
-    let query = sql!(
-        "SELECT student_id, period_code, state, version FROM study_plan
-         WHERE version > 0 AND (student_id, period_code) > ($1, $2)
-         ORDER BY student_id, period_code LIMIT $3"
-    );
-    query.bind(after.0).bind(after.1).bind(limit).all::<PlanRow>(tx).await
-}
-
-/// Items of many students, all periods: for a snapshot.
-pub async fn items_of(tx: &mut Tx, student_ids: Vec<String>) -> Result<Vec<(String, String, String)>, DbError> {
-    let query = sql!(
-        sqlite = "SELECT student_id, period_code, class_id FROM study_plan_item
-                  WHERE student_id IN (SELECT value FROM json_each($1)) ORDER BY student_id, period_code, class_id",
-        postgres = "SELECT student_id, period_code, class_id FROM study_plan_item
-                    WHERE student_id = ANY($1) ORDER BY student_id, period_code, class_id"
-    );
-    query.bind(Texts(student_ids)).all::<(String, String, String)>(tx).await
 }
 
 /// Locks every plan of a period until the transaction ends, in order of student.

@@ -48,6 +48,7 @@ struct QueueRow {
     since: i64,
     state: Option<String>,
     note: Option<String>,
+    revision: bool,
     version: Option<i64>,
     changed_at: Option<Stamp>,
 }
@@ -55,9 +56,11 @@ struct QueueRow {
 impl QueueRow {
     fn row(self) -> Result<Row, DbError> {
         let plan = match (self.state, self.note, self.version, self.changed_at) {
-            (Some(state), Some(note), Some(version), Some(changed_at)) => {
-                Some(plans::Plan { stage: plans::stage(&state, note)?, version, changed_at: changed_at.0 })
-            }
+            (Some(state), Some(note), Some(version), Some(changed_at)) => Some(plans::Plan {
+                stage: plans::stage(&state, note, self.revision)?,
+                version,
+                changed_at: changed_at.0,
+            }),
             _ => None,
         };
         let position = (self.urgency, self.since, self.nim_key, self.student_id.clone());
@@ -87,9 +90,9 @@ macro_rules! from_students {
 macro_rules! select_queue {
     ($advisors:literal, $programmes:literal) => {
         concat!(
-            "SELECT q.student_id, q.nim_key, q.urgency, q.since, q.state, q.note, q.version, q.changed_at FROM ( \
+            "SELECT q.student_id, q.nim_key, q.urgency, q.since, q.state, q.note, q.revision, q.version, q.changed_at FROM ( \
              SELECT s.student_id, s.nim_key, p.state, p.note, p.version, p.changed_at, \
-                 COALESCE(p.changed_at, 0) AS since, \
+                 COALESCE(p.revision, FALSE) AS revision, COALESCE(p.changed_at, 0) AS since, \
                  CAST(CASE COALESCE(p.state, 'none') WHEN 'submitted' THEN 0 WHEN 'returned' THEN 1 WHEN 'draft' THEN 2 \
                      WHEN 'revising' THEN 2 WHEN 'none' THEN 3 WHEN 'approved' THEN 4 ELSE 5 END AS BIGINT) AS urgency",
             from_students!($advisors, $programmes),

@@ -9,9 +9,7 @@ use proto::course::v1 as pb;
 use proto::course::v1::AdmissionState::{Admitted, Early, Noted, Open, Waiting};
 
 use crate::support::room::{enter_on, pace, window_from, with_ticket};
-use crate::support::{PERIOD, TestApp, add_request, answer, fails, id, moment, words};
-
-const MONDAY: (u32, u32, u32) = (1, 420, 570);
+use crate::support::{MONDAY, PERIOD, TestApp, add_request, answer, fails, id, moment, words};
 
 /// A service whose KRS opens for everybody in an hour, and one class.
 async fn opening(app: &TestApp, rate: u32, burst: u32) -> (Timestamp, pb::Class) {

@@ -2,13 +2,14 @@
 
 use chassis::error::{Fault, Kind};
 use chassis::testing::Rng;
+use course_svc::app::registrar::Command;
 use futures_util::future::join_all;
+use jiff::SignedDuration;
 use proto::course::v1 as pb;
 
-use crate::support::{PERIOD, TestApp, answer, fails, krs_window, reasons, words};
-
-const MONDAY: (u32, u32, u32) = (1, 420, 570);
-const TUESDAY: (u32, u32, u32) = (2, 420, 570);
+use crate::feeds::told;
+use crate::support::door::order;
+use crate::support::{MONDAY, PERIOD, TUESDAY, TestApp, answer, decoded, fails, krs_window, reasons, words};
 
 async fn period(app: &TestApp) {
     let policy = pb::RegistrationSettings { seat_policy: pb::SeatPolicy::AtSubmit.into(), ..Default::default() };
@@ -76,6 +77,41 @@ chassis::both_engines! {
         assert_eq!(words(&fault), ["class-has-students"]);
         app.drop("s1", &class.id).await.expect("given up");
         answer(app.offering().delete_class(request).await).expect("removed");
+    }
+
+    async fn what_was_wished_for_in_a_revision_has_no_place_until_the_office_gives_it(app: TestApp) {
+        let now = app.clock.now();
+        let revision = pb::Window { kind: pb::WindowKind::Revision.into(), ..krs_window(now, 1, 3) };
+        let policy = pb::RegistrationSettings { seat_policy: pb::SeatPolicy::AtSubmit.into(), ..Default::default() };
+        app.period_with_room(PERIOD, vec![krs_window(now, -1, 1), revision], policy).await;
+        let first = app.offer("IF201", 4, 9, MONDAY).await;
+        let second = app.offer("IF202", 4, 1, TUESDAY).await;
+        for name in ["s1", "s2"] {
+            app.add(name, &first.id).await.expect("a wish");
+            app.submit(name).await.expect("handed in");
+            app.approve("l1", name).await.expect("approved");
+        }
+        app.clock.advance(SignedDuration::from_hours(24));
+        for name in ["s1", "s2"] {
+            app.revise(name).await.expect("opened for changes");
+            app.add(name, &second.id).await.expect("a wish");
+        }
+        let plans: Vec<_> = told(&app).await.into_iter().filter(|event| event.kind == "course.plan").collect();
+        let plan: pb::PlanSnapshot = decoded(&plans.last().expect("a plan").payload);
+        assert_eq!((plan.revision, plan.class_ids.len(), plan.wished_class_ids), (true, 2, vec![second.id.clone()]));
+
+        app.clock.advance(SignedDuration::from_hours(48));
+        let registrar = app.alone().registrar;
+        let late = |name| {
+            let order = order(name, Command::Approve { version: 5, late: true });
+            let approved = registrar.submit(order);
+            async { approved.await.map(drop).map_err(Fault::from) }
+        };
+        late("s1").await.expect("with the last seat");
+        assert_eq!(wished(&app.plan("s1").await), [false, false]);
+        let fault = late("s2").await.expect_err("no seat is left");
+        assert_eq!((words(&fault), app.plan("s2").await.state()), (vec!["class-full".to_owned()], pb::PlanState::Revising));
+        assert!(held(&app).await.iter().all(|(_, capacity, taken, held)| taken == held && taken <= capacity));
     }
 
     async fn plans_handed_in_at_once_get_all_their_seats_or_none(app: TestApp) {

@@ -181,7 +181,6 @@ chassis::both_engines! {
             meeting("IF202", "C", "4", "09:30", "10:30", ""),
             class("IF202", "D", "20", "0000000003"),
             meeting("IF202", "D", "4", "10:00", "11:00", ""),
-            period(PERIOD, "planned"),
         ];
         let expected = [
             "classes.csv:2::room-too-small",
@@ -191,6 +190,7 @@ chassis::both_engines! {
             "classes.csv:7::lecturer-clash",
         ];
         assert_eq!(faults(&app, rows).await, expected);
+        assert_eq!(faults(&app, vec![period(PERIOD, "planned")]).await, ["periods.csv:2::period-has-plans"]);
         import(&app, vec![period(PERIOD, "closed")]).await;
         assert_eq!(faults(&app, vec![period(PERIOD, "planned")]).await, ["periods.csv:2::period-state-order"]);
     }

@@ -5,11 +5,9 @@ use jiff::SignedDuration;
 use proto::course::v1 as pb;
 
 use crate::support::{
-    PERIOD, TestApp, add_request, answer, course_id, drop_request, fails, id, input, krs_window, list_request, reasons,
+    MONDAY, PERIOD, TUESDAY, TestApp, add_request, answer, course_id, drop_request, fails, id, input, krs_window,
+    list_request, reasons,
 };
-
-const MONDAY: (u32, u32, u32) = (1, 420, 570);
-const TUESDAY: (u32, u32, u32) = (2, 420, 570);
 
 fn open_request(student: &str) -> pb::OpenPlanRequest {
     pb::OpenPlanRequest { student_id: id(student), period_code: PERIOD.to_owned() }

@@ -46,6 +46,8 @@ struct Plan {
     state: PlanState,
     version: i64,
     classes: BTreeSet<String>,
+    /// It was approved before and is not now.
+    revision: bool,
 }
 
 /// Who a student is.
@@ -95,10 +97,14 @@ impl Model {
 
     /// The plan after the command; the old one when nothing changes.
     fn decide(&self, student: &str, command: &Command) -> Result<Plan, Came> {
-        let none = Plan { state: PlanState::None, version: 0, classes: BTreeSet::new() };
+        let none = Plan { state: PlanState::None, version: 0, classes: BTreeSet::new(), revision: false };
         let old = self.plans.get(student).cloned().unwrap_or(none);
         let filled = if old.state == PlanState::None { PlanState::Draft } else { old.state };
-        let next = |state, classes| Plan { state, version: old.version + 1, classes };
+        let next = |state, classes| {
+            let decided = matches!(state, PlanState::Approved | PlanState::Void);
+            let revision = !decided && (old.revision || old.state == PlanState::Approved);
+            Plan { state, version: old.version + 1, classes, revision }
+        };
         let refuse = |words: Vec<&'static str>| if words.is_empty() { Ok(()) } else { Err(Came::Refused(words)) };
         match command {
             Command::Open if old.state != PlanState::None => Ok(old),
@@ -136,7 +142,8 @@ impl Model {
             Command::Withdraw { version } => {
                 expect(&old, *version)?;
                 refuse(unless(old.state == PlanState::Submitted))?;
-                Ok(next(PlanState::Draft, old.classes.clone()))
+                let back = if old.revision { PlanState::Revising } else { PlanState::Draft };
+                Ok(next(back, old.classes.clone()))
             }
             Command::Approve { version, late } => {
                 expect(&old, *version)?;

@@ -5,12 +5,9 @@ use proto::course::v1 as pb;
 use proto::course::v1::packages_client::PackagesClient;
 
 use crate::support::{
-    PERIOD, TestApp, answer, course_id, fails, fields, held, id, input, keyed, package, packages_request, take_request,
-    words,
+    MONDAY, PERIOD, TUESDAY, TestApp, answer, course_id, fails, fields, held, id, input, keyed, package,
+    packages_request, take_request, words,
 };
-
-const MONDAY: (u32, u32, u32) = (1, 420, 570);
-const TUESDAY: (u32, u32, u32) = (2, 420, 570);
 
 async fn list(app: &TestApp, student: &str, request: pb::ListPackagesRequest) -> Vec<String> {
     let answer = answer(PackagesClient::new(app.as_student(student)).list_packages(request).await).expect("packages");

@@ -8,12 +8,9 @@ use proto::student::v1 as student_pb;
 
 use crate::feeds::told;
 use crate::support::{
-    PERIOD, TestApp, add_request, answer, approve_request, decoded, fails, fields, hold, id, keyed, krs_window,
-    reasons, record, return_request, student_state, submit_request, withdraw_request, words,
+    MONDAY, PERIOD, TUESDAY, TestApp, add_request, answer, approve_request, decoded, fails, fields, hold, id, keyed,
+    krs_window, reasons, record, return_request, student_state, submit_request, withdraw_request, words,
 };
-
-const MONDAY: (u32, u32, u32) = (1, 420, 570);
-const TUESDAY: (u32, u32, u32) = (2, 420, 570);
 
 /// State, version and note of a plan.
 fn place(plan: &pb::PlanView) -> (pb::PlanState, i64, &str) {

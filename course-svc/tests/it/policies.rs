@@ -10,10 +10,9 @@ use crate::support::people::result;
 use crate::support::policies::{document, scoped};
 use crate::support::rows::{class_in, import, seat_in};
 use crate::support::study::results;
-use crate::support::{PERIOD, TestApp, answer, course_id, fails, fields, hold, id, keyed, reasons, status, words};
-
-const MONDAY: (u32, u32, u32) = (1, 420, 570);
-const TUESDAY: (u32, u32, u32) = (2, 420, 570);
+use crate::support::{
+    MONDAY, PERIOD, TUESDAY, TestApp, answer, course_id, fails, fields, hold, id, keyed, reasons, status, words,
+};
 
 chassis::both_engines! {
     async fn a_document_is_kept_read_changed_and_removed(app: TestApp) {

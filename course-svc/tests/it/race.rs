@@ -6,7 +6,9 @@ use chassis::testing::Rng;
 use futures_util::future::join_all;
 use proto::course::v1 as pb;
 use proto::course::v1::krs_client::KrsClient;
+use proto::student::v1 as student_pb;
 
+use crate::support::rows::{self, Talk};
 use crate::support::{
     TestApp, add_request, answer, approve_request, course_id, id, input, input_of, krs_window, list_request, meeting,
     record, return_request, status, student, submit_request, withdraw_request, words,
@@ -181,6 +183,46 @@ chassis::both_engines! {
             for fault in results.iter().filter_map(|result| result.as_ref().err()) {
                 assert_eq!(fault.reason(), "room-clash", "{fault}");
             }
+        }
+    }
+
+    async fn a_period_is_planned_again_or_has_a_plan_and_never_both(app: TestApp) {
+        let codes: Vec<_> = (0..2 * ROUNDS).map(|round| format!("{}1", 2030 + round)).collect();
+        let active = student_pb::StatusKind::Active;
+        app.tell(&codes.iter().map(|code| status("s1", code, active, 1)).collect::<Vec<_>>()).await;
+        for (round, code) in codes.iter().enumerate() {
+            let windows = vec![krs_window(app.clock.now(), -1, 1)];
+            let made = app.period(code, pb::PeriodState::Active, windows).await;
+            let mut krs = app.krs("s1");
+            let open = krs.open_plan(pb::OpenPlanRequest { student_id: id("s1"), period_code: code.clone() });
+            let opened = match round % 2 {
+                0 => {
+                    let planned = pb::Period { state: pb::PeriodState::Planned.into(), ..made };
+                    let mut offering = app.offering();
+                    let update = offering.update_period(pb::UpdatePeriodRequest { period: Some(planned) });
+                    let (opened, updated) = tokio::join!(open, update);
+                    assert_ne!(opened.is_ok(), updated.is_ok(), "round {round}");
+                    opened.is_ok()
+                }
+                _ => {
+                    let mut talk = Talk::begin(&app).await;
+                    talk.rows([rows::period(code, "planned")]);
+                    assert!(talk.judge().await.ok, "nobody has a plan yet");
+                    let (opened, applied) = tokio::join!(open, talk.apply());
+                    assert_ne!(opened.is_ok(), applied.is_ok(), "round {round}");
+                    if applied.is_err() {
+                        assert_eq!(talk.faults(), ["periods.csv:2::period-has-plans"]);
+                    }
+                    opened.is_ok()
+                }
+            };
+            let found = chassis::sql!(
+                "SELECT state, (SELECT COUNT(*) FROM study_plan p WHERE p.period_code = period.period_code) FROM period
+                 WHERE period_code = $1"
+            );
+            let found = found.bind(code.as_str()).one::<(String, i64)>(&app.db.db).await.expect("a period");
+            let wanted = if opened { ("active".to_owned(), 1) } else { ("planned".to_owned(), 0) };
+            assert_eq!(found, wanted, "round {round}");
         }
     }
 

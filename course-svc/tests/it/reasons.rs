@@ -6,11 +6,9 @@ use proto::course::v1 as pb;
 use proto::student::v1 as student_pb;
 
 use crate::support::{
-    Alone, PERIOD, TestApp, add_request, answer, course_id, fails, hold, id, input, krs_window, reasons, status,
-    student_state, words,
+    Alone, MONDAY, PERIOD, TestApp, add_request, answer, course_id, fails, hold, id, input, krs_window, reasons,
+    status, student_state, words,
 };
-
-const MONDAY: (u32, u32, u32) = (1, 420, 570);
 
 /// Facts of the only refusal of a fault, as text.
 fn facts(fault: &chassis::error::Fault) -> String {

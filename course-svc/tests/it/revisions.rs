@@ -7,14 +7,11 @@ use proto::course::v1 as pb;
 use proto::course::v1::krs_client::KrsClient;
 use proto::student::v1 as student_pb;
 
-use crate::feeds::told;
+use crate::feeds::{snapshot, told};
 use crate::support::{
-    PERIOD, TestApp, answer, decoded, fails, fields, id, keyed, krs_window, plans_request, reasons, return_request,
-    revise_request, status, student_state, void_request, words,
+    MONDAY, PERIOD, TUESDAY, TestApp, answer, decoded, fails, fields, id, keyed, krs_window, plans_request, reasons,
+    return_request, revise_request, status, student_state, void_request, words,
 };
-
-const MONDAY: (u32, u32, u32) = (1, 420, 570);
-const TUESDAY: (u32, u32, u32) = (2, 420, 570);
 
 /// A window of revisions, days from now.
 fn revision_window(app: &TestApp, opens: i64, closes: i64) -> pb::Window {
@@ -62,7 +59,8 @@ chassis::both_engines! {
         assert_eq!((plan.state(), plan.version, plan.items.len()), (pb::PlanState::Revising, 4, 1));
         assert_eq!((reasons(&plan.refusals), reasons(&plan.revise_refusals)), (vec![], vec![]));
         let told = last_told(&app).await;
-        assert_eq!((told.state(), told.class_ids), (pb::PlanState::Revising, vec![first.id.clone()]), "still on its roster");
+        assert!(told.revision, "still on its roster");
+        assert_eq!((told.state(), told.class_ids), (pb::PlanState::Revising, vec![first.id.clone()]));
         assert_eq!(words(&fails(app.revise("s1").await, Kind::Refused)), ["plan-state"]);
         assert_eq!(words(&fails(app.approve("l1", "s1").await, Kind::Refused)), ["plan-state"], "it was not handed in");
 
@@ -94,6 +92,66 @@ chassis::both_engines! {
         let deeds: Vec<_> = app.steps("s1").await.iter().rev().map(pb::PlanStep::deed).collect();
         let all = [Add, Submit, Approve, Revise, Add, Drop, Submit, Return, Add, Submit, Approve, Revise];
         assert_eq!(deeds, all);
+    }
+
+    async fn a_revision_is_approved_and_withdrawn_while_revisions_are_made(app: TestApp) {
+        let now = app.clock.now();
+        let approval = |opens, closes| pb::Window { kind: pb::WindowKind::KrsApproval.into(), ..krs_window(now, opens, closes) };
+        // Approval follows the KRS, and there is one more after the revisions, with a day in between.
+        let windows = vec![krs_window(now, -1, 1), approval(-1, 2), revision_window(&app, 4, 6), approval(7, 8)];
+        app.period(PERIOD, pb::PeriodState::Active, windows).await;
+        let first = app.offer("IF201", 4, 9, MONDAY).await;
+        let second = app.offer("IF202", 3, 9, TUESDAY).await;
+        for name in ["s1", "s2", "s3"] {
+            app.add(name, &first.id).await.expect("a seat");
+            app.submit(name).await.expect("handed in");
+        }
+        for name in ["s1", "s2"] {
+            app.approve("l1", name).await.expect("approved");
+        }
+        let told_of = |state| (state, true, vec![first.id.clone()]);
+        days(&app, 4);
+        app.revise("s1").await.expect("opened for changes");
+        app.submit("s1").await.expect("handed in");
+        let told = last_told(&app).await;
+        assert_eq!((told.state(), told.revision, told.class_ids), told_of(pb::PlanState::Submitted), "it keeps its places");
+        let office = |name: &str| pb::GetPlanRequest { student_id: id(name), period_code: PERIOD.to_owned() };
+        let seen = answer(app.advising("l1").get_plan(office("s1")).await).expect("a plan");
+        assert_eq!((reasons(&seen.approve_refusals), reasons(&seen.refusals)), (vec![], vec!["plan-submitted"]));
+        assert_eq!(words(&fails(app.approve("l1", "s3").await, Kind::Refused)), ["approval-not-open"], "it is no revision");
+        // Taken back it is being revised again, as if it had not been handed in.
+        let plan = app.withdraw("s1").await.expect("taken back");
+        assert_eq!(plan.state(), pb::PlanState::Revising);
+        app.add("s1", &second.id).await.expect("a class more");
+        app.drop("s1", &second.id).await.expect("given back");
+        app.submit("s1").await.expect("handed in");
+        app.give_back("l1", "s1", "Lengkapi.").await.expect("returned");
+        let told = last_told(&app).await;
+        assert_eq!((told.state(), told.revision, told.class_ids), told_of(pb::PlanState::Returned));
+        app.submit("s1").await.expect("handed in again");
+        let plan = app.approve("l1", "s1").await.expect("approved in the window of revisions");
+        assert_eq!(plan.state(), pb::PlanState::Approved);
+        assert!(!last_told(&app).await.revision);
+
+        // Handed in on the last day, it is decided about until the approval after it is over.
+        for name in ["s1", "s2"] {
+            app.revise(name).await.expect("opened for changes");
+            app.submit(name).await.expect("handed in");
+        }
+        days(&app, 2);
+        assert_eq!(words(&fails(app.withdraw("s1").await, Kind::Refused)), ["revision-closed"]);
+        assert_eq!(words(&fails(app.withdraw("s3").await, Kind::Refused)), ["krs-closed"]);
+        app.approve("l1", "s1").await.expect("approved between the two windows");
+        days(&app, 2);
+        let fault = fails(app.approve("l1", "s2").await, Kind::Refused);
+        assert_eq!(words(&fault), ["approval-not-open"]);
+        assert_eq!(fault.refusals()[0].facts["closes_at"], "2026-08-18T02:00:00Z");
+        // The snapshot tells it as the events did.
+        let told = last_told(&app).await;
+        let shown: Vec<_> = snapshot(&app).await.into_iter().filter(|event| event.kind == "course.plan").collect();
+        let shown: Vec<pb::PlanSnapshot> = shown.iter().map(|event| decoded(&event.payload)).collect();
+        let revisions: Vec<_> = shown.iter().filter(|plan| plan.revision).map(|plan| plan.student_id.clone()).collect();
+        assert_eq!((shown.len(), revisions, told.revision), (3, vec![id("s2")], false));
     }
 
     async fn a_period_without_revisions_has_none(app: TestApp) {

@@ -19,6 +19,71 @@ const BEFORE: Migrations = Migrations::new(
     ],
 );
 
+/// The schema before it was written down which plans were approved before.
+const UNMARKED: Migrations = Migrations::new(
+    "course",
+    &[
+        ("0101_projection.sql", include_str!("../../../migrations/course/0101_projection.sql")),
+        ("0102_offering.sql", include_str!("../../../migrations/course/0102_offering.sql")),
+        ("0103_plan.sql", include_str!("../../../migrations/course/0103_plan.sql")),
+        ("0104_import.sql", include_str!("../../../migrations/course/0104_import.sql")),
+        ("0105_curriculum.sql", include_str!("../../../migrations/course/0105_curriculum.sql")),
+        ("0106_plan_state.sqlite.sql", include_str!("../../../migrations/course/0106_plan_state.sqlite.sql")),
+        ("0106_plan_state.postgres.sql", include_str!("../../../migrations/course/0106_plan_state.postgres.sql")),
+        ("0107_record.sql", include_str!("../../../migrations/course/0107_record.sql")),
+        ("0108_student_name.sql", include_str!("../../../migrations/course/0108_student_name.sql")),
+        ("0109_registration.sqlite.sql", include_str!("../../../migrations/course/0109_registration.sqlite.sql")),
+        ("0109_registration.postgres.sql", include_str!("../../../migrations/course/0109_registration.postgres.sql")),
+        ("0110_policy.sql", include_str!("../../../migrations/course/0110_policy.sql")),
+        ("0111_waiting.sql", include_str!("../../../migrations/course/0111_waiting.sql")),
+        ("0112_approval.sql", include_str!("../../../migrations/course/0112_approval.sql")),
+        ("0113_admission.sql", include_str!("../../../migrations/course/0113_admission.sql")),
+        ("0115_plan_index.sql", include_str!("../../../migrations/course/0115_plan_index.sql")),
+    ],
+);
+
+/// A database of [`UNMARKED`], migrated: plans with the states of their steps, the last of which each is in.
+struct Marked(Db);
+
+const HISTORIES: [(&str, &[&str]); 7] = [
+    ("again", &["draft", "submitted", "approved", "revising", "submitted"]),
+    ("drafted", &["draft", "submitted", "returned", "draft"]),
+    ("emptied", &["draft", "submitted", "approved", "void", "returned"]),
+    ("locked", &["approved", "locked"]),
+    ("mended", &["draft", "submitted", "approved", "returned"]),
+    ("open", &["draft", "submitted", "approved", "revising"]),
+    ("settled", &["draft", "submitted", "approved", "revising", "submitted", "approved"]),
+];
+
+impl Setup for Marked {
+    async fn setup(env: &TestEnv) -> Self {
+        let old = env.database(&UNMARKED).await;
+        let mut tx = old.db.begin().await.expect("a transaction");
+        let period = sql!("INSERT INTO period (period_code, state, version) VALUES ('20261', 'active', 1)");
+        period.run(&mut tx).await.expect("a period");
+        for (student, states) in HISTORIES {
+            for (version, state) in (1_i64..).zip(states) {
+                let step = sql!(
+                    "INSERT INTO plan_step (student_id, period_code, version, deed, state, at, account_id, actor, person_id,
+                         note, class_label)
+                     VALUES ($1, '20261', $2, 'add', $3, 1, '', 'import', '', '', '')"
+                );
+                step.bind(student).bind(version).bind(*state).run(&mut tx).await.expect("a step");
+            }
+            let plan = sql!(
+                "INSERT INTO study_plan (student_id, period_code, state, version, changed_at)
+                 VALUES ($1, '20261', $2, $3, 1)"
+            );
+            let (last, version) = (states[states.len() - 1], i64::try_from(states.len()).expect("small"));
+            plan.bind(student).bind(last).bind(version).run(&mut tx).await.expect("a plan");
+        }
+        tx.commit().await.expect("a commit");
+        old.db.close().await;
+        migrate(&old.config, &MIGRATIONS).await.expect("the new schema");
+        Self(Db::open(&old.config, &MIGRATIONS).await.expect("it opens"))
+    }
+}
+
 /// A database that the release before has written, migrated: `s1` has a plan with one class, and a hold that was heard of.
 async fn migrated(env: &TestEnv) -> TestDb {
     let old = env.database(&BEFORE).await;
@@ -95,6 +160,12 @@ chassis::both_engines! {
         assert_eq!((plan.student_name.as_str(), plan.advisor_name.as_str()), ("s1", "Dr. Andi"));
         assert_eq!(app.seats().await, [("class-1".to_owned(), 1, 1)]);
         assert_eq!(app.steps("s1").await, [], "nobody knows what happened before");
+    }
+
+    async fn plans_that_were_approved_before_are_revisions(marked: Marked) {
+        let found = sql!("SELECT student_id FROM study_plan WHERE revision ORDER BY student_id");
+        let found: Vec<_> = found.all::<(String,)>(&marked.0).await.expect("plans").into_iter().map(|(id,)| id).collect();
+        assert_eq!(found, ["again", "mended", "open"]);
     }
 
     async fn a_hold_binds_until_a_snapshot_says_otherwise(upgraded: UpgradedAlone) {

@@ -11,13 +11,9 @@ use proto::course::v1::waiting_lists_client::WaitingListsClient;
 
 use crate::feeds::{snapshot, told};
 use crate::support::{
-    PERIOD, TestApp, add_request, answer, decoded, drop_request, fails, held, hold, id, join_request, keyed,
-    krs_window, leave_request, moment, places, reasons, words,
+    MONDAY, PERIOD, TUESDAY, TestApp, WEDNESDAY, add_request, answer, decoded, drop_request, fails, held, hold, id,
+    join_request, keyed, krs_window, leave_request, moment, places, reasons, words,
 };
-
-const MONDAY: (u32, u32, u32) = (1, 420, 570);
-const TUESDAY: (u32, u32, u32) = (2, 420, 570);
-const WEDNESDAY: (u32, u32, u32) = (3, 420, 570);
 
 const ROUNDS: usize = 20;
 

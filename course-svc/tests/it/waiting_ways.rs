@@ -5,9 +5,7 @@ use chassis::error::Kind;
 use proto::course::v1 as pb;
 
 use crate::support::rows::{campus, class, import};
-use crate::support::{PERIOD, TestApp, course_id, fails, held, input, krs_window, list_request, places, words};
-
-const MONDAY: (u32, u32, u32) = (1, 420, 570);
+use crate::support::{MONDAY, PERIOD, TestApp, course_id, fails, held, input, krs_window, list_request, places, words};
 
 chassis::both_engines! {
     async fn an_import_that_makes_a_class_bigger_promotes(app: TestApp) {

@@ -1,4 +1,5 @@
-//! Who is in a class: the projection of plans that are approved, locked, or approved and being revised.
+//! Who is in a class: the projection of plans that are approved or locked, or were approved before: a change of them that
+//! is being made, waits for the advisor or was returned takes nobody off a roster but who gave the seat back.
 
 use chassis::db::{DbError, On, Texts, Tx};
 use chassis::sql;

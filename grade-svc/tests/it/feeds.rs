@@ -7,7 +7,7 @@ use proto::grade::v1 as pb;
 
 use crate::support::{
     PERIOD, TestApp, answer, approved, begin, class, course, decoded, entry_window, faculty, fails, id, lecturer,
-    period, plan, programme, student,
+    period, plan, programme, revision, student,
 };
 
 /// The service over feeds that have told everything before it began: it starts from their snapshots.
@@ -35,6 +35,25 @@ chassis::both_engines! {
         app.tell_course(&[approved("s1", PERIOD, &["IF201A"]),
                           Change::tombstone("course.plan", format!("{}/{PERIOD}", id("s1")), 1)]).await;
         assert_eq!(app.sheet("l1", &class_id).await.rows.len(), 0, "the plan is gone");
+    }
+
+    async fn a_revision_that_waits_for_the_advisor_stays_on_the_roster(app: TestApp) {
+        let class_id = app.class("IF201", &["l1"], &[]).await;
+        let other = app.class("IF202", &["l1"], &[]).await;
+        use PlanState::{Approved, Draft, Returned, Revising, Submitted, Void};
+        app.tell_course(&[plan("s1", PERIOD, Approved, &["IF201A"])]).await;
+        app.score("l1", &class_id, &[("s1", 8000)]).await.expect("scores");
+        for state in [Revising, Submitted, Returned, Draft, Submitted] {
+            app.tell_course(&[revision("s1", state, &["IF201A"], &[])]).await;
+            let rows = app.sheet("l1", &class_id).await.rows;
+            assert_eq!(rows.len(), 1, "{state:?}");
+            assert!(rows[0].scores.iter().any(|score| score.score_hundredths == Some(8000)), "{state:?}");
+        }
+        // What is held counts: a seat that was given back is gone, and a wish is none.
+        app.tell_course(&[revision("s1", Submitted, &["IF202A"], &["IF201A"])]).await;
+        assert_eq!((app.sheet("l1", &class_id).await.rows.len(), app.sheet("l1", &other).await.rows.len()), (0, 1));
+        app.tell_course(&[revision("s1", Void, &[], &[])]).await;
+        assert_eq!(app.sheet("l1", &other).await.rows.len(), 0);
     }
 
     async fn records_and_sheets_are_told(app: TestApp) {

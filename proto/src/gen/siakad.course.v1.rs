@@ -1534,6 +1534,13 @@ pub struct PlanSnapshot {
     /// Classes in it.
     #[prost(string, repeated, tag = "4")]
     pub class_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether it was approved before and is not now: what is in it is a change that waits for the advisor, or for the
+    /// student, and the student keeps the places that it holds. Always true while it is being revised.
+    #[prost(bool, tag = "5")]
+    pub revision: bool,
+    /// Those of the classes in which no seat is held yet: they are only wished for.
+    #[prost(string, repeated, tag = "6")]
+    pub wished_class_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// What the importing client says.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4494,7 +4501,8 @@ pub mod krs_client {
                 .insert(GrpcMethod::new("siakad.course.v1.Krs", "SubmitPlan"));
             self.inner.unary(req, path, codec).await
         }
-        /// Takes a submitted plan back before it was decided: a draft again.
+        /// Takes a submitted plan back before it was decided, in the KRS window: a draft again; or, if it was approved before, in
+        /// the revision window: being revised again.
         pub async fn withdraw_plan(
             &mut self,
             request: impl tonic::IntoRequest<super::WithdrawPlanRequest>,
@@ -4752,7 +4760,8 @@ pub mod krs_server {
             &self,
             request: tonic::Request<super::SubmitPlanRequest>,
         ) -> std::result::Result<tonic::Response<super::PlanView>, tonic::Status>;
-        /// Takes a submitted plan back before it was decided: a draft again.
+        /// Takes a submitted plan back before it was decided, in the KRS window: a draft again; or, if it was approved before, in
+        /// the revision window: being revised again.
         async fn withdraw_plan(
             &self,
             request: tonic::Request<super::WithdrawPlanRequest>,

@@ -91,7 +91,8 @@ fn seats(events: &[Event], findings: &mut Findings) {
             PLAN => match PlanSnapshot::decode(event.payload.as_slice()) {
                 Ok(plan) => {
                     plans += 1;
-                    for class in plan.class_ids {
+                    let wished = plan.wished_class_ids;
+                    for class in plan.class_ids.into_iter().filter(|class| !wished.contains(class)) {
                         *held.entry(class).or_default() += 1;
                     }
                 }
@@ -174,6 +175,13 @@ mod tests {
     fn seats_agree_exactly_when_plans_hold_what_classes_count() {
         let good = found(&[class("a", 2), class("b", 0), plan(&["a"]), plan(&["a"]), plan(&[])]);
         assert_eq!(good, [(Grade::Good, "seats taken of 2 classes are those that 3 plans hold".to_owned())]);
+        let wishes = PlanSnapshot {
+            class_ids: vec!["a".to_owned(), "b".to_owned()],
+            wished_class_ids: vec!["a".to_owned()],
+            ..PlanSnapshot::default()
+        };
+        let good = found(&[class("a", 0), class("b", 1), event(PLAN, &wishes)]);
+        assert_eq!(good, [(Grade::Good, "seats taken of 2 classes are those that 1 plans hold".to_owned())]);
         let lost = found(&[class("a", 2), plan(&["a"])]);
         assert_eq!(lost, [(Grade::Wrong, "class IF201 A (20261) counts 2 seats taken, but plans hold 1".to_owned())]);
         let gone = found(&[plan(&["x"])]);

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::grpc::convert;
 use crate::model::Class;
 use crate::rules::period::PeriodCode;
-use crate::rules::plan_state::{Deed, PlanState};
+use crate::rules::plan_state::{Deed, PlanState, Stage};
 use crate::rules::seats::{Bucket, Seats};
 use crate::store::plan_steps::Actor;
 use crate::store::plans::NewItem;
@@ -31,7 +31,11 @@ pub(super) async fn lock(tx: &mut Tx, import: &Import, now: Timestamp) -> Result
         prerequisites::take_gate(&mut *tx).await?;
     }
     for period in &import.named {
-        periods::lock(&mut *tx, *period).await?;
+        // Who makes a plan at this moment is waited for where a row may plan the period again.
+        match import.periods {
+            true => periods::lock_out(&mut *tx, *period).await?,
+            false => periods::lock(&mut *tx, *period).await?,
+        };
     }
     let students = match import.planned {
         true => students_of_rows(&mut *tx, &import.id).await?,
@@ -210,12 +214,13 @@ async fn seats(tx: &mut Tx, world: &World, changes: &mut Vec<Change>, now: Times
         plans::make_many(&mut *tx, period, &students, now).await?;
         let saved: Vec<_> = states.iter().map(|(student, state)| ((*student).to_owned(), *state)).collect();
         let mut steps = Vec::with_capacity(saved.len());
-        for (student, version) in plans::save_many(&mut *tx, period, &saved, now).await? {
+        for (student, version, revision) in plans::save_many(&mut *tx, period, &saved, now).await? {
             let state = states[student.as_str()];
             let plan = world.plans.get(&(student.clone(), period)).map(Vec::as_slice).unwrap_or_default();
-            let mut ids: Vec<_> = plan.iter().map(|n| world.classes[*n].now.id.clone()).collect();
-            ids.sort();
-            changes.push(events::plan(&student, period, version, state, ids));
+            let held = |n: &usize| !world.wished.contains(&(student.clone(), *n));
+            let places = plan.iter().map(|n| (world.classes[*n].now.id.clone(), held(n))).collect();
+            let stage = Stage::stored(state, String::new()).of_revision(revision);
+            changes.push(events::plan(&student, period, version, &stage, places));
             steps.push((student, state, version));
         }
         plan_steps::add_many(&mut *tx, period, Deed::Import, &Actor::IMPORT, &steps, now).await?;

@@ -180,7 +180,7 @@ impl World {
         let stored = past.taken.iter().filter(|(of, _)| *of < period && !self.named.contains(of)).cloned();
         let named = self.named.iter().filter(|of| **of < period).flat_map(|of| {
             let key = (student.to_owned(), *of);
-            let approved = self.state_of(&key).is_some_and(|state| state.is_approved());
+            let approved = self.gives_places(&key);
             let plan = self.plans.get(&key).filter(|_| approved).into_iter().flatten();
             plan.map(|n| (*of, self.classes[*n].now.course.id.clone()))
         });

@@ -60,6 +60,8 @@ pub struct Import {
     batch: Batch,
     /// Periods that its rows speak of.
     named: BTreeSet<PeriodCode>,
+    /// Whether it has period rows, which may end what students see of a period.
+    periods: bool,
     /// Whether it has plan rows: their plans are made and locked before anything is applied.
     planned: bool,
     /// Whether it announces results.
@@ -84,6 +86,7 @@ impl Import {
             rows: 0,
             batch: Batch::default(),
             named,
+            periods: false,
             planned: false,
             results: false,
             asks: false,
@@ -102,6 +105,7 @@ impl Import {
         }
         self.rows += 1;
         self.named.extend(staged.period);
+        self.periods |= staged.step == Step::Periods;
         self.planned |= staged.step == Step::Plans;
         self.results |= staged.step == Step::Results;
         self.asks |= matches!(staged.step, Step::Prerequisites | Step::Equivalents);

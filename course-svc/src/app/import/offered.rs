@@ -75,6 +75,11 @@ impl Judge {
         let from = tracked.now.state;
         if !from.may_become(state) {
             self.fault(RowFault::refused(origin, &Refusal::PeriodStateOrder { from, to: state }));
+        } else if state == PeriodState::Planned && from != PeriodState::Planned {
+            let plans = self.world.found_states.keys().filter(|(_, period)| *period == code).count();
+            if let Some(students) = u64::try_from(plans).ok().filter(|students| *students > 0) {
+                self.fault(RowFault::refused(origin, &Refusal::PeriodHasPlans { students }));
+            }
         }
         tracked.now.state = state;
         tracked.origin = Some(origin.clone());

@@ -103,6 +103,10 @@ pub(super) struct World {
     pub(super) named: BTreeSet<PeriodCode>,
     /// States of plans as they were found.
     pub(super) found_states: HashMap<PlanKey, PlanState>,
+    /// Plans that were approved before and are not now, as they were found.
+    pub(super) revisions: HashSet<PlanKey>,
+    /// Students and classes of their plans in which they have no seat.
+    pub(super) wished: HashSet<(String, usize)>,
     /// States of plans as rows say them.
     pub(super) said_states: HashMap<PlanKey, Said>,
     /// Whether everything that grade-svc has to say was heard once.
@@ -233,6 +237,12 @@ impl World {
         }
     }
 
+    /// Whether a plan is approved, or was before and has not been void since, as the import leaves it.
+    pub(super) fn gives_places(&self, key: &PlanKey) -> bool {
+        let state = self.state_of(key);
+        state.is_some_and(PlanState::is_approved) || (self.revisions.contains(key) && state != Some(PlanState::Void))
+    }
+
     async fn load_students(&mut self, tx: &mut Tx, named: &BTreeSet<PeriodCode>) -> Result<(), Error> {
         for row in campus::students(&mut *tx).await? {
             let entry = PeriodCode::parse(&row.entry_period);
@@ -262,11 +272,17 @@ impl World {
             self.class_by_key.insert(key_of(&class), self.classes.len());
             self.classes.push(Tracked::found(class));
         }
-        for (student, state) in plans::states(&mut *tx, period).await? {
-            self.found_states.insert((student, period), state);
+        for (student, stage) in plans::stages(&mut *tx, period).await? {
+            if stage.is_revision() {
+                self.revisions.insert((student.clone(), period));
+            }
+            self.found_states.insert((student, period), stage.state());
         }
-        for (student, class) in plans::all_items(tx, period).await? {
+        for (student, class, held) in plans::all_items(tx, period).await? {
             if let Some(n) = by_id.get(&class) {
+                if !held {
+                    self.wished.insert((student.clone(), *n));
+                }
                 self.plans.entry((student, period)).or_default().push(*n);
             }
         }

@@ -31,6 +31,8 @@ type Place = (String, String);
 pub(super) struct Changes {
     /// Trace of the last order that changed each plan, by student.
     plans: BTreeMap<String, String>,
+    /// Students whose plans became a revision, or are none any more.
+    revisions: BTreeMap<String, bool>,
     /// Places that were in the plans before, and are given back.
     gone: BTreeSet<Place>,
     /// Places that are taken, with the course and which of the class's seats each is.
@@ -71,7 +73,7 @@ impl Changes {
         for class_id in &step.takes {
             let Some(free) = offered.get(class_id) else { continue };
             // A turn on a waiting list is about a seat, whatever the period gives at other times.
-            let seated = matches!(step.deed, Deed::Submit | Deed::Promote);
+            let seated = matches!(step.deed, Deed::Submit | Deed::Promote | Deed::Approve);
             let bucket = match !seated && situation.facts.seat_policy == SeatPolicy::AtSubmit {
                 true => Bucket::Wished,
                 // The rules have seen that there is one, and that it is the student's.
@@ -112,6 +114,9 @@ impl Changes {
             note: step.note,
             class_label: step.class_label,
         });
+        if situation.facts.stage.is_revision() != step.stage.is_revision() {
+            self.revisions.insert(student.clone(), step.stage.is_revision());
+        }
         situation.is_now(Plan { stage: step.stage, version, changed_at: now });
         if let Some(notice) = step.notice {
             self.notices.push((student.clone(), version, notice, job.traceparent.clone()));
@@ -199,6 +204,7 @@ impl Changes {
         let changed = || self.plans.iter().filter_map(|(student, trace)| Some((people.get(student)?, trace)));
         let rows: Vec<_> = changed().filter_map(|(s, _)| Some((s.student_id.as_str(), s.plan.as_ref()?))).collect();
         plans::store_many(&mut *tx, period, &rows, now).await?;
+        plans::mark_revisions(&mut *tx, period, &self.revisions).await?;
         if !self.gone.is_empty() {
             plans::delete_items(&mut *tx, period, &self.gone).await?;
         }
@@ -215,9 +221,9 @@ impl Changes {
         }
         let event = |(situation, trace): (&Situation, &String)| {
             let plan = situation.plan.as_ref()?;
-            let mut class_ids: Vec<_> = situation.items.iter().map(|item| item.class.id.clone()).collect();
-            class_ids.sort();
-            let event = events::plan(&situation.student_id, period, plan.version, plan.stage.state(), class_ids);
+            let items = situation.items.iter();
+            let places = items.map(|item| (item.class.id.clone(), item.bucket != Bucket::Wished)).collect();
+            let event = events::plan(&situation.student_id, period, plan.version, &plan.stage, places);
             Some(event.traced(trace.clone()))
         };
         // The state after the batch is told, once per plan: whoever follows keeps the newest anyway.

@@ -11,7 +11,9 @@ use crate::app::situation::{Offered, Situation};
 use crate::error::Error;
 use crate::rules::Refusal;
 use crate::rules::period::PeriodCode;
+use crate::rules::plan::ClassFacts;
 use crate::rules::plan_state::{Deed, Stage};
+use crate::rules::seats::Seats;
 use crate::rules::waiting::{self, Waiter};
 use crate::store::plan_steps::ActorRole;
 
@@ -70,6 +72,11 @@ impl Case<'_> {
         let turns = waiting::turns(class.facts.open, &class.seats, line, self.situation.facts.now);
         // The first of them: a turn before this one may change what is left.
         turns.first().is_some_and(|next| next.student_id == self.situation.student_id)
+    }
+
+    /// Classes of the plan that are only wished for, with their seats.
+    pub(super) fn wished(&self) -> Vec<&Offered> {
+        self.situation.wished_ids().filter_map(|id| self.classes.get(id)).collect()
     }
 
     /// How a step names a class that comes, and the one that goes for it.
@@ -163,6 +170,12 @@ impl Step {
         self
     }
 
+    /// Taking the seats of what was only wished for.
+    pub(super) fn seating(self, wished: &[&Offered]) -> Self {
+        let ids = wished.iter().map(|class| class.facts.class_id.as_str());
+        ids.fold(self, |step, id| step.giving(id).taking(id))
+    }
+
     /// With a note.
     pub(super) fn saying(mut self, note: impl Into<String>) -> Self {
         self.note = note.into();
@@ -198,6 +211,11 @@ impl Step {
         self.gives.push(class_id.to_owned());
         self
     }
+}
+
+/// Classes with their seats, for the rules.
+pub(super) fn seats_of<'a>(classes: &[&'a Offered]) -> impl Iterator<Item = (&'a ClassFacts, &'a Seats)> {
+    classes.iter().map(|class| (&*class.facts, &class.seats))
 }
 
 /// A transition that the rules had allowed already.

@@ -10,6 +10,7 @@ use proto::course::v1 as pb;
 
 use super::answer::{ceiling, class, refusals, reservations, seat_policy, timestamp, window};
 use super::ask::{Faults, SEARCH};
+use crate::app::events::Places;
 use crate::app::list_plans::PlanRow;
 use crate::app::situation::{Item, PlanView, WaitingPlace};
 use crate::error::Error;
@@ -18,7 +19,7 @@ use crate::reasons;
 use crate::rules::access::Readable;
 use crate::rules::credits::Gpa;
 use crate::rules::period::PeriodCode;
-use crate::rules::plan_state::{Deed, PlanState};
+use crate::rules::plan_state::{Deed, PlanState, Stage};
 use crate::rules::seats::{Bucket, Seats};
 use crate::store::plan_steps::Step;
 use crate::store::plans::Plan;
@@ -144,17 +145,14 @@ fn plan_view_with(view: &PlanView, class: impl Fn(&Class, &Seats) -> pb::Class) 
 }
 
 /// A plan as other services hear of it.
-pub fn plan_snapshot(
-    student_id: &str,
-    period: PeriodCode,
-    state: PlanState,
-    class_ids: Vec<String>,
-) -> pb::PlanSnapshot {
+pub fn plan_snapshot(student_id: &str, period: PeriodCode, stage: &Stage, places: Places) -> pb::PlanSnapshot {
     pb::PlanSnapshot {
         student_id: student_id.to_owned(),
         period_code: period.to_string(),
-        state: plan_state(state).into(),
-        class_ids,
+        state: plan_state(stage.state()).into(),
+        class_ids: places.class_ids,
+        revision: stage.is_revision(),
+        wished_class_ids: places.wished,
     }
 }
 

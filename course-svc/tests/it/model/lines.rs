@@ -124,7 +124,7 @@ impl Model {
         self.gone(student, class_id);
         let classes: BTreeSet<_> = if words.is_empty() { with(&others, class_id) } else { plan.classes.clone() };
         let state = if plan.state == PlanState::None { PlanState::Draft } else { plan.state };
-        self.settle(student, Plan { state, version: plan.version + 1, classes });
+        self.settle(student, Plan { state, version: plan.version + 1, classes, revision: plan.revision });
     }
 }
 

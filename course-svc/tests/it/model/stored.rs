@@ -14,9 +14,11 @@ use crate::support::door::Door;
 /// Compares everything that is stored with the model.
 pub(super) async fn compare(door: &Door, model: &Model) {
     let db = &door.app.db;
-    let stored = sql!("SELECT student_id, state, version FROM study_plan ORDER BY student_id");
-    let stored = stored.all::<(String, String, i64)>(db).await.expect("plans");
-    let plan = |(student, plan): (&String, &Plan)| (student.clone(), plan.state.word().to_owned(), plan.version);
+    let stored = sql!("SELECT student_id, state, revision, version FROM study_plan ORDER BY student_id");
+    let stored = stored.all::<(String, String, bool, i64)>(db).await.expect("plans");
+    let plan = |(student, plan): (&String, &Plan)| {
+        (student.clone(), plan.state.word().to_owned(), plan.revision, plan.version)
+    };
     let mut wanted: Vec<_> = model.plans.iter().map(plan).collect();
     wanted.sort();
     assert_eq!(stored, wanted);
@@ -65,5 +67,6 @@ pub(super) async fn compare(door: &Door, model: &Model) {
         let told = pb::PlanSnapshot::decode(payload.as_slice()).expect("a plan");
         let classes: BTreeSet<_> = told.class_ids.into_iter().collect();
         assert_eq!((told.student_id.as_str(), version, &classes), (student.as_str(), plan.version, &plan.classes));
+        assert_eq!((told.revision, told.wished_class_ids), (plan.revision, Vec::new()));
     }
 }

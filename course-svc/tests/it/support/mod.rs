@@ -40,6 +40,11 @@ pub(crate) use plans::*;
 
 pub(crate) const PERIOD: &str = "20261";
 
+/// Morning meetings of a class: day, first and last minute.
+pub(crate) const MONDAY: (u32, u32, u32) = (1, 420, 570);
+pub(crate) const TUESDAY: (u32, u32, u32) = (2, 420, 570);
+pub(crate) const WEDNESDAY: (u32, u32, u32) = (3, 420, 570);
+
 /// The moment at which every test begins.
 pub(crate) fn begin() -> Timestamp {
     "2026-08-10T02:00:00Z".parse().expect("a moment")

@@ -52,7 +52,8 @@ pub enum CourseEvent {
         student_id: String,
         /// In which period.
         period: String,
-        /// Classes in which it gives a place: none while it is not approved.
+        /// Classes in which it gives a place: none while it was never approved; a change that waits for its approval has
+        /// the seats that the student holds.
         class_ids: Vec<String>,
     },
     /// `course.equivalents`.
@@ -175,11 +176,11 @@ fn plan(row: course_pb::PlanSnapshot) -> Result<CourseEvent, String> {
     use course_pb::PlanState;
     let gives_places = match row.state() {
         PlanState::Approved | PlanState::Revising | PlanState::Locked => true,
-        PlanState::Unspecified | PlanState::Draft | PlanState::Submitted | PlanState::Returned | PlanState::Void => {
-            false
-        }
+        PlanState::Draft | PlanState::Submitted | PlanState::Returned => row.revision,
+        PlanState::Unspecified | PlanState::Void => false,
     };
-    let class_ids = if gives_places { row.class_ids } else { Vec::new() };
+    let mut class_ids = if gives_places { row.class_ids } else { Vec::new() };
+    class_ids.retain(|id| !row.wished_class_ids.contains(id));
     Ok(CourseEvent::Plan { student_id: row.student_id, period: code(&row.period_code)?.to_string(), class_ids })
 }
 

@@ -15,6 +15,8 @@ use proto::course::v1 as course_pb;
 use proto::student::v1 as student_pb;
 use tokio_util::sync::CancellationToken;
 
+use super::PERIOD;
+
 /// A real feed that says what another service would say.
 pub(crate) struct OtherFeed {
     db: Db,
@@ -207,8 +209,23 @@ pub(crate) fn plan(student: &str, period: &str, state: course_pb::PlanState, cla
         period_code: period.to_owned(),
         state: state.into(),
         class_ids: classes.iter().map(|class| id(class)).collect(),
+        revision: state == course_pb::PlanState::Revising,
+        wished_class_ids: Vec::new(),
     };
     Change::new("course.plan", format!("{}/{period}", id(student)), 1, &row)
+}
+
+/// A plan that was approved before, in a state, with classes that are held and such that are only wished for.
+pub(crate) fn revision(student: &str, state: course_pb::PlanState, held: &[&str], wished: &[&str]) -> Change {
+    let row = course_pb::PlanSnapshot {
+        student_id: id(student),
+        period_code: PERIOD.to_owned(),
+        state: state.into(),
+        class_ids: held.iter().chain(wished).map(|class| id(class)).collect(),
+        revision: true,
+        wished_class_ids: wished.iter().map(|class| id(class)).collect(),
+    };
+    Change::new("course.plan", format!("{}/{PERIOD}", id(student)), 1, &row)
 }
 
 /// An approved plan.

@@ -117,7 +117,7 @@ fn notes(visit: &Visit, plan: &Plan) -> Vec<Note> {
     }
     notes.extend(revise::note(visit, plan));
     // A hold or a status that changed after it was handed in is said; the window may be over by then.
-    let over = |refusal: &api::Refusal| refusal.reason.starts_with("krs-");
+    let over = |refusal: &api::Refusal| ["krs-", "revision-"].iter().any(|of| refusal.reason.starts_with(of));
     let blocking: Vec<_> = named(lang, plan, &plan.refusals).into_iter().filter(|refusal| !over(refusal)).collect();
     if !blocking.is_empty() {
         let mut note = Note::new(Tone::Bad, lang.t("plan-now-blocked"), lang.t("plan-now-blocked.text"));
