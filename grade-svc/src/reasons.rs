@@ -72,6 +72,8 @@ pub const SCALE_HAS_NO_STEPS: &str = "scale-has-no-steps";
 pub const UNKNOWN_LETTER: &str = "unknown-letter";
 /// A warning about a row: the scale gives the score another letter. Facts: `letter` (of the row), `score`, `scale` (its letter).
 pub const LETTER_DIFFERS: &str = "letter-differs";
+/// A row: the grade is published and says something else; an import never changes it. Facts: `letter` (that is published).
+pub const GRADE_PUBLISHED: &str = "grade-published";
 /// A row: an earlier one has the same key. Facts: `file` and `line` of that row.
 pub const DUPLICATE_ROW: &str = "duplicate-row";
 /// A row says nothing.

@@ -1686,6 +1686,7 @@ reason-bad-number = This number is written with a point and at most two decimals
 reason-unknown-scale = There is no such grade scale.
 reason-scale-has-no-steps = This grade scale has no letters yet.
 reason-unknown-letter = The programme's grade scale has no such letter.
+reason-grade-published = This grade is published with another content ({ $letter }); an import does not change it.
 reason-letter-differs = By the grade scale this score has another letter.
 reason-duplicate-row = The same key is in { $file } line { $line }.
     .bare = The same key is in another line.

@@ -1615,6 +1615,7 @@ reason-bad-number = Angka ini ditulis dengan titik dan paling banyak dua desimal
 reason-unknown-scale = Skala nilai ini tidak ditemukan.
 reason-scale-has-no-steps = Skala nilai ini belum memiliki huruf.
 reason-unknown-letter = Skala nilai program studi tidak memiliki huruf ini.
+reason-grade-published = Nilai ini sudah terbit dengan isi lain ({ $letter }); impor tidak mengubahnya.
 reason-letter-differs = Menurut skala nilai, nilai angka ini berhuruf lain.
 reason-duplicate-row = Kunci yang sama sudah ada di { $file } baris { $line }.
     .bare = Kunci yang sama sudah ada di baris lain.

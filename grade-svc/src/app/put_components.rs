@@ -8,6 +8,7 @@ use crate::reasons;
 use crate::rules::Refusal;
 use crate::rules::sheet::{Component, ComponentFault, MAX_COMPONENTS, SheetState, check_components};
 use crate::store::sheets;
+use chassis::db::{DbError, DbErrorKind};
 use chassis::error::FieldFault;
 use chassis::once::with_retries;
 
@@ -49,7 +50,7 @@ pub async fn put_components(app: &App, cmd: &PutComponents) -> Result<Sheet, Err
             false => component.clone(),
         };
         let components: Vec<_> = cmd.components.iter().map(named).collect();
-        sheets::replace_components(&mut tx, &cmd.class_id, &components).await?;
+        sheets::replace_components(&mut tx, &cmd.class_id, &components).await.map_err(raced)?;
         let head = sheets::update(&mut tx, &cmd.class_id, head.state, None).await?;
         events::put(&mut tx, events::sheet(&cmd.class_id, &head), now).await?;
         let sheet = sheet::load(&mut tx, &cmd.class_id, now).await?.ok_or(Error::Absent("class"))?;
@@ -57,6 +58,11 @@ pub async fn put_components(app: &App, cmd: &PutComponents) -> Result<Sheet, Err
         Ok(sheet)
     })
     .await
+}
+
+/// Somebody with scores came back to the roster while this was decided: it is decided anew.
+fn raced(error: DbError) -> Error {
+    if error.kind() == DbErrorKind::ForeignKey { Error::Raced } else { Error::Db(error) }
 }
 
 fn fault(fault: &ComponentFault) -> FieldFault {

@@ -65,22 +65,39 @@ pub async fn components(on: impl Into<On<'_>>, class_id: &str) -> Result<Vec<Com
     rows.into_iter().map(|(id, name, weight)| Ok(Component { id, name, weight: small(weight)? })).collect()
 }
 
-/// Ids of the components of a sheet that have scores.
+/// Ids of the components of a sheet that have scores of students on the roster: those of who left keep nothing.
 pub async fn scored(on: impl Into<On<'_>>, class_id: &str) -> Result<HashSet<String>, DbError> {
-    let query = sql!("SELECT DISTINCT component_id FROM score WHERE class_id = $1");
+    let query = sql!(
+        "SELECT DISTINCT s.component_id
+         FROM score s JOIN roster r ON r.class_id = s.class_id AND r.student_id = s.student_id WHERE s.class_id = $1"
+    );
     Ok(query.bind(class_id).all::<(String,)>(on).await?.into_iter().map(|(id,)| id).collect())
 }
 
 /// Replaces the components of a sheet; those that keep their id keep their scores, and those that have scores must keep
-/// their id. The caller holds the sheet's lock.
+/// their id, but for scores of students who left the roster: they go with their component. The caller holds the sheet's lock.
+///
+/// # Errors
+/// `ForeignKey` when such a student has come back meanwhile.
 pub async fn replace_components(tx: &mut Tx, class_id: &str, components: &[Component]) -> Result<(), DbError> {
+    let query = sql!(
+        sqlite = "DELETE FROM score
+                  WHERE class_id = $1 AND component_id NOT IN (SELECT value FROM json_each($2))
+                    AND NOT EXISTS (SELECT 1 FROM roster r
+                                    WHERE r.class_id = score.class_id AND r.student_id = score.student_id)",
+        postgres = "DELETE FROM score
+                    WHERE class_id = $1 AND component_id <> ALL($2)
+                      AND NOT EXISTS (SELECT 1 FROM roster r
+                                      WHERE r.class_id = score.class_id AND r.student_id = score.student_id)"
+    );
+    let kept = || components.iter().map(|component| component.id.clone()).collect::<Texts>();
+    query.bind(class_id).bind(kept()).run(&mut *tx).await?;
     let query = sql!(
         sqlite = "DELETE FROM component
                   WHERE class_id = $1 AND component_id NOT IN (SELECT value FROM json_each($2))",
         postgres = "DELETE FROM component WHERE class_id = $1 AND component_id <> ALL($2)"
     );
-    let kept = components.iter().map(|component| component.id.clone()).collect::<Texts>();
-    query.bind(class_id).bind(kept).run(&mut *tx).await?;
+    query.bind(class_id).bind(kept()).run(&mut *tx).await?;
     insert_components(tx, class_id, components).await
 }
 

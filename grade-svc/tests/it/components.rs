@@ -3,7 +3,7 @@
 use chassis::error::{Fault, Kind};
 use proto::grade::v1 as pb;
 
-use crate::support::{TestApp, answer, fails, fields, one_of, row, words};
+use crate::support::{PERIOD, TestApp, answer, approved, fails, fields, one_of, row, words};
 
 /// Id, name and weight of each component.
 type Parts<'a> = &'a [(&'a str, &'a str, u32)];
@@ -43,6 +43,29 @@ chassis::both_engines! {
         let swapped = [(&*uas, "Proyek", 40), (&*project, "Ujian akhir", 60)];
         let swapped = put(&app, &class, &swapped, 2).await.expect("swapped");
         assert_eq!(row(&swapped, "s1").scores[0].score_hundredths, Some(9000));
+    }
+
+    async fn scores_of_who_left_the_roster_keep_no_component(app: TestApp) {
+        let class = app.class("IF201", &["l1"], &["s1", "s2"]).await;
+        let sheet = app.sheet("l1", &class).await;
+        let (kuis, uas) = (sheet.components[1].id.clone(), sheet.components[3].id.clone());
+        let rows = vec![one_of(&sheet, "s1", 1, Some(7000)), one_of(&sheet, "s2", 3, Some(9000))];
+        answer(app.grading("l1").put_scores(pb::PutScoresRequest { class_id: class.clone(), rows }).await).expect("scores");
+        let without_kuis: Parts<'_> = &[(&uas, "UAS", 100)];
+        let fault = fails(put(&app, &class, without_kuis, 1).await, Kind::Malformed);
+        assert_eq!(fields(&fault), [("components".to_owned(), "component-has-scores".to_owned())]);
+        // The student leaves: the score stays, and comes back with the student.
+        let plan = |classes: &[&str]| approved("s1", PERIOD, classes);
+        app.tell_course(&[plan(&[])]).await;
+        app.tell_course(&[plan(&["IF201A"])]).await;
+        assert_eq!(row(&app.sheet("l1", &class).await, "s1").scores[1].score_hundredths, Some(7000));
+        app.tell_course(&[plan(&[])]).await;
+        let changed = put(&app, &class, without_kuis, 1).await.expect("nobody of the class has a score for it");
+        assert_eq!((changed.components.len(), row(&changed, "s2").scores[0].score_hundredths), (1, Some(9000)));
+        app.tell_course(&[plan(&["IF201A"])]).await;
+        let back = app.sheet("l1", &class).await;
+        assert_eq!(row(&back, "s1").scores[0].score_hundredths, None, "{kuis} is gone with its scores");
+        app.score("l1", &class, &[("s1", 8000)]).await.expect("scored anew");
     }
 
     async fn what_is_wrong_is_named_by_its_place(app: TestApp) {

@@ -27,7 +27,7 @@ pub(super) async fn lock(tx: &mut Tx, named: &Named) -> Result<(), Error> {
 /// the students of a programme whose scale changed soon after.
 pub(super) async fn write(tx: &mut Tx, mut world: World, now: Timestamp) -> Result<(), Error> {
     write_scales(&mut *tx, &mut world).await.map_err(raced)?;
-    write_sheets(&mut *tx, &world, now).await?;
+    write_sheets(&mut *tx, &world, now).await.map_err(raced)?;
     write_scores(&mut *tx, &world, now).await?;
     write_grades(tx, &world, now).await
 }
@@ -97,7 +97,10 @@ async fn write_grades(tx: &mut Tx, world: &World, now: Timestamp) -> Result<(), 
     Ok(())
 }
 
-/// Somebody made the same scale while this import was judged: it is judged anew.
+/// Somebody made the same scale, or came back to a roster, while this import was judged: it is judged anew.
 fn raced(error: DbError) -> Error {
-    if error.kind() == DbErrorKind::Unique { Error::Raced } else { Error::Db(error) }
+    match error.kind() {
+        DbErrorKind::Unique | DbErrorKind::ForeignKey => Error::Raced,
+        _ => Error::Db(error),
+    }
 }

@@ -137,7 +137,7 @@ pub(super) struct World {
     /// By code of the programme and start period.
     pub(super) scales: HashMap<String, BTreeMap<PeriodCode, Tracked<model::Scale>>>,
     pub(super) scores: HashMap<(Student, Part), Tracked<Score>>,
-    /// Components that had scores before.
+    /// Components that had scores of students on the roster before.
     pub(super) scored: HashSet<Part>,
     pub(super) grades: HashMap<GradeKey, Tracked<Grade>>,
 }
@@ -306,7 +306,10 @@ impl World {
         for (student, component, score) in import_world::scores(tx, &named.sheets()).await? {
             let key = student_by_id.get(&student).copied().zip(places.get(&component).copied());
             if let Some(key) = key {
-                self.scored.insert(key.1);
+                let (student, part) = key;
+                if self.classes[self.components[part].1].roster.contains(&student) {
+                    self.scored.insert(part);
+                }
                 self.scores.insert(key, Tracked::found(score));
             }
         }

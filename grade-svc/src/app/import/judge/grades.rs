@@ -49,16 +49,39 @@ impl Judge<'_> {
             let facts = &mut self.world.classes[class];
             facts.published_by.get_or_insert_with(|| origin.clone());
         }
-        let effect = self.take((student, course, period), class, body, worth);
-        self.count(effect);
+        match self.take((student, course, period), class, body, worth) {
+            Ok(effect) => self.count(effect),
+            Err((column, letter)) => {
+                self.fault(RowFault::new(origin, column, reasons::GRADE_PUBLISHED).fact("letter", letter));
+            }
+        }
     }
 
-    /// Puts a grade in its place. What the row does not say (class, score) stays as it is; a grade that keeps its letter keeps
-    /// what the letter was worth when it was published.
-    fn take(&mut self, key: GradeKey, class: Option<Class>, body: GradeBody, worth: Worth) -> Effect {
+    /// Puts a grade in its place. What the row does not say (class, score) stays as it is, and what a published grade does not
+    /// say may come with a row; a grade keeps what its letter was worth when it was published.
+    ///
+    /// # Errors
+    /// The column in which the row says something else than the published grade, and the letter of that.
+    fn take(
+        &mut self,
+        key: GradeKey,
+        class: Option<Class>,
+        body: GradeBody,
+        worth: Worth,
+    ) -> Result<Effect, (&'static str, String)> {
         let world = &mut self.world;
         let class_id = class.map(|class| world.classes[class].id.clone());
         let (_, course, _) = key;
+        if let Some(known) = world.grades.get(&key).and_then(|tracked| tracked.before.as_ref()) {
+            let others = [
+                ("letter", known.letter != body.letter),
+                ("score", known.score.is_some() && body.score.is_some() && known.score != body.score),
+                ("class", known.class_id.is_some() && class_id.is_some() && known.class_id != class_id),
+            ];
+            if let Some((column, _)) = others.into_iter().find(|(_, other)| *other) {
+                return Err((column, known.letter.clone()));
+            }
+        }
         let tracked = world.grades.entry(key).or_insert_with(|| {
             Tracked::made(Grade {
                 class_id: None,
@@ -71,11 +94,9 @@ impl Judge<'_> {
         });
         let grade = &mut tracked.now;
         grade.class_id = class_id.or(grade.class_id.take());
-        if grade.letter != body.letter {
-            (grade.letter, grade.points, grade.passed) = (body.letter, worth.points, worth.passed);
-        }
+        grade.letter = body.letter;
         grade.score = body.score.or(grade.score);
-        Effect::of(tracked.before.as_ref(), &tracked.now)
+        Ok(Effect::of(tracked.before.as_ref(), &tracked.now))
     }
 
     /// What the letter of a row is worth; a fault when no scale holds or the scale has no such letter, and a warning when the
