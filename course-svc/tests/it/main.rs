@@ -33,6 +33,7 @@ mod readings;
 mod reasons;
 mod record;
 mod registrar;
+mod registrar_late;
 mod revisions;
 mod rooms;
 mod seats;
