@@ -23,6 +23,8 @@ pub mod page;
 pub mod pki;
 pub mod reasons;
 pub mod serve;
+#[cfg(feature = "db")]
+pub mod staging;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
