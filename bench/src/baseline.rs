@@ -66,7 +66,7 @@ pub async fn pgbench(postgres: &Postgres, campus: &Campus, seconds: u64) -> Outc
             DATABASE,
             &[
                 "ALTER TABLE class DROP CONSTRAINT IF EXISTS ck_class_capacity",
-                "TRUNCATE study_plan_item, study_plan, plan_step, outbox, idempotency",
+                "TRUNCATE study_plan, plan_step, outbox, idempotency CASCADE",
                 &format!("UPDATE class SET taken = 0, capacity = {seats}"),
                 "VACUUM ANALYZE",
                 "CHECKPOINT",

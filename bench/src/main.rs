@@ -92,7 +92,7 @@ struct WarKrs {
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=8))]
     replicas: u8,
     /// Connections of the generator.
-    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u16).range(1..=4000))]
+    #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u16).range(1..=4000))]
     connections: u16,
     /// Everything small, for a look of a few minutes: a day of one minute, short runs of pgbench.
     #[arg(long)]

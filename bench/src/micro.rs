@@ -229,7 +229,7 @@ pub async fn measure(yard: &mut Yard, campus: &Campus, batch: usize, rounds: usi
 }
 
 fn open(db: &Db, batch: usize, queue: usize, stop: &CancellationToken) -> Registrar {
-    let registrar = Limits { queue: queue.max(1), batch };
+    let registrar = Limits { queue: queue.max(1), batch, ..Limits::default() };
     let limits = course_svc::app::Limits { registrar, ..Default::default() };
     App::start(db.clone(), Clock::system(), Rulebook::shipped(), limits, stop.clone()).registrar
 }

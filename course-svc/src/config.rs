@@ -37,7 +37,7 @@ pub struct Config {
     /// `import_rows`: rows of one import at most. Default 5000000.
     pub import_rows: u32,
     /// `registrar_queue`: commands to plans that wait at most, default 4096; `registrar_batch`: commands of one transaction
-    /// at most, default 256.
+    /// at most, default 256; `registrar_writers`: transactions under way at most, default 2, on SQLite always one.
     pub registrar: registrar::Limits,
     /// `approval_plans`: plans that one bulk approval may name, default 1000; `approval_round`: plans of it that are decided
     /// at once, default 64.
@@ -135,8 +135,9 @@ fn queue(read: &mut Reader, who: &str, queue: usize, batch: usize) -> Option<(us
 /// How much work the registrar takes on.
 fn registrar(read: &mut Reader) -> Option<registrar::Limits> {
     let shipped = registrar::Limits::default();
+    let writers = read.at_least_one("registrar_writers", shipped.writers);
     let (queue, batch) = queue(read, "registrar", shipped.queue, shipped.batch)?;
-    Some(registrar::Limits { queue, batch })
+    Some(registrar::Limits { queue, batch, writers })
 }
 
 /// How much the waiting rooms take on.

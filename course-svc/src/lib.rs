@@ -120,7 +120,12 @@ pub async fn build<C: FeedChannel>(
         .add(import)
         .add(feed.into_service());
     let purge = idempotency::purge_hourly(db.clone(), clock, stop.clone());
-    Ok(Built::new(routes, grpc::policy::POLICY)
+    // As many calls as its queue and what is being settled can hold: then the queue refuses, in the order of coming.
+    let orders = config.registrar.queue + config.registrar.batch * config.registrar.writers;
+    let entries = config.admission.queue + config.admission.batch;
+    let built = Built::new(routes, grpc::policy::POLICY).limit(grpc::policy::ENTER, entries);
+    let built = grpc::policy::QUEUED.iter().fold(built, |built, path| built.limit(path, orders));
+    Ok(built
         .ready_when("database", move || {
             let db = db.clone();
             async move { db.ready().await.is_ok() }

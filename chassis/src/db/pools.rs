@@ -43,6 +43,8 @@ impl Pools {
                     .foreign_keys(true)
                     // After a burst the write-ahead log shrinks again.
                     .pragma("journal_size_limit", "67108864")
+                    // Rows come from a thread of the connection's own; few would make the two wait for each other all the time.
+                    .row_buffer_size(1024)
                     .busy_timeout(Duration::from_secs(5));
                 let pool = || {
                     PoolOptions::<Sqlite>::new()

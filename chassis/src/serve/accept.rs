@@ -25,6 +25,9 @@ use crate::pki::Identity;
 
 /// HTTP/2 streams at a time on one connection; hyper has no limit of its own.
 const STREAMS: u32 = 256;
+/// The same between services, where one connection carries the calls of thousands of people: how many calls of which kind
+/// are too many is for the service to say.
+const CALLS: u32 = 16_384;
 /// HTTP/2 keepalive: a ping after so much silence.
 const PING: Duration = Duration::from_secs(20);
 /// And the end of the connection when it is not answered for so long.
@@ -186,7 +189,7 @@ impl Acceptor {
         builder
             .http2()
             .timer(TokioTimer::new())
-            .max_concurrent_streams(STREAMS)
+            .max_concurrent_streams(if self.only_http2 { CALLS } else { STREAMS })
             .max_header_list_size(HEADER_BYTES)
             .keep_alive_interval(PING)
             .keep_alive_timeout(PONG);

@@ -1,6 +1,6 @@
 //! The registrar: the one door through which plans and seats change.
 //!
-//! A command goes in as a value and comes out decided: [`Registrar::submit`]. Orders wait in a bounded queue; one task
+//! A command goes in as a value and comes out decided: [`Registrar::submit`]. Orders wait in a bounded queue; a task
 //! takes as many as are there, up to a batch, and settles them in one transaction (`batch`): it locks the plans by student,
 //! then the classes by id, loads what the rules ask about all of them, decides the orders one by one in the order in which
 //! they came, each over what those before it left, writes everything that changed in a few statements, commits, and only
@@ -52,7 +52,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::clock::Clock;
-use chassis::db::Db;
+use chassis::db::{Db, Engine};
 use chassis::deadline;
 use chassis::error::Fault;
 use chassis::idempotency::{self, Claim, Scope};
@@ -257,11 +257,13 @@ pub struct Limits {
     pub queue: usize,
     /// Orders of one transaction at most.
     pub batch: usize,
+    /// Transactions under way at most. One on SQLite, whatever stands here.
+    pub writers: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { queue: 4096, batch: 256 }
+        Self { queue: 4096, batch: 256, writers: 2 }
     }
 }
 
@@ -341,8 +343,12 @@ impl Registrar {
         stop: CancellationToken,
     ) -> Self {
         let (queue, orders) = mpsc::channel(limits.queue.max(1));
+        let writers = if db.engine() == Engine::Sqlite { 1 } else { limits.writers.max(1) };
         let house = Arc::new(House { db, clock, rulebook, catalogue });
-        tokio::spawn(worker::work(house.clone(), orders, limits.batch.max(1), stop));
+        let orders = Arc::new(tokio::sync::Mutex::new(orders));
+        for _ in 0..writers {
+            tokio::spawn(worker::work(house.clone(), orders.clone(), limits.batch.max(1), stop.clone()));
+        }
         Self { queue, house }
     }
 

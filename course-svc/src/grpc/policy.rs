@@ -85,6 +85,22 @@ pub static POLICY: &[Method] = &[
     Method { path: "/siakad.feed.v1.Feed/GetCursors", callers: WAITERS, user: User::None },
 ];
 
+/// Methods whose calls wait in the registrar's queue. It says how many are too many.
+pub const QUEUED: &[&str] = &[
+    "/siakad.course.v1.Krs/OpenPlan",
+    "/siakad.course.v1.Krs/AddClass",
+    "/siakad.course.v1.Krs/DropClass",
+    "/siakad.course.v1.Krs/SwapClass",
+    "/siakad.course.v1.Krs/SubmitPlan",
+    "/siakad.course.v1.Krs/WithdrawPlan",
+    "/siakad.course.v1.WaitingLists/JoinWaitingList",
+    "/siakad.course.v1.WaitingLists/LeaveWaitingList",
+    "/siakad.course.v1.Packages/TakePackage",
+];
+
+/// The method whose calls wait in the queue of the waiting room.
+pub const ENTER: &str = "/siakad.course.v1.Admission/EnterAdmission";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +121,13 @@ mod tests {
             "siakad.feed.v1.Feed",
         ];
         assert_eq!(chassis::auth::unlisted(POLICY, &services), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_method_with_a_limit_of_its_own_is_listed() {
+        for path in QUEUED.iter().chain([&ENTER]) {
+            assert!(POLICY.iter().any(|method| method.path == *path), "{path}");
+        }
     }
 
     #[test]

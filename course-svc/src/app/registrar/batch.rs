@@ -7,9 +7,11 @@ use chassis::error::Fault;
 use chassis::idempotency::{self, Scope};
 use chassis::once::Answer;
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
 use super::changes::Changes;
 use super::step::Case;
+use super::worker::Gate;
 use super::{AGAIN, Command, House, Job, Order, Outcome};
 use crate::app::offered::offered;
 use crate::app::rulebook::Rulebook;
@@ -53,9 +55,10 @@ impl From<Vec<Outcome>> for Settled {
     }
 }
 
-/// Settles the orders and answers what each came to. An error means that none of them had an effect,
+/// Settles the orders and answers what each came to. The gate is opened when their classes are locked. An error means that none of them had an effect,
 /// unless it is the commit that got no answer: then it is not known.
-pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job]) -> Result<Settled, Error> {
+pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job], gate: &Gate) -> Result<Settled, Error> {
+    let mut stages = Stages(Instant::now());
     let mut tx = house.db.begin().await?;
     store::by_key(&mut tx).await?;
     let now = house.clock.now();
@@ -68,6 +71,7 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job]) -> Res
     let students: Vec<_> = students.into_iter().cloned().collect();
     plans::make_many(&mut tx, code, &students, now).await?;
     let mut plans = plans::lock_many(&mut tx, code, &students).await?;
+    stages.end("lock");
     // After the plans' locks: an attempt at another replica has stored its answer by now.
     let kept = kept(&mut tx, jobs, now).await?;
     // What concerns the students alone is read before the classes are locked: others wait for those.
@@ -82,12 +86,14 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job]) -> Res
     if !wanted.is_empty() {
         classes::lock(&mut tx, &wanted).await?;
     }
+    gate.open();
     let watch = Watch::read(&mut tx, &house.rulebook, &seen, jobs, now).await?;
     let ids = wanted.into_iter().chain(background.class_ids()).collect();
     let classes = offered(&house.catalogue, &mut tx, code, ids).await?;
     let lines = lines(&mut tx, jobs, &classes).await?;
     // Every lock is held: a window or a period that was closed while this waited for them is closed to it.
     let Some(period) = visible_period(&mut tx, code).await? else { return Err(Error::Raced) };
+    stages.end("read");
     let situation = |student: String| {
         let plan = plans.remove(&student).filter(|plan| plan.version > 0);
         (student.clone(), background.situation(&period, student, plan, &classes, now))
@@ -96,6 +102,7 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job]) -> Res
     let mut batch = Batch { period: code, now, people, classes, lines, watch, changes: Changes::default() };
     let outcomes = jobs.iter().zip(kept).enumerate().map(|(n, (job, kept))| batch.outcome(n, job, kept));
     let outcomes: Vec<_> = outcomes.collect();
+    stages.end("decide");
     if batch.changes.is_empty() {
         // Nothing happened: nothing has to become durable, the rows of plans that were not opened vanish.
         drop(tx);
@@ -104,11 +111,24 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job]) -> Res
     let written = batch.changes.write(&mut tx, code, &batch.people, jobs, now).await;
     written.map_err(|error| batch.in_our_words(error, jobs))?;
     let turns = batch.turns(&mut tx).await?;
+    stages.end("write");
     tx.commit().await.map_err(not_known)?;
+    stages.end("commit");
     for change in batch.changes.seats() {
         house.catalogue.seat_changed(code, change);
     }
     Ok(Settled { outcomes, turns })
+}
+
+/// Measures what a batch spends its time with.
+struct Stages(Instant);
+
+impl Stages {
+    /// The stage that ends here, and the next begins.
+    fn end(&mut self, stage: &'static str) {
+        let began = std::mem::replace(&mut self.0, Instant::now());
+        metrics::histogram!("registrar.stage.duration", "stage" => stage).record(began.elapsed());
+    }
 }
 
 impl Batch {

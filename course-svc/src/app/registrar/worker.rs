@@ -1,13 +1,17 @@
-//! The one task that settles orders: it takes what waits, splits it by period, and answers everybody.
+//! The tasks that settle orders: each takes what waits, splits it by period, and answers everybody.
+//!
+//! SQLite has one writer, so there is one of them. On PostgreSQL there are more, and while one waits for its statements the
+//! next prepares: it takes what waits when the one before has locked its classes, so orders are served in the order in which
+//! they came whatever the number.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chassis::db::DbErrorKind;
 use chassis::error::Fault;
 use chassis::once::{Retryable, with_retries};
 use futures_util::FutureExt;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedMutexGuard, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -16,37 +20,67 @@ use super::{House, Job, Order};
 use crate::error::Error;
 use crate::rules::period::PeriodCode;
 
+/// The queue, for whoever takes from it next.
+pub(super) type Orders = Arc<tokio::sync::Mutex<mpsc::Receiver<Job>>>;
+
+/// Keeps the next task from the queue until a batch has locked its classes.
+#[derive(Debug, Default)]
+pub(super) struct Gate(Mutex<Option<OwnedMutexGuard<mpsc::Receiver<Job>>>>);
+
+impl Gate {
+    fn hold(orders: Option<OwnedMutexGuard<mpsc::Receiver<Job>>>) -> Self {
+        Self(Mutex::new(orders))
+    }
+
+    /// Lets the next one in. Once it is open this does nothing.
+    pub(super) fn open(&self) {
+        drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
 /// Settles orders until the queue is closed, by `stop` or because nobody can give one any more, and empty.
-pub(super) async fn work(house: Arc<House>, mut orders: mpsc::Receiver<Job>, most: usize, stop: CancellationToken) {
+pub(super) async fn work(house: Arc<House>, queue: Orders, most: usize, stop: CancellationToken) {
     let depth = metrics::gauge!("registrar.queue.depth");
     let size = metrics::histogram!("registrar.batch.size");
     let mut jobs = Vec::with_capacity(most);
     // The turns of those who wait, before everything that came later.
     let mut turns: Vec<Order> = Vec::new();
     loop {
-        if turns.is_empty() {
-            let taken = tokio::select! {
-                biased;
-                () = stop.cancelled(), if !orders.is_closed() => {
-                    orders.close();
-                    continue;
+        // Whose turn it is does not wait for orders, which another task may be waiting for.
+        let mut orders = match turns.is_empty() {
+            true => Some(queue.clone().lock_owned().await),
+            false => queue.clone().try_lock_owned().ok(),
+        };
+        jobs.extend(turns.drain(..turns.len().min(most)).map(Job::own));
+        if let Some(orders) = &mut orders {
+            if jobs.is_empty() {
+                let taken = tokio::select! {
+                    biased;
+                    () = stop.cancelled(), if !orders.is_closed() => {
+                        orders.close();
+                        continue;
+                    }
+                    taken = orders.recv_many(&mut jobs, most) => taken,
+                };
+                if taken == 0 {
+                    return;
                 }
-                taken = orders.recv_many(&mut jobs, most) => taken,
-            };
-            if taken == 0 {
-                return;
             }
-        } else {
-            jobs.extend(turns.drain(..turns.len().min(most)).map(Job::own));
             while jobs.len() < most {
                 let Ok(job) = orders.try_recv() else { break };
                 jobs.push(job);
             }
+            depth.set(u32::try_from(orders.len()).unwrap_or(u32::MAX));
         }
-        depth.set(u32::try_from(orders.len()).unwrap_or(u32::MAX));
         size.record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
-        for (period, jobs) in by_period(jobs.drain(..)) {
-            turns.extend(settle(&house, period, jobs).await);
+        let mut periods = by_period(jobs.drain(..));
+        let last = periods.pop();
+        for (period, jobs) in periods {
+            turns.extend(settle(&house, period, jobs, &Gate::default()).await);
+        }
+        let gate = Gate::hold(orders);
+        if let Some((period, jobs)) = last {
+            turns.extend(settle(&house, period, jobs, &gate).await);
         }
     }
 }
@@ -69,9 +103,9 @@ fn by_period(jobs: impl Iterator<Item = Job>) -> Vec<(PeriodCode, Vec<Job>)> {
 
 /// Settles orders of one period together and answers them; whose turn it is afterwards. What fails for one of them is tried
 /// with each alone.
-async fn settle(house: &House, period: PeriodCode, jobs: Vec<Job>) -> Vec<Order> {
+async fn settle(house: &House, period: PeriodCode, jobs: Vec<Job>, gate: &Gate) -> Vec<Order> {
     let began = Instant::now();
-    let result = attempt(house, period, &jobs).await;
+    let result = attempt(house, period, &jobs, gate).await;
     metrics::histogram!("registrar.batch.duration").record(began.elapsed());
     let error = match result {
         Ok(settled) => return answer(jobs, settled),
@@ -87,7 +121,7 @@ async fn settle(house: &House, period: PeriodCode, jobs: Vec<Job>) -> Vec<Order>
     let mut jobs = jobs.into_iter();
     while let Some(job) = jobs.next() {
         let job = [job];
-        match attempt(house, period, &job).await {
+        match attempt(house, period, &job, gate).await {
             Ok(settled) => turns.extend(answer(job.into(), settled)),
             Err(error) if concerns_one(&error) => fail(job.into(), error),
             // The database is gone: nobody after this one would fare better.
@@ -107,8 +141,8 @@ fn answer(jobs: Vec<Job>, settled: Settled) -> Vec<Order> {
 }
 
 /// One transaction, again when another one pushed it aside. A panic is a fault like any other.
-async fn attempt(house: &House, period: PeriodCode, jobs: &[Job]) -> Result<Settled, Error> {
-    let settled = AssertUnwindSafe(with_retries(|| batch::settle(house, period, jobs))).catch_unwind().await;
+async fn attempt(house: &House, period: PeriodCode, jobs: &[Job], gate: &Gate) -> Result<Settled, Error> {
+    let settled = AssertUnwindSafe(with_retries(|| batch::settle(house, period, jobs, gate))).catch_unwind().await;
     settled.unwrap_or_else(|_| Err(Fault::internal("a command panicked").into()))
 }
 
