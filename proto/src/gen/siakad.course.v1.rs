@@ -6708,6 +6708,832 @@ pub mod course_import_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// Whose wishes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetWishesRequest {
+    /// Whose.
+    #[prost(string, tag = "1")]
+    pub student_id: ::prost::alloc::string::String,
+    /// In which period.
+    #[prost(string, tag = "2")]
+    pub period_code: ::prost::alloc::string::String,
+}
+/// A class that is wished for.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Wish {
+    /// The class, with its live seats.
+    #[prost(message, optional, tag = "1")]
+    pub class: ::core::option::Option<Class>,
+    /// Rank, from 1.
+    #[prost(uint32, tag = "2")]
+    pub rank: u32,
+    /// How many wish for it, on any rank.
+    #[prost(uint32, tag = "3")]
+    pub wishers: u32,
+    /// Why it could not be given now, were it the student's turn; empty when it could.
+    #[prost(message, repeated, tag = "4")]
+    pub refusals: ::prost::alloc::vec::Vec<super::super::common::v1::Refusal>,
+}
+/// The wishes of a student.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Wishes {
+    /// Whose.
+    #[prost(string, tag = "1")]
+    pub student_id: ::prost::alloc::string::String,
+    /// In which period.
+    #[prost(string, tag = "2")]
+    pub period_code: ::prost::alloc::string::String,
+    /// In order.
+    #[prost(message, repeated, tag = "3")]
+    pub wishes: ::prost::alloc::vec::Vec<Wish>,
+    /// Version, from 1; 0 while there are none.
+    #[prost(int64, tag = "4")]
+    pub version: i64,
+    /// Why they cannot be changed now; empty when they can.
+    #[prost(message, repeated, tag = "5")]
+    pub refusals: ::prost::alloc::vec::Vec<super::super::common::v1::Refusal>,
+    /// How many there may be.
+    #[prost(uint32, tag = "6")]
+    pub limit: u32,
+    /// How far the allocation is; `UNSPECIFIED` in a period whose seats are given otherwise.
+    #[prost(enumeration = "AllocationState", tag = "7")]
+    pub allocation: i32,
+}
+/// New wishes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PutWishesRequest {
+    /// Whose.
+    #[prost(string, tag = "1")]
+    pub student_id: ::prost::alloc::string::String,
+    /// In which period.
+    #[prost(string, tag = "2")]
+    pub period_code: ::prost::alloc::string::String,
+    /// Classes of the period in order of preference, each once, at most `Wishes.limit`; none takes the wishes back. Several of
+    /// one course are alternatives.
+    #[prost(string, repeated, tag = "3")]
+    pub class_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The version that was read; 0 when there were none.
+    #[prost(int64, tag = "4")]
+    pub version: i64,
+}
+/// What to run.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RunAllocationRequest {
+    /// Period.
+    #[prost(string, tag = "1")]
+    pub period_code: ::prost::alloc::string::String,
+    /// What to shuffle by, 1 to 64 characters, so that a draw in public can be used; empty lets the service draw one.
+    #[prost(string, tag = "2")]
+    pub seed: ::prost::alloc::string::String,
+}
+/// Which period.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetAllocationRequest {
+    /// Period.
+    #[prost(string, tag = "1")]
+    pub period_code: ::prost::alloc::string::String,
+}
+/// An allocation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AllocationView {
+    /// Period.
+    #[prost(string, tag = "1")]
+    pub period_code: ::prost::alloc::string::String,
+    /// How far it is.
+    #[prost(enumeration = "AllocationState", tag = "2")]
+    pub state: i32,
+    /// What was shuffled by; empty while it was not started.
+    #[prost(string, tag = "3")]
+    pub seed: ::prost::alloc::string::String,
+    /// When it was started; absent while it was not. Dates of the rules are judged as of this moment.
+    #[prost(message, optional, tag = "4")]
+    pub run_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Students with wishes.
+    #[prost(uint32, tag = "5")]
+    pub students: u32,
+    /// Wishes.
+    #[prost(uint32, tag = "6")]
+    pub wishes: u32,
+    /// Wishes that got a seat so far.
+    #[prost(uint32, tag = "7")]
+    pub granted: u32,
+    /// Students for whom it is over, of `students`.
+    #[prost(uint32, tag = "8")]
+    pub settled: u32,
+    /// The round that is being settled, or was the last; 0 while it was not started.
+    #[prost(uint32, tag = "9")]
+    pub round: u32,
+    /// When the last student was settled; absent before.
+    #[prost(message, optional, tag = "10")]
+    pub done_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Whose outcomes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListAllocationOutcomesRequest {
+    /// Period.
+    #[prost(string, tag = "1")]
+    pub period_code: ::prost::alloc::string::String,
+    /// Whose; empty for all that the caller may read.
+    #[prost(string, tag = "2")]
+    pub student_id: ::prost::alloc::string::String,
+    /// Only of this class; empty for all.
+    #[prost(string, tag = "3")]
+    pub class_id: ::prost::alloc::string::String,
+    /// Paging.
+    #[prost(message, optional, tag = "4")]
+    pub page: ::core::option::Option<super::super::common::v1::PageRequest>,
+}
+/// What became of one wish.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AllocationOutcome {
+    /// Whose.
+    #[prost(string, tag = "1")]
+    pub student_id: ::prost::alloc::string::String,
+    /// Student number.
+    #[prost(string, tag = "2")]
+    pub nim: ::prost::alloc::string::String,
+    /// Class.
+    #[prost(string, tag = "3")]
+    pub class_id: ::prost::alloc::string::String,
+    /// How people call it.
+    #[prost(string, tag = "4")]
+    pub class_label: ::prost::alloc::string::String,
+    /// Rank of the wish, from 1.
+    #[prost(uint32, tag = "5")]
+    pub rank: u32,
+    /// The student's place in the shuffle, from 1.
+    #[prost(uint32, tag = "6")]
+    pub place: u32,
+    /// A seat was given.
+    #[prost(bool, tag = "7")]
+    pub granted: bool,
+    /// Why not, in the student's last turn; empty when it was.
+    #[prost(message, repeated, tag = "8")]
+    pub refusals: ::prost::alloc::vec::Vec<super::super::common::v1::Refusal>,
+    /// The round in which it was given, or of that last turn.
+    #[prost(uint32, tag = "9")]
+    pub round: u32,
+    /// The student's name; empty while it has not arrived.
+    #[prost(string, tag = "10")]
+    pub student_name: ::prost::alloc::string::String,
+}
+/// A page of outcomes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListAllocationOutcomesResponse {
+    /// By place and rank. A wish whose outcome is still open is not there.
+    #[prost(message, repeated, tag = "1")]
+    pub outcomes: ::prost::alloc::vec::Vec<AllocationOutcome>,
+    /// Where it goes on.
+    #[prost(message, optional, tag = "2")]
+    pub page: ::core::option::Option<super::super::common::v1::PageInfo>,
+}
+/// How far an allocation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AllocationState {
+    /// The seats of the period are given otherwise.
+    Unspecified = 0,
+    /// Not started: wishes can be put.
+    Pending = 1,
+    /// Seats are being given.
+    Running = 2,
+    /// Every wish has its outcome, and what is left is taken as it comes.
+    Done = 3,
+}
+impl AllocationState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ALLOCATION_STATE_UNSPECIFIED",
+            Self::Pending => "ALLOCATION_STATE_PENDING",
+            Self::Running => "ALLOCATION_STATE_RUNNING",
+            Self::Done => "ALLOCATION_STATE_DONE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ALLOCATION_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "ALLOCATION_STATE_PENDING" => Some(Self::Pending),
+            "ALLOCATION_STATE_RUNNING" => Some(Self::Running),
+            "ALLOCATION_STATE_DONE" => Some(Self::Done),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod allocations_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Ranked wishes and the closed batch that turns them into seats. For periods whose seat policy is `allocation`.
+    #[derive(Debug, Clone)]
+    pub struct AllocationsClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl AllocationsClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> AllocationsClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> AllocationsClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            AllocationsClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// The wishes of a student, in order. The student, the advisor, the programme's admins, the registrar.
+        pub async fn get_wishes(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetWishesRequest>,
+        ) -> std::result::Result<tonic::Response<super::Wishes>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Allocations/GetWishes",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("siakad.course.v1.Allocations", "GetWishes"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Replaces the wishes, if the version is the one that was read. Only the student, while the KRS window is open and the
+        /// allocation was not started. Whether the rules allow a class is not asked here but shown, and asked by the allocation.
+        pub async fn put_wishes(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PutWishesRequest>,
+        ) -> std::result::Result<tonic::Response<super::Wishes>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Allocations/PutWishes",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("siakad.course.v1.Allocations", "PutWishes"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Gives the seats: students in the order of a seeded shuffle, round by round, each the best wish that the rules allow and
+        /// a seat is left for. It freezes the wishes, answers at once, and goes on after a restart. Once per period; what is left
+        /// goes to who comes first. Registrar only.
+        pub async fn run_allocation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RunAllocationRequest>,
+        ) -> std::result::Result<tonic::Response<super::AllocationView>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Allocations/RunAllocation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("siakad.course.v1.Allocations", "RunAllocation"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// The allocation of a period. Every logged-in account.
+        pub async fn get_allocation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetAllocationRequest>,
+        ) -> std::result::Result<tonic::Response<super::AllocationView>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Allocations/GetAllocation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("siakad.course.v1.Allocations", "GetAllocation"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// What became of the wishes: a student their own, staff as they may read plans.
+        pub async fn list_allocation_outcomes(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListAllocationOutcomesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListAllocationOutcomesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/siakad.course.v1.Allocations/ListAllocationOutcomes",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "siakad.course.v1.Allocations",
+                        "ListAllocationOutcomes",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod allocations_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with AllocationsServer.
+    #[async_trait]
+    pub trait Allocations: std::marker::Send + std::marker::Sync + 'static {
+        /// The wishes of a student, in order. The student, the advisor, the programme's admins, the registrar.
+        async fn get_wishes(
+            &self,
+            request: tonic::Request<super::GetWishesRequest>,
+        ) -> std::result::Result<tonic::Response<super::Wishes>, tonic::Status>;
+        /// Replaces the wishes, if the version is the one that was read. Only the student, while the KRS window is open and the
+        /// allocation was not started. Whether the rules allow a class is not asked here but shown, and asked by the allocation.
+        async fn put_wishes(
+            &self,
+            request: tonic::Request<super::PutWishesRequest>,
+        ) -> std::result::Result<tonic::Response<super::Wishes>, tonic::Status>;
+        /// Gives the seats: students in the order of a seeded shuffle, round by round, each the best wish that the rules allow and
+        /// a seat is left for. It freezes the wishes, answers at once, and goes on after a restart. Once per period; what is left
+        /// goes to who comes first. Registrar only.
+        async fn run_allocation(
+            &self,
+            request: tonic::Request<super::RunAllocationRequest>,
+        ) -> std::result::Result<tonic::Response<super::AllocationView>, tonic::Status>;
+        /// The allocation of a period. Every logged-in account.
+        async fn get_allocation(
+            &self,
+            request: tonic::Request<super::GetAllocationRequest>,
+        ) -> std::result::Result<tonic::Response<super::AllocationView>, tonic::Status>;
+        /// What became of the wishes: a student their own, staff as they may read plans.
+        async fn list_allocation_outcomes(
+            &self,
+            request: tonic::Request<super::ListAllocationOutcomesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListAllocationOutcomesResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Ranked wishes and the closed batch that turns them into seats. For periods whose seat policy is `allocation`.
+    #[derive(Debug)]
+    pub struct AllocationsServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> AllocationsServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for AllocationsServer<T>
+    where
+        T: Allocations,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/siakad.course.v1.Allocations/GetWishes" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetWishesSvc<T: Allocations>(pub Arc<T>);
+                    impl<
+                        T: Allocations,
+                    > tonic::server::UnaryService<super::GetWishesRequest>
+                    for GetWishesSvc<T> {
+                        type Response = super::Wishes;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetWishesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Allocations>::get_wishes(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetWishesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Allocations/PutWishes" => {
+                    #[allow(non_camel_case_types)]
+                    struct PutWishesSvc<T: Allocations>(pub Arc<T>);
+                    impl<
+                        T: Allocations,
+                    > tonic::server::UnaryService<super::PutWishesRequest>
+                    for PutWishesSvc<T> {
+                        type Response = super::Wishes;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PutWishesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Allocations>::put_wishes(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PutWishesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Allocations/RunAllocation" => {
+                    #[allow(non_camel_case_types)]
+                    struct RunAllocationSvc<T: Allocations>(pub Arc<T>);
+                    impl<
+                        T: Allocations,
+                    > tonic::server::UnaryService<super::RunAllocationRequest>
+                    for RunAllocationSvc<T> {
+                        type Response = super::AllocationView;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RunAllocationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Allocations>::run_allocation(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RunAllocationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Allocations/GetAllocation" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetAllocationSvc<T: Allocations>(pub Arc<T>);
+                    impl<
+                        T: Allocations,
+                    > tonic::server::UnaryService<super::GetAllocationRequest>
+                    for GetAllocationSvc<T> {
+                        type Response = super::AllocationView;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetAllocationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Allocations>::get_allocation(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetAllocationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/siakad.course.v1.Allocations/ListAllocationOutcomes" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListAllocationOutcomesSvc<T: Allocations>(pub Arc<T>);
+                    impl<
+                        T: Allocations,
+                    > tonic::server::UnaryService<super::ListAllocationOutcomesRequest>
+                    for ListAllocationOutcomesSvc<T> {
+                        type Response = super::ListAllocationOutcomesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListAllocationOutcomesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Allocations>::list_allocation_outcomes(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListAllocationOutcomesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for AllocationsServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "siakad.course.v1.Allocations";
+    impl<T> tonic::server::NamedService for AllocationsServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 /// A plan as it was seen.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PlanRef {
