@@ -6,7 +6,7 @@ use chassis::client::Endpoints;
 use chassis::config::{self, ConfigErrors, Reader, ServerConfig};
 use chassis::db::DbConfig;
 
-use crate::app::{IMPORT_ROWS, WAITING_TICK, admission, approvals, registrar};
+use crate::app::{IMPORT_ROWS, WAITING_TICK, admission, allocations, approvals, registrar};
 use crate::rules::credits::Gpa;
 use crate::rules::policy::{Ceilings, FirstSemesters, Policy, Semesters, Sks};
 use crate::rules::registration::Registration;
@@ -42,6 +42,9 @@ pub struct Config {
     /// `approval_plans`: plans that one bulk approval may name, default 1000; `approval_round`: plans of it that are decided
     /// at once, default 64.
     pub approvals: approvals::Limits,
+    /// `wishes_limit`: wishes that one student may have in a period, default 30; `allocation_turns`: turns of an allocation that
+    /// are settled at once, default 256.
+    pub allocations: allocations::Limits,
     /// `waiting_tick`: how often the waiting lists are looked at for turns that a crash left due and for places that have
     /// ended. Default one second.
     pub waiting_tick: Duration,
@@ -52,6 +55,9 @@ const MOST_WAITING: usize = 100_000;
 
 /// Plans that one bulk approval may name, or decide about at once, at the very most.
 const MOST_PLANS: u32 = 10_000;
+
+/// Wishes that one student may have, at the very most.
+const MOST_WISHES: u32 = 100;
 
 impl Config {
     /// Reads the settings from the environment and the file that it names.
@@ -75,6 +81,7 @@ impl Config {
         let import_rows = read.or("import_rows", IMPORT_ROWS);
         let registrar = registrar(read);
         let approvals = bulk_approvals(read);
+        let allocations = by_wishes(read);
         let waiting_tick = read.positive("waiting_tick", WAITING_TICK);
         Some(Self {
             server: server?,
@@ -88,6 +95,7 @@ impl Config {
             import_rows,
             registrar: registrar?,
             approvals: approvals?,
+            allocations: allocations?,
             waiting_tick,
         })
     }
@@ -113,6 +121,7 @@ impl Config {
             import_rows: IMPORT_ROWS,
             registrar: registrar::Limits::default(),
             approvals: approvals::Limits::default(),
+            allocations: allocations::Limits::default(),
             waiting_tick: WAITING_TICK,
         }
     }
@@ -150,15 +159,27 @@ fn admission(read: &mut Reader) -> Option<admission::Limits> {
 /// How much is approved at once.
 fn bulk_approvals(read: &mut Reader) -> Option<approvals::Limits> {
     let approvals::Limits { plans, round } = approvals::Limits::default();
-    let limits = approvals::Limits { plans: read.or("approval_plans", plans), round: read.or("approval_round", round) };
-    let mut fits = true;
-    for (name, value) in [("approval_plans", limits.plans), ("approval_round", limits.round)] {
-        if !(1..=MOST_PLANS).contains(&value) {
-            read.wrong(name, format!("wanted 1 to {MOST_PLANS}"));
-            fits = false;
-        }
+    let plans = within(read, "approval_plans", plans, MOST_PLANS);
+    let round = within(read, "approval_round", round, MOST_PLANS);
+    Some(approvals::Limits { plans: plans?, round: round? })
+}
+
+/// How much is wished and allocated at once.
+fn by_wishes(read: &mut Reader) -> Option<allocations::Limits> {
+    let allocations::Limits { wishes, turns } = allocations::Limits::default();
+    let wishes = within(read, "wishes_limit", wishes, MOST_WISHES);
+    let turns = within(read, "allocation_turns", turns, MOST_PLANS);
+    Some(allocations::Limits { wishes: wishes?, turns: turns? })
+}
+
+/// A number from 1 to a most.
+fn within(read: &mut Reader, name: &'static str, default: u32, most: u32) -> Option<u32> {
+    let value = read.or(name, default);
+    if !(1..=most).contains(&value) {
+        read.wrong(name, format!("wanted 1 to {most}"));
+        return None;
     }
-    fits.then_some(limits)
+    Some(value)
 }
 
 /// The default policy.

@@ -90,7 +90,7 @@ impl From<Fault> for Error {
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         match error {
-            Error::Refused(refusals) => Self::refused(refusals.iter().map(refusal).collect()),
+            Error::Refused(refusals) => Self::refused(refusals.iter().map(carried).collect()),
             Error::Absent(what) => Self::absent(what),
             Error::Denied => Self::denied(reasons::NOT_ALLOWED, "none of the account's roles allows it"),
             Error::Stale | Error::Raced => Self::stale(),
@@ -109,7 +109,7 @@ impl From<Error> for tonic::Status {
 }
 
 /// A refusal as the chassis carries it.
-fn refusal(refusal: &Refusal) -> chassis::error::Refusal {
+pub fn carried(refusal: &Refusal) -> chassis::error::Refusal {
     let carried = chassis::error::Refusal::new(refusal.reason());
     refusal.facts().into_iter().fold(carried, |carried, (name, value)| carried.fact(name, value))
 }

@@ -24,6 +24,7 @@ use chassis::idempotency;
 use chassis::pki::Identity;
 use chassis::serve::{Shutdown, StartError};
 use proto::course::v1::admission_server::AdmissionServer;
+use proto::course::v1::allocations_server::AllocationsServer;
 use proto::course::v1::approvals_server::ApprovalsServer;
 use proto::course::v1::catalogue_server::CatalogueServer;
 use proto::course::v1::course_import_server::CourseImportServer;
@@ -35,10 +36,12 @@ use proto::course::v1::registration_server::RegistrationServer;
 use proto::course::v1::waiting_lists_server::WaitingListsServer;
 use tokio_util::sync::CancellationToken;
 
+use crate::app::allocations::Allocations;
 use crate::app::approvals::Bulk;
 use crate::app::rulebook::Rulebook;
 use crate::app::{App, Limits};
 use crate::grpc::admission::AdmissionService;
+use crate::grpc::allocations::AllocationService;
 use crate::grpc::approvals::ApprovalService;
 use crate::grpc::catalogue::CatalogueService;
 use crate::grpc::curricula::CurriculaService;
@@ -73,6 +76,7 @@ pub const MIGRATIONS: Migrations = Migrations::new(
         ("0111_waiting.sql", include_str!("../../migrations/course/0111_waiting.sql")),
         ("0112_approval.sql", include_str!("../../migrations/course/0112_approval.sql")),
         ("0113_admission.sql", include_str!("../../migrations/course/0113_admission.sql")),
+        ("0114_allocation.sql", include_str!("../../migrations/course/0114_allocation.sql")),
         ("0115_plan_index.sql", include_str!("../../migrations/course/0115_plan_index.sql")),
         ("0116_revision.sql", include_str!("../../migrations/course/0116_revision.sql")),
     ],
@@ -106,6 +110,8 @@ pub async fn build<C: FeedChannel>(
     let app = App::start(db.clone(), clock.clone(), rulebook, limits, stop.clone());
 
     let bulk = Bulk::new(app.clone(), config.approvals);
+    let allocations = Allocations::new(app.clone(), config.allocations);
+    let allocating = AllocationService { app: app.clone(), allocations: allocations.clone() };
     let import = CourseImportServer::new(ImportService { app: app.clone(), feed: feed.clone() });
     let routes = Routes::new()
         .add(CatalogueServer::new(CatalogueService(app.clone())))
@@ -116,6 +122,7 @@ pub async fn build<C: FeedChannel>(
         .add(KrsServer::new(KrsService(app.clone())))
         .add(WaitingListsServer::new(WaitingService(app.clone())))
         .add(PackagesServer::new(PackagesService(app.clone())))
+        .add(AllocationsServer::new(allocating))
         .add(ApprovalsServer::new(ApprovalService { app, bulk: bulk.clone() }))
         .add(import)
         .add(feed.into_service());
@@ -131,6 +138,7 @@ pub async fn build<C: FeedChannel>(
             async move { db.ready().await.is_ok() }
         })
         .background("bulk approvals", bulk.work(stop.clone()))
+        .background("allocations", allocations.work(stop.clone()))
         .background("feeds", async move {
             let _stops_with_us = stop.drop_guard();
             std::future::pending::<()>().await;

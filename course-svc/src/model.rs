@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::rules::allocation::AllocationState;
 pub use crate::rules::curriculum::RequirementKind;
 use crate::rules::exam::Exam;
 use crate::rules::period::{PeriodCode, PeriodState};
@@ -135,6 +136,8 @@ pub struct Period {
     pub windows: Vec<Window>,
     /// How registration runs in it, as it is set: 0 for the university's default.
     pub registration: Registration,
+    /// How far its allocation is, where seats are given by one.
+    pub allocation: AllocationState,
     /// From 1.
     pub version: i64,
 }

@@ -7,6 +7,13 @@ pub const PERIOD_NOT_ACTIVE: &str = "period-not-active";
 pub const KRS_NOT_OPEN_YET: &str = "krs-not-open-yet";
 /// The last KRS window for this student is over. Facts: `closed_at` (RFC 3339).
 pub const KRS_CLOSED: &str = "krs-closed";
+/// The seats of the period are given by an allocation that is not done: wish for classes, or wait for the result. Fact
+/// `state` (`pending` or `running`).
+pub const ALLOCATION_PENDING: &str = "allocation-pending";
+/// The allocation of the period was started: its wishes stay as they are, and it runs once. Fact `started_at` (RFC 3339).
+pub const ALLOCATION_STARTED: &str = "allocation-started";
+/// The seats of the period are not given by wishes. Fact `seat_policy` (`at_add` or `at_submit`).
+pub const NO_ALLOCATION: &str = "no-allocation";
 /// The student is in line at the opening and not admitted yet. Facts: `admitted_at` (RFC 3339), `place` (from 1).
 pub const ADMISSION_WAITING: &str = "admission-waiting";
 /// Students are in line at the opening, and the command came without a good ticket of this student's place: enter first.
@@ -144,6 +151,9 @@ pub const STUDENTS_WOULD_CLASH: &str = "students-would-clash";
 pub const CLASS_HAS_STUDENTS: &str = "class-has-students";
 /// The class cannot be removed while somebody waits for a seat in it: closed, its line ends with the window. Facts: `waiting`.
 pub const CLASS_HAS_WAITING: &str = "class-has-waiting";
+/// The class cannot be removed while students wish for it, or have been told what became of their wish. Facts: `wishes` (how
+/// many).
+pub const CLASS_HAS_WISHES: &str = "class-has-wishes";
 /// The class cannot be removed while a package has it. Facts: `packages` (how many).
 pub const CLASS_IN_PACKAGE: &str = "class-in-package";
 /// The SKS of a course, in all or in a part, cannot change while study plans have a class of it: they were decided by

@@ -1,6 +1,7 @@
 //! Use cases: load under lock, decide by the rules, store, commit.
 
 pub mod admission;
+pub mod allocations;
 pub mod approvals;
 pub mod catalogue;
 pub mod choices;
@@ -25,7 +26,9 @@ pub mod readings;
 pub mod registrar;
 pub mod rooms;
 pub mod rulebook;
+mod seed;
 pub mod situation;
+pub mod wishes;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -23,7 +23,7 @@ use crate::rules::schedule::{Meeting, Place, Slot};
 use crate::rules::seats::{Bucket, Reservation, Seats};
 use crate::rules::window;
 use crate::rules::{Refusal, schedule};
-use crate::store::{campus, classes, courses, packages, periods, plans, rooms};
+use crate::store::{campus, classes, courses, packages, periods, plans, rooms, wishes};
 use chassis::once::{self, Answer, with_retries};
 
 /// A class as an admin writes it; references are ids that may name nothing.
@@ -151,6 +151,10 @@ pub async fn delete(app: &App, id: &str) -> Result<(), Error> {
         // Nobody's place in line vanishes silently: closed, the class promotes nobody, and its line ends with the window.
         if seats.waiting > 0 {
             return Err(Error::Refused(vec![Refusal::ClassHasWaiting { waiting: seats.waiting }]));
+        }
+        let wishes = wishes::with_class(&mut tx, id).await?;
+        if wishes > 0 {
+            return Err(Error::Refused(vec![Refusal::ClassHasWishes { wishes }]));
         }
         let packages = packages::with_class(&mut tx, id).await?;
         if packages > 0 {

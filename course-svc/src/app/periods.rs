@@ -13,6 +13,7 @@ use crate::grpc::convert;
 use crate::model::Period;
 use crate::reasons;
 use crate::rules::Refusal;
+use crate::rules::allocation::AllocationState;
 use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::registration::Registration;
 use crate::rules::window::{self, Window};
@@ -35,9 +36,10 @@ pub struct Draft {
 }
 
 impl Draft {
-    fn period(self, version: i64, kept: Registration) -> Period {
+    fn period(self, version: i64, kept: Registration, allocation: AllocationState) -> Period {
         let registration = self.registration.unwrap_or(kept);
-        Period { code: self.code, state: self.state, windows: self.windows, registration, version }
+        let Self { code, state, windows, .. } = self;
+        Period { code, state, windows, registration, allocation, version }
     }
 }
 
@@ -53,7 +55,7 @@ pub async fn create(app: &App, draft: &Draft, scope: Option<&Scope>) -> Result<A
             Opened::Replay(answer) => return Ok(Answer::Again(answer)),
         };
         check_scopes(&mut tx, draft).await?;
-        let period = draft.clone().period(1, Registration::default());
+        let period = draft.clone().period(1, Registration::default(), AllocationState::default());
         let inserted = periods::insert(&mut tx, &period).await;
         inserted.map_err(|error| Error::unless_taken(error, "pk_period", reasons::PERIOD_EXISTS))?;
         events::put(&mut tx, events::period(&period), now).await?;
@@ -70,7 +72,7 @@ pub async fn create(app: &App, draft: &Draft, scope: Option<&Scope>) -> Result<A
 ///
 /// # Errors
 /// `Absent`, `Stale`, `Fields` for scopes that name nothing, `Refused` for a step back that a period cannot take, or that
-/// would hide students' plans from them.
+/// would hide students' plans from them, or that ends what an allocation is doing at this moment.
 pub async fn update(app: &App, draft: &Draft) -> Result<Period, Error> {
     let period = with_retries::<_, Error, _>(async || {
         let now = app.clock.now();
@@ -95,7 +97,11 @@ pub async fn update(app: &App, draft: &Draft) -> Result<Period, Error> {
                 return Err(Error::Refused(vec![Refusal::PeriodHasPlans { students }]));
             }
         }
-        let period = draft.clone().period(known.version + 1, known.registration);
+        let period = draft.clone().period(known.version + 1, known.registration, known.allocation);
+        let changed = |period: &Period| (period.state, period.registration.seat_policy);
+        if known.allocation == AllocationState::Running && changed(&period) != changed(&known) {
+            return Err(Error::Refused(vec![Refusal::AllocationPending { state: known.allocation }]));
+        }
         periods::update(&mut tx, &period).await?;
         events::put(&mut tx, events::period(&period), now).await?;
         tx.commit().await?;

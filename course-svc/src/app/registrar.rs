@@ -26,6 +26,7 @@
 //! What a step changes beyond plan, seats and history becomes a field of [`Step`] and of `Changes`, which writes it.
 
 mod add_class;
+mod allocate;
 mod approve_plan;
 mod batch;
 mod changes;
@@ -159,6 +160,19 @@ pub enum Command {
     },
     /// Take all classes of a package, opening the plan when needed; `None` for one that is not there.
     TakePackage(Option<Preset>),
+    /// A turn of the student in the allocation of the period, opening the plan when it gives a seat.
+    Allocate(Turn),
+}
+
+/// A turn in an allocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// In which round, from 1.
+    pub round: u32,
+    /// Of which place in the shuffle.
+    pub place: u32,
+    /// The student's wishes that have no outcome, best first: ranks and classes.
+    pub wishes: Vec<(u32, String)>,
 }
 
 /// A package as it was read when somebody wanted it.
@@ -203,6 +217,7 @@ impl Command {
                 instead_of.iter().map(String::as_str).chain([class_id.as_str()]).collect()
             }
             Self::TakePackage(package) => package.iter().flat_map(|p| p.class_ids.iter().map(String::as_str)).collect(),
+            Self::Allocate(turn) => turn.wishes.iter().map(|(_, class_id)| class_id.as_str()).collect(),
             Self::Open
             | Self::Submit { .. }
             | Self::Withdraw { .. }
@@ -231,6 +246,7 @@ impl Command {
             Self::Promote { .. } => "promote",
             Self::Expire { .. } => "expire",
             Self::TakePackage(_) => "package",
+            Self::Allocate(_) => "allocate",
         }
     }
 }

@@ -240,6 +240,7 @@ impl Background {
             semester: known.entry.map(|entry| period.code.semester_since(entry)),
             policy,
             seat_policy: period.registration.seat_policy,
+            allocation: period.allocation,
             plan: taken.clone().map(|(offered, _)| offered.facts.clone()).collect(),
             stage: plan.as_ref().map_or(Stage::UNOPENED, |plan| plan.stage.clone()),
             studies: Studies::new(

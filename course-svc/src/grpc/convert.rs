@@ -1,6 +1,7 @@
 //! Wire and domain: the only place that names both. `answer` writes, `ask` reads and says everything that is wrong.
 
 mod admission;
+mod allocation;
 mod answer;
 mod approval;
 mod ask;
@@ -13,6 +14,7 @@ mod seats;
 mod waiting;
 
 pub use admission::admission_view;
+pub use allocation::{allocation, allocation_draft, allocation_outcome, wishes, wishes_draft};
 pub use answer::{choice, class, course, encoded, page_info, period, public_class, refusal, room};
 pub use approval::{approval, approval_draft, approval_outcome, delegation, delegation_draft};
 pub use ask::{class_draft, class_filter, course_draft, course_filter, period_code, period_draft, room_draft};

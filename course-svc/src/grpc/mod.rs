@@ -1,6 +1,7 @@
 //! gRPC: decode, authorise, call, encode.
 
 pub mod admission;
+pub mod allocations;
 pub mod approvals;
 pub mod catalogue;
 pub mod convert;

@@ -58,6 +58,11 @@ pub static POLICY: &[Method] = &[
     Method { path: "/siakad.course.v1.Krs/ListPlans", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.Krs/LockPlans", callers: GATEWAY, user: User::Required },
     Method { path: "/siakad.course.v1.Admission/EnterAdmission", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Allocations/GetWishes", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Allocations/PutWishes", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Allocations/RunAllocation", callers: GATEWAY, user: User::Required },
+    Method { path: "/siakad.course.v1.Allocations/GetAllocation", callers: GATEWAY, user: User::Graceful },
+    Method { path: "/siakad.course.v1.Allocations/ListAllocationOutcomes", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.Approvals/StartApproval", callers: GATEWAY, user: User::Required },
     Method { path: "/siakad.course.v1.Approvals/GetApproval", callers: GATEWAY, user: User::Graceful },
     Method { path: "/siakad.course.v1.Approvals/ListApprovalOutcomes", callers: GATEWAY, user: User::Graceful },
@@ -113,6 +118,7 @@ mod tests {
             "siakad.course.v1.Curricula",
             "siakad.course.v1.Krs",
             "siakad.course.v1.Admission",
+            "siakad.course.v1.Allocations",
             "siakad.course.v1.Approvals",
             "siakad.course.v1.Registration",
             "siakad.course.v1.WaitingLists",
@@ -136,7 +142,7 @@ mod tests {
             let reads = method.path.contains("/List") || method.path.contains("/Get");
             let keeping = [".Offering/", ".Curricula/", ".Registration/", ".Approvals/"];
             let writes_offering = !reads && keeping.iter().any(|part| method.path.contains(part));
-            let decides = ["ApprovePlan", "ReturnPlan", "VoidPlan", "LockPlans"];
+            let decides = ["ApprovePlan", "ReturnPlan", "VoidPlan", "LockPlans", "RunAllocation"];
             let decides = decides.iter().any(|name| method.path.ends_with(name));
             let keeps_package = !reads && method.path.contains(".Packages/") && !method.path.ends_with("/TakePackage");
             let required = writes_offering || decides || keeps_package;

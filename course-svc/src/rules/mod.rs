@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod admission;
+pub mod allocation;
 pub mod credits;
 pub mod curriculum;
 pub mod eligibility;

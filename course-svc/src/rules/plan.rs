@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::rules::allocation::{self, AllocationState};
 use crate::rules::credits::{Ceiling, CeilingReason};
 use crate::rules::curriculum::RequirementKind;
 use crate::rules::eligibility::Standing;
@@ -74,6 +75,8 @@ pub struct Facts {
     pub allowed: Ceiling,
     /// When a class holds a seat.
     pub seat_policy: SeatPolicy,
+    /// How far the allocation is, where seats are given by one.
+    pub allocation: AllocationState,
     /// Classes in the plan.
     pub plan: Vec<Arc<ClassFacts>>,
     /// Where the plan is on its road.
@@ -169,10 +172,23 @@ impl Facts {
         refusals
     }
 
-    /// What stands in the way of any class, whoever chooses it: period, window, the plan's state, status, holds.
+    /// What stands in the way of any class, whoever chooses it: period, window, seats that are not given yet, the plan's
+    /// state, status, holds.
     pub fn entry_refusals(&self) -> Vec<Refusal> {
         let state = self.stage.state().fill_refusal();
-        self.time_refusals().into_iter().chain(state).chain(self.standing_refusals()).collect()
+        let before = self.time_refusals().into_iter().chain(self.allocation_refusal());
+        before.chain(state).chain(self.standing_refusals()).collect()
+    }
+
+    /// What stands in the way of any class that an allocation would give: as for one that the student chooses, but for time.
+    pub(super) fn given_refusals(&self) -> Vec<Refusal> {
+        let before = self.period_refusal().into_iter().chain(self.stage.state().fill_refusal());
+        before.chain(self.standing_refusals()).chain(self.package_refusal()).collect()
+    }
+
+    /// Seats that are given by an allocation which is not done.
+    pub fn allocation_refusal(&self) -> Option<Refusal> {
+        allocation::pending(self.seat_policy, self.allocation)
     }
 
     /// Status and holds.
@@ -272,7 +288,7 @@ pub fn may_place_all(facts: &Facts, package: &[(Arc<ClassFacts>, Seats)]) -> Res
 
 /// Whether the class may come to these of the plan: what refuses it, after what refuses any. Its seats are asked if they are
 /// given.
-fn joined(
+pub(super) fn joined(
     facts: &Facts,
     plan: &[Arc<ClassFacts>],
     class: &ClassFacts,
@@ -358,6 +374,7 @@ pub fn concerns(facts: &Facts) -> Vec<Refusal> {
 /// Whether the plan may be handed to the advisor; every reason that says no, at once. What is in it is checked again.
 pub fn may_submit(facts: &Facts) -> Result<(), Vec<Refusal>> {
     let mut refusals = facts.time_refusals();
+    refusals.extend(facts.allocation_refusal());
     refusals.extend(facts.stage.clone().submitted().err());
     refusals.extend(facts.standing_refusals());
     refusals.extend(facts.plan.is_empty().then_some(Refusal::PlanEmpty));
@@ -434,10 +451,12 @@ pub fn may_open(facts: &Facts) -> Result<(), Vec<Refusal>> {
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
-/// Whether a class of the plan may be given back. Only the period, its window, the plan's state and a semester in which the
-/// office chooses say no: somebody on leave or in arrears may always free a seat for others.
+/// Whether a class of the plan may be given back. Only the period, its window, an allocation that is giving seats at this
+/// moment, the plan's state and a semester in which the office chooses say no: somebody on leave or in arrears may always free
+/// a seat for others.
 pub fn may_drop(facts: &Facts) -> Result<(), Vec<Refusal>> {
     let mut refusals = facts.time_refusals();
+    refusals.extend(facts.allocation_refusal().filter(|_| facts.allocation == AllocationState::Running));
     refusals.extend(facts.stage.state().fill_refusal());
     refusals.extend(facts.package_refusal());
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }

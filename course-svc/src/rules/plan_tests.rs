@@ -45,6 +45,7 @@ fn facts(plan: Vec<ClassFacts>) -> Facts {
         policy: Arc::default(),
         allowed: ceiling(24),
         seat_policy: SeatPolicy::AtAdd,
+        allocation: AllocationState::Pending,
         plan: plan.into_iter().map(Arc::new).collect(),
         stage: Stage::UNOPENED,
         record: Some(Record::default()),

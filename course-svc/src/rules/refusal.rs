@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::reasons;
+use crate::rules::allocation::AllocationState;
 use crate::rules::credits::CeilingReason;
 use crate::rules::eligibility::{HoldKind, Status};
 use crate::rules::exam::Exam;
 use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::plan_state::PlanState;
+use crate::rules::registration::SeatPolicy;
 use crate::rules::schedule::{Clash, Slot};
 use crate::rules::window::Scope;
 
@@ -25,6 +27,9 @@ pub enum Refusal {
     KrsNotOpenYet { opens_at: Timestamp, closes_at: Timestamp },
     KrsClosed { closed_at: Timestamp },
     KrsNoWindow,
+    AllocationPending { state: AllocationState },
+    AllocationStarted { started_at: Timestamp },
+    NoAllocation { seat_policy: SeatPolicy },
     AdmissionWaiting { admitted_at: Timestamp, place: u32 },
     AdmissionNeeded,
     PlanSubmitted,
@@ -77,6 +82,7 @@ pub enum Refusal {
     StudentsWouldClash { students: usize, class: String, slot: Slot },
     ClassHasStudents { taken: u32 },
     ClassHasWaiting { waiting: u32 },
+    ClassHasWishes { wishes: u32 },
     ClassInPackage { packages: u32 },
     CourseHasPlans { students: u32 },
 }
@@ -92,6 +98,9 @@ impl Refusal {
             Self::KrsNotOpenYet { .. } => reasons::KRS_NOT_OPEN_YET,
             Self::KrsClosed { .. } => reasons::KRS_CLOSED,
             Self::KrsNoWindow => reasons::KRS_NO_WINDOW,
+            Self::AllocationPending { .. } => reasons::ALLOCATION_PENDING,
+            Self::AllocationStarted { .. } => reasons::ALLOCATION_STARTED,
+            Self::NoAllocation { .. } => reasons::NO_ALLOCATION,
             Self::AdmissionWaiting { .. } => reasons::ADMISSION_WAITING,
             Self::AdmissionNeeded => reasons::ADMISSION_NEEDED,
             Self::PlanSubmitted => reasons::PLAN_SUBMITTED,
@@ -147,6 +156,7 @@ impl Refusal {
             Self::StudentsWouldClash { .. } => reasons::STUDENTS_WOULD_CLASH,
             Self::ClassHasStudents { .. } => reasons::CLASS_HAS_STUDENTS,
             Self::ClassHasWaiting { .. } => reasons::CLASS_HAS_WAITING,
+            Self::ClassHasWishes { .. } => reasons::CLASS_HAS_WISHES,
             Self::ClassInPackage { .. } => reasons::CLASS_IN_PACKAGE,
             Self::CourseHasPlans { .. } => reasons::COURSE_HAS_PLANS,
         }
@@ -190,6 +200,9 @@ impl Refusal {
             | Self::RevisionNotOpen { opens_at, closes_at } => {
                 facts([("opens_at", opens_at.to_string()), ("closes_at", closes_at.to_string())])
             }
+            Self::AllocationPending { state } => facts([("state", state.word().to_owned())]),
+            Self::AllocationStarted { started_at } => facts([("started_at", started_at.to_string())]),
+            Self::NoAllocation { seat_policy } => facts([("seat_policy", seat_policy.word().to_owned())]),
             Self::AdmissionWaiting { admitted_at, place } => {
                 facts([("admitted_at", admitted_at.to_string()), ("place", place.to_string())])
             }
@@ -275,6 +288,7 @@ impl Refusal {
             }
             Self::ClassHasStudents { taken } => facts([("taken", taken.to_string())]),
             Self::ClassHasWaiting { waiting } => facts([("waiting", waiting.to_string())]),
+            Self::ClassHasWishes { wishes } => facts([("wishes", wishes.to_string())]),
             Self::ClassInPackage { packages } => facts([("packages", packages.to_string())]),
             Self::WaitingLimit { limit } => facts([("limit", limit.to_string())]),
             Self::CourseHasPlans { students } => facts([("students", students.to_string())]),

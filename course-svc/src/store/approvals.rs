@@ -4,9 +4,8 @@ use chassis::db::{DbError, Ints, On, Stamp, Texts, Tx};
 use chassis::error::Refusal;
 use chassis::sql;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use super::CHUNK;
+use super::{CHUNK, refusals};
 use crate::rules::period::PeriodCode;
 
 /// A bulk approval, without its numbers.
@@ -91,13 +90,6 @@ impl Outcome {
     fn parse(number: i64) -> Option<Self> {
         [Self::Refused, Self::Open, Self::Approved].into_iter().find(|outcome| outcome.number() == number)
     }
-}
-
-/// A reason as it is stored.
-#[derive(Debug, Serialize, Deserialize)]
-struct StoredRefusal {
-    reason: String,
-    facts: std::collections::BTreeMap<String, String>,
 }
 
 /// Adds a bulk approval that runs, with its plans: student and the version that was seen. Without a plan it is done.
@@ -199,17 +191,10 @@ pub async fn decide(tx: &mut Tx, id: &str, outcomes: &[(String, Result<(), Vec<R
             |outcome: &Result<(), _>| if outcome.is_ok() { Outcome::Approved } else { Outcome::Refused }.number();
         let query = query.bind(id).bind(chunk.iter().map(|(student, _)| student.clone()).collect::<Texts>());
         let query = query.bind(chunk.iter().map(|(_, outcome)| number(outcome)).collect::<Ints>());
-        let texts = chunk.iter().map(|(_, outcome)| stored(outcome.as_ref().err()));
+        let texts = chunk.iter().map(|(_, outcome)| refusals::text(outcome.as_ref().err().map_or(&[], Vec::as_slice)));
         query.bind(texts.collect::<Result<Texts, _>>()?).run(&mut *tx).await?;
     }
     Ok(())
-}
-
-fn stored(refusals: Option<&Vec<Refusal>>) -> Result<String, DbError> {
-    let Some(refusals) = refusals else { return Ok(String::new()) };
-    let stored = |refusal: &Refusal| StoredRefusal { reason: refusal.reason.to_string(), facts: refusal.facts.clone() };
-    let stored: Vec<_> = refusals.iter().map(stored).collect();
-    serde_json::to_string(&stored).map_err(|error| DbError::usage(format!("reasons that are no JSON: {error}")))
 }
 
 /// Lays a bulk approval down: it is done when nothing is left to decide, and else anybody's to take up.
@@ -256,18 +241,13 @@ struct OutcomeRow {
 
 impl OutcomeRow {
     fn decided(self) -> Result<Decided, DbError> {
-        let stored: Vec<StoredRefusal> = match self.refusals.as_str() {
-            "" => Vec::new(),
-            text => serde_json::from_str(text).map_err(|_| DbError::usage("stored reasons are no JSON"))?,
-        };
-        let refusal = |stored: StoredRefusal| Refusal { reason: stored.reason.into(), facts: stored.facts };
         Ok(Decided {
             position: (self.outcome, self.nim_key, self.student_id.clone()),
             student_id: self.student_id,
             nim: self.nim,
             name: self.name,
             outcome: super::known(Outcome::parse(self.outcome), "outcome")?,
-            refusals: stored.into_iter().map(refusal).collect(),
+            refusals: refusals::read(&self.refusals)?,
         })
     }
 }

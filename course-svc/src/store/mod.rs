@@ -1,9 +1,10 @@
 //! SQL by table: functions over a transaction or the database, which say what they lock. No rule lives here.
 //!
-//! Order of locks, for every writer: the gate of the prerequisites or of the policies, the period, then plans by student, then curricula,
-//! courses, rooms and classes by id.
+//! Order of locks, for every writer: the gate of the prerequisites or of the policies, the period, the
+//! allocation whose turns are settled, then plans by student, then curricula, courses, rooms and classes by id.
 
 pub mod admissions;
+pub mod allocations;
 pub mod approvals;
 pub mod campus;
 pub mod classes;
@@ -20,10 +21,12 @@ pub mod policies;
 pub mod prerequisites;
 pub mod queue;
 pub mod records;
+mod refusals;
 pub mod rooms;
 pub mod students;
 pub mod tradings;
 pub mod waiting;
+pub mod wishes;
 
 use chassis::db::{DbError, Engine, Tx};
 use chassis::sql;

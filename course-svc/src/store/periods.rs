@@ -7,6 +7,7 @@ use chassis::sql;
 
 use super::{known, small};
 use crate::model::Period;
+use crate::rules::allocation::AllocationState;
 use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::registration::{Registration, SeatPolicy};
 use crate::rules::window::{Scope, Window, WindowKind};
@@ -23,6 +24,7 @@ struct PeriodRow {
     waiting_limit: i64,
     trading_limit: i64,
     trading_hours: i64,
+    allocation: String,
 }
 
 impl PeriodRow {
@@ -40,9 +42,23 @@ impl PeriodRow {
                 trading_limit: small(self.trading_limit)?,
                 trading_hours: small(self.trading_hours)?,
             },
+            allocation: known(AllocationState::parse(&self.allocation), "state of an allocation")?,
             version: self.version,
         })
     }
+}
+
+/// Periods with how far their allocation is, which its own row says.
+macro_rules! select_period {
+    ($rest:literal) => {
+        concat!(
+            "SELECT p.period_code, p.state, p.version, p.seat_policy, p.admission_rate, p.admission_burst, \
+                 p.presence_minutes, p.waiting_limit, p.trading_limit, p.trading_hours, \
+                 COALESCE(a.state, 'pending') AS allocation \
+             FROM period p LEFT JOIN allocation a ON a.period_code = p.period_code ",
+            $rest
+        )
+    };
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -95,11 +111,7 @@ fn codes(rows: &[PeriodRow]) -> Vec<String> {
 
 /// One period with its windows, both as of the transaction.
 pub async fn get(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbError> {
-    let query = sql!(
-        "SELECT period_code, state, version, seat_policy, admission_rate, admission_burst, presence_minutes, waiting_limit,
-             trading_limit, trading_hours FROM period
-         WHERE period_code = $1"
-    );
+    let query = sql!(select_period!("WHERE p.period_code = $1"));
     let rows = query.bind(code.to_string()).all::<PeriodRow>(&mut *tx).await?;
     let windows = windows(tx, codes(&rows)).await?;
     Ok(assemble(rows, windows)?.pop())
@@ -108,16 +120,21 @@ pub async fn get(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbErro
 /// One period with its windows, locked until the transaction ends: the first lock of whoever changes what is offered.
 pub async fn lock(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbError> {
     let query = sql!(
-        sqlite = "SELECT period_code, state, version, seat_policy, admission_rate, admission_burst, presence_minutes,
-                      waiting_limit, trading_limit, trading_hours FROM period
-                  WHERE period_code = $1",
-        postgres = "SELECT period_code, state, version, seat_policy, admission_rate, admission_burst, presence_minutes,
-                        waiting_limit, trading_limit, trading_hours FROM period
-                    WHERE period_code = $1 FOR NO KEY UPDATE"
+        sqlite = "SELECT period_code FROM period WHERE period_code = $1",
+        postgres = "SELECT period_code FROM period WHERE period_code = $1 FOR NO KEY UPDATE"
     );
-    let rows = query.bind(code.to_string()).all::<PeriodRow>(&mut *tx).await?;
-    let windows = windows(tx, codes(&rows)).await?;
-    Ok(assemble(rows, windows)?.pop())
+    query.bind(code.to_string()).opt::<(String,)>(&mut *tx).await?;
+    get(tx, code).await
+}
+
+/// As [`lock`], beside others who do no more than this: nothing that is offered changes, and no allocation is started.
+pub async fn lock_shared(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbError> {
+    let query = sql!(
+        sqlite = "SELECT period_code FROM period WHERE period_code = $1",
+        postgres = "SELECT period_code FROM period WHERE period_code = $1 FOR SHARE"
+    );
+    query.bind(code.to_string()).opt::<(String,)>(&mut *tx).await?;
+    get(tx, code).await
 }
 
 /// As [`lock`], and nobody makes a plan in the period meanwhile: those who are about to are waited for.
@@ -132,12 +149,9 @@ pub async fn lock_out(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, D
 
 /// Periods, latest first, before a code (empty for the latest); planned ones only on demand.
 pub async fn list(tx: &mut Tx, before: &str, planned: bool, limit: i64) -> Result<Vec<Period>, DbError> {
-    let query = sql!(
-        "SELECT period_code, state, version, seat_policy, admission_rate, admission_burst, presence_minutes, waiting_limit,
-             trading_limit, trading_hours FROM period
-         WHERE ($1 = '' OR period_code < $1) AND ($2 OR state <> 'planned')
-         ORDER BY period_code DESC LIMIT $3"
-    );
+    let query = sql!(select_period!(
+        "WHERE ($1 = '' OR p.period_code < $1) AND ($2 OR p.state <> 'planned') ORDER BY p.period_code DESC LIMIT $3"
+    ));
     let rows = query.bind(before).bind(planned).bind(limit).all::<PeriodRow>(&mut *tx).await?;
     let windows = windows(tx, codes(&rows)).await?;
     assemble(rows, windows)
@@ -145,11 +159,7 @@ pub async fn list(tx: &mut Tx, before: &str, planned: bool, limit: i64) -> Resul
 
 /// Periods by code, after a code: every one, for a snapshot.
 pub async fn page(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Period>, DbError> {
-    let query = sql!(
-        "SELECT period_code, state, version, seat_policy, admission_rate, admission_burst, presence_minutes,
-                 waiting_limit, trading_limit, trading_hours FROM period
-             WHERE period_code > $1 ORDER BY period_code LIMIT $2"
-    );
+    let query = sql!(select_period!("WHERE p.period_code > $1 ORDER BY p.period_code LIMIT $2"));
     let rows = query.bind(after).bind(limit).all::<PeriodRow>(&mut *tx).await?;
     let windows = windows(tx, codes(&rows)).await?;
     assemble(rows, windows)

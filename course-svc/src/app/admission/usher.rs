@@ -6,8 +6,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chassis::clock::Clock;
 use chassis::db::Db;
 use chassis::error::Fault;
@@ -15,6 +13,7 @@ use chassis::once::with_retries;
 use tokio::sync::{mpsc, oneshot};
 
 use super::memory::{Memory, Whereabouts};
+use crate::app::seed;
 use crate::error::Error;
 use crate::rules::admission::Pace;
 use crate::rules::registration::Registration;
@@ -161,11 +160,9 @@ impl Usher {
 
 /// The draw: its seed is made now, so nobody could have chosen an id or a moment by it.
 fn draw(key: Key, registration: &Registration, participants: u32) -> Result<OpeningRow, Fault> {
-    let mut seed = [0; 16];
-    getrandom::fill(&mut seed).map_err(Fault::internal)?;
     let pace =
         Pace { opens_at: key.opens_at, rate: registration.admission_rate.max(1), burst: registration.admission_burst };
-    let drawn = Drawn { seed: URL_SAFE_NO_PAD.encode(seed), pace, next: participants + 1 };
+    let drawn = Drawn { seed: seed::drawn()?, pace, next: participants + 1 };
     Ok(OpeningRow { noted: participants, drawn: Some(drawn) })
 }
 

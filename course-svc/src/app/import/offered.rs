@@ -7,7 +7,6 @@ use crate::model::{Class, ClassLecturer, Course, Period, Room};
 use crate::reasons;
 use crate::rules::Refusal;
 use crate::rules::period::{PeriodCode, PeriodState};
-use crate::rules::registration::Registration;
 use crate::rules::schedule::{Meeting, Place, Slot};
 use crate::rules::seats::Seats;
 use crate::rules::window::{Scope, Window};
@@ -69,7 +68,8 @@ impl Judge {
         };
         let known = self.world.periods.remove(&code);
         let mut tracked = known.unwrap_or_else(|| {
-            let period = Period { code, state, windows: Vec::new(), registration: Registration::default(), version: 1 };
+            let (windows, registration, allocation) = Default::default();
+            let period = Period { code, state, windows, registration, allocation, version: 1 };
             Tracked::made(period, origin)
         });
         let from = tracked.now.state;

@@ -14,6 +14,7 @@ use crate::app::import::row::{ClassKey, Origin, RowFault};
 use crate::app::import::world::{PlanKey, Said, Student};
 use crate::reasons;
 use crate::rules::Refusal;
+use crate::rules::allocation::AllocationState;
 use crate::rules::credits::{self, Achieved, Ceiling, CeilingReason};
 use crate::rules::eligibility::{Holds, Standing, Status};
 use crate::rules::period::{PeriodCode, PeriodState};
@@ -209,6 +210,7 @@ impl Judge {
             policy,
             allowed: if over { Ceiling { credits: u32::MAX, ..ceiling } } else { ceiling },
             seat_policy: SeatPolicy::AtAdd,
+            allocation: AllocationState::Pending,
             plan: plan.iter().map(|n| Arc::new(self.world.classes[*n].now.facts())).collect(),
             stage: Stage::UNOPENED,
             record: None,

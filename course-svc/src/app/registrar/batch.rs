@@ -20,12 +20,13 @@ use crate::error::Error;
 use crate::grpc::convert;
 use crate::model::Period;
 use crate::rules::Refusal;
+use crate::rules::allocation::Turns;
 use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::registration::Registration;
 use crate::rules::seats::Seats;
 use crate::rules::trading::{self, GivenBack, Trading};
 use crate::rules::waiting::{Waiter, asked, turns};
-use crate::store::{self, classes, periods, plans, tradings, waiting};
+use crate::store::{self, allocations, classes, periods, plans, tradings, waiting};
 
 /// What a batch works on, as of its transaction and the orders that were decided already.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ struct Batch {
     classes: HashMap<String, Offered>,
     /// The first of each line that a turn is about.
     lines: Lines,
+    /// The turns of the allocation that are next, while one runs and somebody asks.
+    turns: Option<Turns>,
     watch: Watch,
     changes: Changes,
 }
@@ -67,6 +70,10 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job], gate: 
         let absent = kept.into_iter().map(|kept| answered(kept).unwrap_or(Err(Error::Absent("period"))));
         return Ok(absent.collect::<Vec<_>>().into());
     };
+    // Before the plans: the turns of all replicas come one after the other.
+    let asked = jobs.iter().filter(|job| matches!(job.order.command, Command::Allocate(_))).count();
+    let turns = if asked > 0 { allocations::next(&mut tx, code, asked, true).await? } else { None };
+    let turns = turns.map(|(turns, _)| turns);
     let students: BTreeSet<_> = jobs.iter().map(|job| &job.order.student_id).collect();
     let students: Vec<_> = students.into_iter().cloned().collect();
     plans::make_many(&mut tx, code, &students, now).await?;
@@ -99,7 +106,7 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job], gate: 
         (student.clone(), background.situation(&period, student, plan, &classes, now))
     };
     let people = students.into_iter().map(situation).collect();
-    let mut batch = Batch { period: code, now, people, classes, lines, watch, changes: Changes::default() };
+    let mut batch = Batch { period: code, now, people, classes, lines, turns, watch, changes: Changes::default() };
     let outcomes = jobs.iter().zip(kept).enumerate().map(|(n, (job, kept))| batch.outcome(n, job, kept));
     let outcomes: Vec<_> = outcomes.collect();
     stages.end("decide");
@@ -148,14 +155,18 @@ impl Batch {
     }
 
     fn decide(&mut self, job: &Job) -> Result<PlanView, Error> {
-        let Self { period, now, people, classes, lines, watch, changes } = self;
+        let Self { period, now, people, classes, lines, turns, watch, changes } = self;
         let whose = people.get_mut(&job.order.student_id);
         let situation = whose.ok_or_else(|| Fault::internal("the student of an order was not loaded"))?;
-        let case = Case { situation: &*situation, classes: &*classes, lines: &*lines, period: *period };
+        let case =
+            Case { situation: &*situation, classes: &*classes, lines: &*lines, turns: turns.as_ref(), period: *period };
         let mut left = Vec::new();
         if let Some(step) = case.decide(&job.order)? {
             if step.is_given_back() {
                 watch.given_back(&situation.student_id, &step.class_label, &situation.registration, *now, changes);
+            }
+            if let (Some(_), Some(turns)) = (&step.turn, turns.as_mut()) {
+                turns.next.pop_front();
             }
             left.extend(step.leaves.iter().filter_map(|id| Some((id.clone(), situation.waits_for(id)?.entry.place))));
             changes.apply(step, job, situation, classes, *now);

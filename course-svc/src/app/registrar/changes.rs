@@ -18,6 +18,7 @@ use crate::rules::plan_state::Deed;
 use crate::rules::registration::SeatPolicy;
 use crate::rules::seats::{Bucket, Seats};
 use crate::rules::trading::Trading;
+use crate::store::allocations::{self, Settled};
 use crate::store::plan_steps::{self, NewStep};
 use crate::store::plans::{NewItem, Plan};
 use crate::store::waiting::{self, Entry, NewEntry};
@@ -45,6 +46,8 @@ pub(super) struct Changes {
     notices: Vec<(String, i64, Notice, String)>,
     /// What is recorded of who gives back often, by student; whether it is told.
     tradings: BTreeMap<String, (Trading, bool)>,
+    /// Turns of the allocation that were settled, in their order.
+    turns: Vec<Settled>,
     steps: Vec<NewStep>,
     seats: BTreeMap<String, SeatChange>,
     /// Answers that are kept, by the number of the order.
@@ -61,6 +64,12 @@ impl Changes {
         offered: &mut HashMap<String, Offered>,
         now: Timestamp,
     ) {
+        if let Some(turn) = step.turn {
+            self.turns.push(turn);
+            if step.takes.is_empty() {
+                return;
+            }
+        }
         let student = &situation.student_id.clone();
         for class_id in &step.gives {
             let bucket = situation.take_out(class_id);
@@ -77,7 +86,10 @@ impl Changes {
             let bucket = match !seated && situation.facts.seat_policy == SeatPolicy::AtSubmit {
                 true => Bucket::Wished,
                 // The rules have seen that there is one, and that it is the student's.
-                false => free.seats.bucket_in_line(&situation.facts.belongs, now).unwrap_or(Bucket::Public),
+                false => {
+                    let bucket = free.seats.bucket_in_line(&situation.facts.belongs, step.as_of.unwrap_or(now));
+                    bucket.unwrap_or(Bucket::Public)
+                }
             };
             self.seat(offered, class_id, &bucket, Seats::take);
             if let Some(offered) = offered.get(class_id) {
@@ -161,7 +173,7 @@ impl Changes {
 
     /// Whether there is nothing to write.
     pub(super) fn is_empty(&self) -> bool {
-        self.plans.is_empty() && self.answers.is_empty()
+        self.plans.is_empty() && self.answers.is_empty() && self.turns.is_empty()
     }
 
     /// New numbers of seats, for the catalogue.
@@ -184,6 +196,7 @@ impl Changes {
         if !self.plans.is_empty() {
             self.write_plans(tx, period, people, now).await?;
         }
+        allocations::settle(&mut *tx, period, &self.turns).await?;
         let made: Vec<_> = people.values().filter(|s| s.plan.is_none()).map(|s| s.student_id.clone()).collect();
         if !made.is_empty() {
             plans::delete_made(&mut *tx, period, &made).await?;

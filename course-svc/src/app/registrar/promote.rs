@@ -13,7 +13,9 @@ use crate::rules::{plan, waiting};
 pub(super) fn decide(case: &Case<'_>, class_id: &str, instead_of: Option<&str>) -> Result<Option<Step>, Error> {
     let (class, situation) = (case.offered(class_id)?, case.situation);
     let same = |waits: &Waits| waits.entry.instead_of.as_deref() == instead_of;
-    if !situation.waits_for(class_id).is_some_and(same) || !case.has_turn(class) {
+    // While an allocation gives the seats the line waits.
+    let waits = situation.facts.allocation_refusal().is_some();
+    if waits || !situation.waits_for(class_id).is_some_and(same) || !case.has_turn(class) {
         return Ok(None);
     }
     if waiting::is_over(situation.facts.state, situation.line_ends_at, situation.facts.now) {

@@ -2,19 +2,23 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
+
 use super::{Command, Order};
 use super::{
-    add_class, approve_plan, drop_class, expire, join_line, leave_line, open_plan, promote, return_plan, revise_plan,
-    submit_plan, swap_class, take_package, void_plan, withdraw_plan,
+    add_class, allocate, approve_plan, drop_class, expire, join_line, leave_line, open_plan, promote, return_plan,
+    revise_plan, submit_plan, swap_class, take_package, void_plan, withdraw_plan,
 };
 use crate::app::situation::{Offered, Situation};
 use crate::error::Error;
 use crate::rules::Refusal;
+use crate::rules::allocation::Turns;
 use crate::rules::period::PeriodCode;
 use crate::rules::plan::ClassFacts;
 use crate::rules::plan_state::{Deed, Stage};
 use crate::rules::seats::Seats;
 use crate::rules::waiting::{self, Waiter};
+use crate::store::allocations::Settled;
 use crate::store::plan_steps::ActorRole;
 
 /// What a command is decided over: everything as the orders before it left it.
@@ -26,6 +30,8 @@ pub(super) struct Case<'a> {
     pub classes: &'a HashMap<String, Offered>,
     /// The first of each line that a turn is about.
     pub lines: &'a HashMap<String, Vec<Waiter>>,
+    /// The turns of the allocation that are next, while one runs and somebody asks.
+    pub turns: Option<&'a Turns>,
     /// Period of the plan.
     pub period: PeriodCode,
 }
@@ -51,6 +57,7 @@ impl Case<'_> {
             Command::Promote { class_id, instead_of } => promote::decide(self, class_id, instead_of.as_deref()),
             Command::Expire { class_id } => expire::decide(self, class_id),
             Command::TakePackage(package) => take_package::decide(self, package.as_ref()),
+            Command::Allocate(turn) => allocate::decide(self, turn),
         }
     }
 
@@ -115,6 +122,10 @@ pub(super) struct Step {
     pub joins: Option<(String, Option<String>)>,
     /// What the student is told about it.
     pub notice: Option<Notice>,
+    /// The turn of an allocation that it settles. One that gives nothing changes nothing of the plan.
+    pub turn: Option<Settled>,
+    /// As of when a seat is chosen among those that are kept for some; `None` for now.
+    pub as_of: Option<Timestamp>,
 }
 
 /// What a student is told about a place in line.
@@ -156,7 +167,19 @@ impl Step {
     pub(super) fn new(deed: Deed, stage: Stage) -> Self {
         let (class_label, note) = Default::default();
         let (gives, takes, leaves) = Default::default();
-        Self { deed, stage, class_label, note, gives, takes, leaves, joins: None, notice: None }
+        Self {
+            deed,
+            stage,
+            class_label,
+            note,
+            gives,
+            takes,
+            leaves,
+            joins: None,
+            notice: None,
+            turn: None,
+            as_of: None,
+        }
     }
 
     /// Whether the student gives a class back.

@@ -218,7 +218,7 @@ fn registration(faults: &mut Faults, settings: &pb::RegistrationSettings) -> Reg
         sent if sent == i32::from(pb::SeatPolicy::Unspecified) => Some(SeatPolicy::default()),
         sent if sent == i32::from(pb::SeatPolicy::AtAdd) => Some(SeatPolicy::AtAdd),
         sent if sent == i32::from(pb::SeatPolicy::AtSubmit) => Some(SeatPolicy::AtSubmit),
-        // Seats by ranked wishes are told apart in the contract and in the schema; nothing here gives them yet.
+        sent if sent == i32::from(pb::SeatPolicy::Allocation) => Some(SeatPolicy::Allocation),
         _ => None,
     };
     let mut number = |name: &str, value, max| faults.number(format!("registration.{name}"), value, 0, max);

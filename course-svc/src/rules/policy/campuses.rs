@@ -187,6 +187,7 @@ fn student(policy: Policy, plan: Vec<ClassFacts>) -> Facts {
         policy: Arc::new(policy),
         standing: Standing { status: Some(Status::Active), exit_kind: None, holds: Holds::Known(Vec::new()) },
         seat_policy: crate::rules::registration::SeatPolicy::AtAdd,
+        allocation: crate::rules::allocation::AllocationState::Pending,
         plan: plan.into_iter().map(Arc::new).collect(),
         stage: Stage::stored(PlanState::Draft, String::new()),
         record: Some(Record::default()),

@@ -14,6 +14,7 @@ use course_svc::app::rulebook::Rulebook;
 use course_svc::app::situation::PlanView;
 use course_svc::error::Error;
 use course_svc::model::{Class, Course, Credits, Period, RequirementKind};
+use course_svc::rules::allocation::AllocationState;
 use course_svc::rules::period::{PeriodCode, PeriodState};
 use course_svc::rules::policy::Policy;
 use course_svc::rules::registration::Registration;
@@ -63,6 +64,7 @@ fn open_period() -> Period {
         state: PeriodState::Active,
         windows: vec![window(WindowKind::Krs), window(WindowKind::Revision)],
         registration: Registration::default(),
+        allocation: AllocationState::default(),
         version: 1,
     }
 }
