@@ -5,6 +5,7 @@ use chassis::client::Channel;
 use chassis::error::{Fault, Kind};
 use proto::course::v1 as pb;
 use proto::course::v1::admission_client::AdmissionClient;
+use proto::course::v1::allocations_client::AllocationsClient;
 use proto::course::v1::approvals_client::ApprovalsClient;
 use proto::course::v1::catalogue_client::CatalogueClient;
 use proto::course::v1::course_import_client::CourseImportClient;
@@ -19,6 +20,7 @@ use tonic::{Response, Status};
 use crate::support::bulk::{delegation, start_request};
 use crate::support::policies::document;
 use crate::support::study::curriculum;
+use crate::support::wishes::{allocation_request, outcomes_request, put_wishes_request, run_request, wishes_request};
 use crate::support::{
     PERIOD, TestApp, add_request, answer, approve_request, begin, drop_request, fails, id, input_of, join_request,
     leave_request, list_request, package, packages_request, plans_request, return_request, revise_request,
@@ -90,6 +92,7 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
         pb::GetEffectivePolicyRequest { period_code: PERIOD.to_owned(), student_id: id("s1"), ..Default::default() };
     let mut lines = WaitingListsClient::new(channel.clone());
     let mut packages = PackagesClient::new(channel.clone());
+    let mut allocations = AllocationsClient::new(channel.clone());
     let package_id = things.package.id.clone();
     let preset = Some(package("Paket", &[&things.class.id]));
     let create_package = pb::CreatePackageRequest { package: preset.clone() };
@@ -188,6 +191,11 @@ async fn call_all(channel: &Channel, things: &Things) -> Vec<(&'static str, Met)
         ("Packages/UpdatePackage", met(packages.update_package(update_package).await)),
         ("Packages/DeletePackage", met(packages.delete_package(delete_package).await)),
         ("Packages/TakePackage", met(packages.take_package(take_request("s1", &package_id)).await)),
+        ("Allocations/GetWishes", met(allocations.get_wishes(wishes_request("s1")).await)),
+        ("Allocations/PutWishes", met(allocations.put_wishes(put_wishes_request("s1", 999, &[])).await)),
+        ("Allocations/RunAllocation", met(allocations.run_allocation(run_request("")).await)),
+        ("Allocations/GetAllocation", met(allocations.get_allocation(allocation_request()).await)),
+        ("Allocations/ListAllocationOutcomes", met(allocations.list_allocation_outcomes(outcomes_request("s1")).await)),
         ("Krs/LockPlans", met(krs.lock_plans(pb::LockPlansRequest { period_code: PERIOD.to_owned() }).await)),
     ]
 }
@@ -233,7 +241,10 @@ fn expected(who: &str, path: &str, may: &May) -> Met {
         "Approvals/CreateDelegation" => may.bulk[2],
         "Approvals/EndDelegation" => may.bulk[3],
         "Approvals/ListDelegations" => may.bulk[4],
-        "Krs/RevisePlan" => may.change,
+        "Krs/RevisePlan" | "Allocations/PutWishes" => may.change,
+        "Allocations/GetWishes" | "Allocations/ListAllocationOutcomes" => may.read,
+        "Allocations/RunAllocation" => may.campus,
+        "Allocations/GetAllocation" => Met::In,
         "Krs/VoidPlan" => may.void,
         "Krs/ListPlans" | "Registration/ListPolicies" | "Registration/GetPolicy" => may.list,
         "Registration/PutPolicy" | "Registration/DeletePolicy" => may.campus,
@@ -313,7 +324,7 @@ chassis::both_engines! {
         let called: Vec<_> = call_all(&app.as_registrar(), &things).await.into_iter().map(|(path, _)| path).collect();
         let services = [
             "Catalogue", "Offering", "Curricula", "Registration", "Krs", "Admission", "Approvals", "WaitingLists",
-            "Packages",
+            "Packages", "Allocations",
         ];
         for service in services {
             for path in methods_of(&format!("siakad.course.v1.{service}")) {

@@ -197,7 +197,7 @@ impl Model {
                     false => Ok(next(filled, package.class_ids.iter().fold(old.classes, |all, one| with(&all, one)))),
                 }
             }
-            Command::Promote { .. } | Command::Expire { .. } => panic!("nobody gives these"),
+            Command::Promote { .. } | Command::Expire { .. } | Command::Allocate(_) => panic!("nobody gives these"),
         }
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod policies;
 pub(crate) mod room;
 pub(crate) mod rows;
 pub(crate) mod study;
+pub(crate) mod wishes;
 
 use chassis::auth::Trust;
 use chassis::client::{Channel, ClientConfig, connect};
