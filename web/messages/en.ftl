@@ -1334,6 +1334,16 @@ reason-krs-not-open-yet = The study plan opens { $opens }.
     .more = It closes { $closes }.
 reason-krs-closed = The study plan closed { $closes }.
     .bare = The study plan is closed.
+reason-allocation-pending = The seats of this period have not been given yet.
+    .more = Rank the classes that you want. Once the seats are given, what is left can be taken as usual.
+    .other = The seats of this period have not been given yet.
+    .other-more = Once they are given, what is left can be taken as usual.
+reason-allocation-started = The giving of seats began { $started }, so wishes can no longer change.
+    .bare = The giving of seats has begun, so wishes can no longer change.
+reason-no-allocation = The seats of this period are not given by wishes.
+    .more = Take classes on the study plan page.
+    .other = The seats of this period are not given by wishes.
+    .other-more = { "" }
 reason-admission-waiting = It is your turn { $admitted }.
     .bare = It is not your turn yet.
     .more = You are number { $place } in line. No need to reload the page: your place is kept.
@@ -1547,6 +1557,12 @@ reason-class-has-waiting = { $waiting ->
        *[other] { $waiting } people still wait
     } for a seat in this class.
     .bare = Somebody still waits for a seat in this class.
+reason-class-has-wishes = { $wishes ->
+        [one] { $wishes } student has wished
+       *[other] { $wishes } students have wished
+    } for this class.
+    .bare = Students have wished for this class.
+    .more = Close the class if it is not to be held.
 reason-class-in-package = { $packages ->
         [one] { $packages } package still has
        *[other] { $packages } packages still have

@@ -73,6 +73,10 @@ fn variables(lang: Lang, campus: &Campus, facts: &Facts) -> Vars {
                 Ok(moment) => vars.text("closes", campus.date_time(lang, campus.last_moment(moment))),
                 Err(_) => vars,
             },
+            "started_at" => match value.parse() {
+                Ok(moment) => vars.text("started", campus.date_time(lang, moment)),
+                Err(_) => vars,
+            },
             "admitted_at" => match value.parse() {
                 Ok(moment) => vars.text("admitted", campus.date_time(lang, moment)),
                 Err(_) => vars,
@@ -94,6 +98,7 @@ fn variables(lang: Lang, campus: &Campus, facts: &Facts) -> Vars {
             "students" => count(vars, "students", value),
             "waiting" => count(vars, "waiting", value),
             "packages" => count(vars, "packages", value),
+            "wishes" => count(vars, "wishes", value),
             "wanted" => match value.parse::<i64>() {
                 Ok(number) => vars.count("wanted", number),
                 Err(_) if repeated(value).is_some() => match repeated(value) {

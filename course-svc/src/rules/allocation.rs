@@ -54,9 +54,13 @@ impl AllocationState {
     }
 }
 
-/// Why no seat is taken or given back otherwise, as long as the allocation of a period that has one is in this state.
-pub fn pending(policy: SeatPolicy, state: AllocationState) -> Option<Refusal> {
-    (policy == SeatPolicy::Allocation && state != AllocationState::Done).then_some(Refusal::AllocationPending { state })
+impl Facts {
+    /// Why no seat is taken otherwise, in a period whose seats are given by an allocation which is not done.
+    pub fn allocation_refusal(&self) -> Option<Refusal> {
+        let state = self.allocation;
+        let waits = self.seat_policy == SeatPolicy::Allocation && state != AllocationState::Done;
+        waits.then_some(Refusal::AllocationPending { state })
+    }
 }
 
 /// Why the student cannot change their wishes now; empty when they can. Only period, window and the allocation say no: what
@@ -89,7 +93,9 @@ fn by_wishes(seat_policy: SeatPolicy) -> Option<Refusal> {
 /// # Errors
 /// Those of adding it, but for its time.
 pub fn may_be_given(facts: &Facts, class: &ClassFacts, seats: &Seats) -> Result<(), Vec<Refusal>> {
-    joined(facts, &facts.plan, class, Some(seats), facts.given_refusals())
+    let before = facts.period_refusal().into_iter().chain(facts.stage.state().fill_refusal());
+    let general = before.chain(facts.standing_refusals()).chain(facts.package_refusal());
+    joined(facts, &facts.plan, class, Some(seats), general.collect())
 }
 
 /// What a turn comes to.

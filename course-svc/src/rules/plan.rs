@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::rules::allocation::{self, AllocationState};
+use crate::rules::allocation::AllocationState;
 use crate::rules::credits::{Ceiling, CeilingReason};
 use crate::rules::curriculum::RequirementKind;
 use crate::rules::eligibility::Standing;
@@ -180,24 +180,13 @@ impl Facts {
         before.chain(state).chain(self.standing_refusals()).collect()
     }
 
-    /// What stands in the way of any class that an allocation would give: as for one that the student chooses, but for time.
-    pub(super) fn given_refusals(&self) -> Vec<Refusal> {
-        let before = self.period_refusal().into_iter().chain(self.stage.state().fill_refusal());
-        before.chain(self.standing_refusals()).chain(self.package_refusal()).collect()
-    }
-
-    /// Seats that are given by an allocation which is not done.
-    pub fn allocation_refusal(&self) -> Option<Refusal> {
-        allocation::pending(self.seat_policy, self.allocation)
-    }
-
     /// Status and holds.
     pub(super) fn standing_refusals(&self) -> Vec<Refusal> {
         self.standing.refusals(&self.policy, self.now)
     }
 
     /// A semester in which the office puts the classes of a package into the plan.
-    fn package_refusal(&self) -> Option<Refusal> {
+    pub(super) fn package_refusal(&self) -> Option<Refusal> {
         let semesters = self.policy.package_semesters.get();
         let semester = self.semester.filter(|semester| *semester <= semesters && self.period.term() != Term::Antara)?;
         Some(Refusal::PackageOnly { semester, semesters })

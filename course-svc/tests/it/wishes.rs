@@ -148,7 +148,7 @@ chassis::both_engines! {
         // The office runs it when it is time, and wishes were made in time.
         app.run_allocation("closed").await.expect("started");
         assert_eq!(app.allocated().await.granted, 1);
-        assert_eq!(held(&app.plan("s1").await), [class.id.clone()]);
+        assert_eq!(held(&app.plan("s1").await), std::slice::from_ref(&class.id));
     }
 
     async fn until_it_is_done_nothing_else_gives_a_seat_and_the_page_says_so_before(app: TestApp) {
