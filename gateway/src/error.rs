@@ -63,6 +63,20 @@ impl Rejection {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, house::INTERNAL, "")
     }
 
+    /// The same refusal with the rows of a list called as the request called them: `courses[2].course_id` as
+    /// `course_ids[2]`.
+    pub(crate) fn renaming_rows(mut self, list: &str, part: &str, name: &str) -> Self {
+        for field in self.errors.iter_mut().filter_map(|error| error.field.as_mut()) {
+            let row = field.strip_prefix(list).and_then(|rest| rest.strip_suffix(part)?.strip_suffix('.'));
+            match row {
+                Some(row) if row.starts_with('[') => *field = format!("{name}{row}"),
+                _ if field == list => name.clone_into(field),
+                _ => {}
+            }
+        }
+        self
+    }
+
     /// The same refusal with a field called as the request called it.
     pub(crate) fn renaming(mut self, field: &str, name: &str) -> Self {
         for error in self.errors.iter_mut().filter(|error| error.field.as_deref() == Some(field)) {
@@ -296,6 +310,18 @@ mod tests {
         for (wire, rest) in cases {
             assert_eq!(rest_field(wire), rest);
         }
+    }
+
+    #[test]
+    fn a_row_is_called_as_the_request_called_it() {
+        let named = |field: &str| {
+            let fault = Fault::field(field, "unknown-course", "no such course");
+            let rejection = Rejection::from(fault).renaming_rows("courses", "course_id", "course_ids");
+            rejection.errors[0].field.clone().unwrap_or_default()
+        };
+        assert_eq!(named("courses[2].course_id"), "course_ids[2]");
+        assert_eq!(named("courses"), "course_ids");
+        assert_eq!(named("courses[2].semester"), "courses[2].semester");
     }
 
     #[test]

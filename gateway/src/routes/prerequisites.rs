@@ -10,6 +10,7 @@ use super::Answer;
 use crate::convert::curriculum as convert;
 use crate::edge::extract::{IfMatch, Json, Path};
 use crate::edge::reply;
+use crate::error::Rejection;
 use crate::state::Gateway;
 
 /// Read what a course asks for
@@ -73,6 +74,8 @@ pub(crate) async fn put_equivalents(
     Json(input): Json<EquivalentsInput>,
 ) -> Answer {
     let equivalents = Some(convert::to_equivalents(course_id, version, input));
-    let equivalents = gateway.curricula().put_equivalents(PutEquivalentsRequest { equivalents }).await?;
+    let put = gateway.curricula().put_equivalents(PutEquivalentsRequest { equivalents }).await;
+    let equivalents =
+        put.map_err(|status| Rejection::from(status).renaming_rows("courses", "course_id", "course_ids"))?;
     reply::one(&convert::equivalents(equivalents.into_inner()))
 }

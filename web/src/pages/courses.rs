@@ -34,6 +34,21 @@ pub fn keeper(visit: &Visit) -> Result<(), Failure> {
     if visit.user()?.is_office() { Ok(()) } else { Err(Failure::Forbidden) }
 }
 
+/// Whether the person keeps the courses of a study programme: the registrar those of all, its admin those of one. What
+/// cannot be read is course-svc's to decide.
+pub(crate) async fn keeps_programme(visit: &Visit, programme: &str) -> bool {
+    let Some(user) = visit.session.user.as_ref().filter(|user| user.is_office()) else { return false };
+    if user.is_registrar() {
+        return true;
+    }
+    let own = |account: api::Account| {
+        let is_own =
+            |role: &api::Role| role.kind == api::RoleKind::ProgrammeAdmin && role.scope.as_deref() == Some(programme);
+        account.roles.iter().any(is_own)
+    };
+    visit.client().me().await.map_or(true, own)
+}
+
 /// Study programmes to choose from. Without student-svc there is no choice; pages stand without it.
 pub(crate) async fn programmes(client: &Client) -> Vec<Programme> {
     let query = ProgrammeQuery { limit: Some(api::limits::PAGE_MAX), ..ProgrammeQuery::default() };

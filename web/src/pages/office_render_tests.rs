@@ -104,7 +104,8 @@ fn the_list_of_courses() {
 fn course_page(visit: &crate::visit::Visit, course: Option<&Course>, beside: Beside, name: &str) -> String {
     let programmes = programmes();
     let known = course.is_some();
-    let about = courses::form::About { visit, programmes: &programmes, course, known, beside };
+    let keeps = visit.session.user.as_ref().is_some_and(crate::session::User::is_office);
+    let about = courses::form::About { visit, programmes: &programmes, course, known, keeps, beside };
     let typed = course.map(courses::form::typed).unwrap_or_default();
     check(name, &about.page(&typed, "0123456789abcdef"))
 }
@@ -125,6 +126,7 @@ fn the_page_of_a_course_shows_what_it_asks_for() {
     let down = Beside { prerequisites: Some(Err(Failure::Down)), equivalents: Some(Err(Failure::Down)) };
     let html = course_page(&visit, Some(&course), down, "course-down");
     assert!(html.contains("Bagian ini belum dapat ditampilkan") && html.contains("id=\"f-mk\""));
+    // Who runs the system, and the admin of another study programme.
     let system = self::visit(Lang::Id, SYSTEM, "Sri Rahayu");
     let html = course_page(&system, Some(&course), beside(), "course-read");
     assert!(!html.contains("id=\"f-mk\"") && !html.contains("/prasyarat") && html.contains("Basis Data"));

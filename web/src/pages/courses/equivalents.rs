@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{LIST, address, course_name, keeper};
+use super::{LIST, address, course_name, keeper, keeps_programme};
 use crate::error::Failure;
 use crate::i18n::Vars;
 use crate::layer::Posted;
@@ -31,6 +31,9 @@ pub async fn edit(visit: Visit, Path(id): Path<String>) -> Result<Response, Fail
     let client = visit.client();
     let (course, stored) = futures_util::future::join(client.course(&id), client.equivalents(&id)).await;
     let (course, stored) = (course?, stored?);
+    if !keeps_programme(&visit, &course.programme_id).await {
+        return Ok(visit.see(&address(&id)));
+    }
     if let Some((typed, _)) = Fields::draft(&visit, &format!("{}/setara", address(&id))) {
         return Ok(visit.page(&page(&visit, &id, Some(&course), &typed).note(draft_note(visit.lang))));
     }
@@ -103,17 +106,20 @@ pub async fn save(visit: Visit, Path(id): Path<String>, posted: Posted) -> Resul
         (Err(failure), _) | (_, Err(failure)) => return Err(failure),
     };
     let mut lookup = Lookup::default();
-    let (mut course_ids, mut errors) = (Vec::new(), Vec::new());
+    // Rows that are empty are not sent: which row each of the sent ones is.
+    let (mut course_ids, mut rows, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     for n in 0..typed.rows("mk", MAX) {
         let Some(text) = typed.some(&format!("mk.{n}")) else { continue };
         if let Some(known) = stored.courses.iter().find(|other| label(&other.code, &other.name) == text) {
             course_ids.push(known.course_id.clone());
+            rows.push(n);
             continue;
         }
         lookup.widen(&client, &text, &[]).await?;
         let (key, vars) = match lookup.course(&text).as_slice() {
             [only] => {
                 course_ids.push(only.id.clone());
+                rows.push(n);
                 continue;
             }
             [] => ("class-course-unknown", Vars::new().text("typed", text)),
@@ -134,7 +140,7 @@ pub async fn save(visit: Visit, Path(id): Path<String>, posted: Posted) -> Resul
     let Ok(version) = typed.get("versi").trim().parse() else {
         return Err(Failure::Malformed(StatusCode::BAD_REQUEST));
     };
-    let place = |path: Option<&str>, _: &str| indexed(path?, "course_ids").map(|(n, _)| format!("mk-{n}"));
+    let place = |path: Option<&str>, _: &str| place(&rows, path?);
     match client.put_equivalents(&id, version, &EquivalentsInput { course_ids }).await {
         Ok(_) => {
             let name = format!("{} {}", course.code, course_name(visit.lang, &course));
@@ -155,5 +161,23 @@ pub async fn save(visit: Visit, Path(id): Path<String>, posted: Posted) -> Resul
             }
             refused => Ok(again(&visit, refused, "", "down-entry", |_| page(&visit, &id, Some(&course), &typed))),
         },
+    }
+}
+
+/// Id of the field for a path like `course_ids[1]`; `rows` says which row was sent at which place.
+fn place(rows: &[usize], path: &str) -> Option<String> {
+    let (sent, _) = indexed(path, "course_ids")?;
+    rows.get(sent).map(|row| format!("mk-{row}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn what_is_refused_is_said_at_its_row_although_empty_rows_were_not_sent() {
+        assert_eq!(place(&[0, 2], "course_ids[1]").as_deref(), Some("mk-2"));
+        assert_eq!(place(&[0, 2], "course_ids[2]"), None);
+        assert_eq!(place(&[0], "course_ids"), None);
     }
 }

@@ -5,7 +5,9 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{LIST, address, course_name, keeper, kind_key, prerequisites, programme_choices, programmes, reader};
+use super::{
+    LIST, address, course_name, keeper, keeps_programme, kind_key, prerequisites, programme_choices, programmes, reader,
+};
 use crate::error::Failure;
 use crate::i18n::{Lang, Vars};
 use crate::layer::Posted;
@@ -36,6 +38,8 @@ pub struct About<'a> {
     pub course: Option<&'a Course>,
     /// Whether it is there already: code and programme stay then.
     pub known: bool,
+    /// Whether the person may change it.
+    pub keeps: bool,
     /// What stands beside its form.
     pub beside: Beside,
 }
@@ -48,7 +52,14 @@ pub struct About<'a> {
 pub async fn new(visit: Visit, Query(pairs): Query<Vec<(String, String)>>) -> Result<Response, Failure> {
     keeper(&visit)?;
     let programmes = programmes(&visit.client()).await;
-    let about = About { visit: &visit, programmes: &programmes, course: None, known: false, beside: Beside::default() };
+    let about = About {
+        visit: &visit,
+        programmes: &programmes,
+        course: None,
+        known: false,
+        keeps: true,
+        beside: Beside::default(),
+    };
     if let Some((typed, key)) = Fields::draft(&visit, &format!("{LIST}/baru")) {
         let key = key.unwrap_or_else(random_word);
         return Ok(visit.page(&about.page(&typed, &key).note(draft_note(visit.lang))));
@@ -68,11 +79,16 @@ pub async fn edit(visit: Visit, Path(id): Path<String>) -> Result<Response, Fail
     reader(&visit)?;
     let client = visit.client();
     let course = client.course(&id).await?;
-    let (programmes, asks, counts) =
-        futures_util::future::join3(programmes(&client), client.prerequisites(&id), client.equivalents(&id)).await;
+    let (programmes, asks, counts, keeps) = futures_util::future::join4(
+        programmes(&client),
+        client.prerequisites(&id),
+        client.equivalents(&id),
+        keeps_programme(&visit, &course.programme_id),
+    )
+    .await;
     let beside =
         Beside { prerequisites: Some(asks.map_err(Failure::from)), equivalents: Some(counts.map_err(Failure::from)) };
-    let about = About { visit: &visit, programmes: &programmes, course: Some(&course), known: true, beside };
+    let about = About { visit: &visit, programmes: &programmes, course: Some(&course), known: true, keeps, beside };
     let key = random_word();
     Ok(match Fields::draft(&visit, &address(&id)) {
         Some((typed, _)) => visit.page(&about.page(&typed, &key).note(draft_note(visit.lang))),
@@ -91,7 +107,14 @@ pub async fn create(visit: Visit, posted: Posted) -> Result<Response, Failure> {
     let programmes = programmes(&client).await;
     let typed = Fields::of(&posted);
     let key = posted.key().map_or_else(random_word, str::to_owned);
-    let about = About { visit: &visit, programmes: &programmes, course: None, known: false, beside: Beside::default() };
+    let about = About {
+        visit: &visit,
+        programmes: &programmes,
+        course: None,
+        known: false,
+        keeps: true,
+        beside: Beside::default(),
+    };
     let input = match read(visit.lang, &typed, None) {
         Ok(input) => input,
         Err(errors) => return Ok(visit.page_with(StatusCode::BAD_REQUEST, &about.page(&typed, &key).wrong(errors))),
@@ -116,8 +139,14 @@ pub async fn update(visit: Visit, Path(id): Path<String>, posted: Posted) -> Res
     let mut typed = Fields::of(&posted);
     let key = random_word();
     let (programmes, course) = futures_util::future::join(programmes(&client), client.course(&id)).await;
-    let mut about =
-        About { visit: &visit, programmes: &programmes, course: None, known: true, beside: Beside::default() };
+    let mut about = About {
+        visit: &visit,
+        programmes: &programmes,
+        course: None,
+        known: true,
+        keeps: true,
+        beside: Beside::default(),
+    };
     let course = match course.map_err(Failure::from) {
         Ok(course) => course,
         Err(Failure::Down) => {
@@ -268,7 +297,6 @@ impl About<'_> {
         let back = Link { href: LIST.into(), text: lang.t("courses-title") };
         let mut page = EntryPage::new(visit, LIST, title, back);
         let action = self.course.map_or_else(|| LIST.to_owned(), |course| address(&course.id));
-        let keeps = visit.session.user.as_ref().is_some_and(crate::session::User::is_office);
         if let Some(course) = self.course {
             let programme = self.programmes.iter().find(|programme| programme.id == course.programme_id);
             let programme = programme.map(|p| p.name.clone()).or_else(|| course.programme_code.clone());
@@ -279,7 +307,7 @@ impl About<'_> {
                 .collect::<Vec<_>>()
                 .join(" · ");
         }
-        if keeps {
+        if self.keeps {
             let entry = Entry::new(visit, "f-mk", action, "course-save", self.sections(typed));
             page = page.form(entry.key(key).version(typed.get("versi")).cancel(LIST));
         } else if self.course.is_some() {
@@ -288,7 +316,7 @@ impl About<'_> {
             let facts = facts.filter(|(_, text)| !text.is_empty()).collect();
             page.blocks.push(Block::Facts(FactCard { id: "h-mk", title: lang.t("course"), facts }));
         }
-        self.beside(&mut page, keeps);
+        self.beside(&mut page, self.keeps);
         page
     }
 

@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{LIST, address, course_name, keeper};
+use super::{LIST, address, course_name, keeper, keeps_programme};
 use crate::error::Failure;
 use crate::format;
 use crate::i18n::{Lang, Vars};
@@ -107,6 +107,9 @@ pub async fn edit(visit: Visit, Path(id): Path<String>) -> Result<Response, Fail
     let client = visit.client();
     let (course, stored) = futures_util::future::join(client.course(&id), client.prerequisites(&id)).await;
     let (course, stored) = (course?, stored?);
+    if !keeps_programme(&visit, &course.programme_id).await {
+        return Ok(visit.see(&address(&id)));
+    }
     let about = fetch(&visit, &id, &course, &stored).await?;
     if let Some((typed, _)) = Fields::draft(&visit, &format!("{}/prasyarat", address(&id))) {
         let page = about.page(&Groups::read(&typed), typed.get("versi"));
