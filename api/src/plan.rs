@@ -128,6 +128,9 @@ pub struct Plan {
     /// SKS of the items.
     #[schema(example = 18)]
     pub credits: u32,
+    /// SKS of the items that do not count towards the ceiling, for example those of KKN.
+    #[schema(example = 0)]
+    pub credits_uncounted: u32,
     /// Ceiling.
     pub ceiling: Ceiling,
     /// The KRS window that is open for this student, else the next, else the last; `null` when there is none.
@@ -159,6 +162,14 @@ pub struct Plan {
     pub version: i64,
     /// When it last changed; `null` while not opened.
     pub changed_at: Option<Timestamp>,
+}
+
+impl Plan {
+    /// SKS of the items that count towards the ceiling.
+    #[must_use]
+    pub fn credits_counted(&self) -> u32 {
+        self.credits.saturating_sub(self.credits_uncounted)
+    }
 }
 
 /// A class as one student sees it. The reasons are those that taking it would be refused with.

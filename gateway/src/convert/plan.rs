@@ -47,6 +47,7 @@ pub(crate) fn plan(plan: pb::PlanView) -> Result<api::Plan, Fault> {
         note: given(plan.note),
         items: plan.items.into_iter().map(item).collect::<Result<_, _>>()?,
         credits: plan.credits,
+        credits_uncounted: plan.credits_uncounted,
         ceiling: ceiling(promised(plan.ceiling, "PlanView.ceiling")?)?,
         window: plan.window.map(course::window).transpose()?,
         refusals: plan.refusals.into_iter().map(refusal).collect(),

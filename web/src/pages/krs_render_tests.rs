@@ -48,6 +48,21 @@ fn the_krs_page() {
 }
 
 #[test]
+fn sks_that_do_not_count_leave_room_under_the_ceiling() {
+    let visit = visit(Lang::Id, STUDENT, NAME);
+    let mut plan = samples::plan(samples::week());
+    (plan.credits, plan.credits_uncounted) = (21, 4);
+    let html = krs_page(&visit, "", Some(plan), Some(samples::offers())).render().unwrap();
+    for said in [
+        "17 dari 24 SKS, ditambah 4 SKS di luar batas",
+        "Sisa jatah 7 SKS",
+        "4 SKS lagi di rencana Anda tidak dihitung",
+    ] {
+        assert!(html.contains(said), "{said}");
+    }
+}
+
+#[test]
 fn the_krs_page_when_nothing_may_change_says_so_once() {
     let visit = visit(Lang::Id, STUDENT, NAME);
     let mut plan = samples::plan(samples::week());

@@ -14,7 +14,7 @@ use crate::i18n::Vars;
 use crate::layer::Posted;
 use crate::local::with_query;
 use crate::pages::history::{self, History};
-use crate::pages::krs::panel::{Ceiling, timetable};
+use crate::pages::krs::panel::{self, Ceiling, timetable};
 use crate::pages::krs::state::{badge, named, when};
 use crate::pages::krs::table::{TableRow, rows};
 use crate::reasons;
@@ -285,8 +285,7 @@ fn decision(visit: &Visit, fetched: &Fetched, here: &str, typed: &Typed) -> Opti
 
 fn review(visit: &Visit, plan: &Plan, steps: Option<&Page<PlanStep>>, here: &str) -> Review {
     let lang = visit.lang;
-    let sum = Vars::new().count("credits", plan.credits).count("ceiling", plan.ceiling.credits);
-    let sum = lang.with("krs-sum", &sum);
+    let sum = panel::sum(lang, plan);
     let unknown = || lang.t("not-yet-known");
     let gpa = |value: Option<u32>| value.map_or_else(unknown, |value| format::hundredths(lang, value));
     let mut facts = vec![

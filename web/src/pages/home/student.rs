@@ -150,7 +150,7 @@ fn krs_card(visit: &Visit, plan: &Plan) -> KrsCard {
         badge,
         steps: state::steps(visit, plan),
         returned: plan.note.clone().unwrap_or_default(),
-        credits: plan.credits.to_string(),
+        credits: plan.credits_counted().to_string(),
         of: ceiling.of,
         meter: ceiling.meter,
         why: ceiling.why,

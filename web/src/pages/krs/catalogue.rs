@@ -352,6 +352,6 @@ pub fn is_touched(offer: &Offer, class: &Class, plan: &Plan) -> bool {
             |b: &api::Meeting| a.day == b.day && a.start_minute < b.end_minute && b.start_minute < a.end_minute;
         class.meetings.iter().any(overlaps)
     });
-    let most = plan.credits + class.course.credits;
+    let most = plan.credits_counted() + class.course.credits;
     same_hours || other.course.id == class.course.id || most + other.course.credits > plan.ceiling.credits
 }

@@ -144,8 +144,7 @@ async fn change(mut visit: Visit, wish: Wish, class: &str, period: &str, posted:
 
 async fn done_note(visit: &Visit, wish: Wish, class: &str, plan: &Plan) -> Note {
     let lang = visit.lang;
-    let sum = Vars::new().count("credits", plan.credits).count("ceiling", plan.ceiling.credits);
-    let text = lang.with("krs-sum-sentence", &sum);
+    let text = panel::sum_sentence(lang, plan);
     let taken = plan.items.iter().find(|item| item.class.id == class).map(|item| panel::class_label(lang, &item.class));
     let title = match (wish, taken) {
         (Wish::Take, Some(name)) => {

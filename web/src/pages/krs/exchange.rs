@@ -9,7 +9,7 @@ use axum::response::Response;
 
 use super::change::InPeriod;
 use super::deed::{self, Deed};
-use super::panel::{class_label, meetings};
+use super::panel::{class_label, meetings, sum_sentence};
 use super::state::named;
 use super::submit::refused;
 use super::table::{TableRow, row};
@@ -215,9 +215,11 @@ fn facts(visit: &Visit, kind: Kind, plan: &Plan, offer: &Offer, given: Option<&a
     let class = &offer.class;
     match (kind, given) {
         (Kind::Swap, Some(given)) => {
-            let after = (plan.credits + class.course.credits).saturating_sub(given.course.credits);
-            let vars =
-                Vars::new().count("before", plan.credits).count("after", after).count("ceiling", plan.ceiling.credits);
+            let after = (plan.credits_counted() + class.course.credits).saturating_sub(given.course.credits);
+            let vars = Vars::new()
+                .count("before", plan.credits_counted())
+                .count("after", after)
+                .count("ceiling", plan.ceiling.credits);
             let left = class.capacity.saturating_sub(class.taken.unwrap_or_default() + class.reserved);
             vec![
                 (lang.t("submit-credits"), lang.with("swap-credits", &vars)),
@@ -326,13 +328,12 @@ async fn change(mut visit: Visit, kind: Kind, class: &str, period: &str, posted:
 
 fn done_words(visit: &Visit, kind: Kind, class: &str, plan: &Plan) -> (String, String) {
     let lang = visit.lang;
-    let sum = Vars::new().count("credits", plan.credits).count("ceiling", plan.ceiling.credits);
     match kind {
         Kind::Swap => {
             let taken = plan.items.iter().find(|item| item.class.id == class);
             let vars = |item: &api::PlanItem| Vars::new().text("class", class_label(lang, &item.class));
             let title = taken.map_or_else(|| lang.t("swap-done.bare"), |item| lang.with("swap-done", &vars(item)));
-            (title, lang.with("krs-sum-sentence", &sum))
+            (title, sum_sentence(lang, plan))
         }
         Kind::Wait => {
             let place = plan.waiting.iter().find(|place| place.class.id == class);

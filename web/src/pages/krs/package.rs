@@ -6,7 +6,7 @@ use axum::response::Response;
 
 use super::change::InPeriod;
 use super::deed::{self, Deed};
-use super::panel::{class_label, meetings};
+use super::panel::{class_label, meetings, sum_sentence};
 use super::submit::refused;
 use super::{busy, room};
 use crate::error::Failure;
@@ -109,8 +109,7 @@ pub async fn take(
     match deed::send(&mut visit, &student, &period, posted.key(), &deed).await {
         Ok(plan) => {
             let vars = Vars::new().count("count", i64::try_from(plan.items.len()).unwrap_or_default());
-            let sum = Vars::new().count("credits", plan.credits).count("ceiling", plan.ceiling.credits);
-            let said = visit.lang.with("krs-sum-sentence", &sum);
+            let said = sum_sentence(visit.lang, &plan);
             visit.flash(Tone::Ok, visit.lang.with("package-done", &vars), said);
             Ok(visit.see(&home))
         }

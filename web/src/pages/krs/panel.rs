@@ -21,6 +21,8 @@ pub struct Ceiling {
     pub meter: Meter,
     /// Why the ceiling is what it is.
     pub why: String,
+    /// `4 SKS lagi tidak dihitung dalam batas.`; empty when all count.
+    pub beyond: String,
     /// `Sisa jatah 4 SKS`.
     pub left: String,
 }
@@ -47,13 +49,36 @@ impl Ceiling {
             Some(gpa) => lang.with(key, &credits.text("gpa", gpa)),
             None => lang.try_with(key, &credits).unwrap_or_else(|| lang.t("ceiling-unsaid")),
         };
-        let left = Vars::new().count("credits", ceiling.credits.saturating_sub(plan.credits));
+        let uncounted = Vars::new().count("credits", plan.credits_uncounted);
+        let beyond = (plan.credits_uncounted > 0).then(|| lang.with("ceiling-beyond", &uncounted));
+        let left = Vars::new().count("credits", ceiling.credits.saturating_sub(plan.credits_counted()));
         Self {
             of: lang.with("credits-of", &Vars::new().count("credits", ceiling.credits)),
-            meter: Meter::new(plan.credits, ceiling.credits),
+            meter: Meter::new(plan.credits_counted(), ceiling.credits),
             why,
+            beyond: beyond.unwrap_or_default(),
             left: lang.with("credits-left", &left),
         }
+    }
+}
+
+/// `20 dari 24 SKS`, by the SKS that count.
+#[must_use]
+pub fn sum(lang: Lang, plan: &Plan) -> String {
+    summed(lang, plan, "krs-sum")
+}
+
+/// The same as a sentence.
+#[must_use]
+pub fn sum_sentence(lang: Lang, plan: &Plan) -> String {
+    summed(lang, plan, "krs-sum-sentence")
+}
+
+fn summed(lang: Lang, plan: &Plan, key: &str) -> String {
+    let sum = Vars::new().count("credits", plan.credits_counted()).count("ceiling", plan.ceiling.credits);
+    match plan.credits_uncounted {
+        0 => lang.with(key, &sum),
+        beyond => lang.with(&format!("{key}-beyond"), &sum.count("beyond", beyond)),
     }
 }
 
@@ -156,13 +181,12 @@ impl Panel {
         let courses = Vars::new().count("count", i64::try_from(plan.items.len()).unwrap_or_default());
         let count = lang.with("krs-courses", &courses);
         let ceiling = Ceiling::new(lang, plan);
-        let sum = Vars::new().count("credits", plan.credits).count("ceiling", plan.ceiling.credits);
         Self {
-            credits: plan.credits.to_string(),
+            credits: plan.credits_counted().to_string(),
             week: timetable(lang, plan, offered),
             lines: plan.items.iter().enumerate().map(line).collect(),
             jump: lang.with("krs-jump-plan", &courses),
-            sum: lang.with("krs-sum", &sum),
+            sum: sum(lang, plan),
             sum_detail: format!("{count}, {}", lowered(&ceiling.left)),
             count,
             ceiling,

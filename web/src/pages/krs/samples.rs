@@ -97,6 +97,7 @@ pub(crate) fn plan(classes: Vec<Class>) -> Plan {
         period_code: "20261".into(),
         state: if classes.is_empty() { PlanState::None } else { PlanState::Draft },
         credits: classes.iter().map(|class| class.course.credits).sum(),
+        credits_uncounted: 0,
         items: classes.into_iter().map(|class| PlanItem { class, taken_at: now(), wished: false }).collect(),
         ceiling: Ceiling { credits: 24, reason: CeilingReason::LastGpa, last_gpa_hundredths: Some(357) },
         window: Some(window()),

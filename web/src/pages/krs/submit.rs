@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::change::InPeriod;
 use super::deed::{self, Deed};
-use super::panel::{Ceiling, class_label};
+use super::panel::{Ceiling, class_label, sum};
 use super::state::{is_editable, named};
 use super::table::{TableRow, rows};
 use super::{busy, room};
@@ -207,10 +207,9 @@ pub(crate) fn page(
 fn asked(visit: &Visit, plan: &Plan, said: bool, key: Option<&str>) -> Asked {
     let (lang, campus) = (visit.lang, &visit.app.campus);
     let count = Vars::new().count("count", i64::try_from(plan.items.len()).unwrap_or_default());
-    let sum = Vars::new().count("credits", plan.credits).count("ceiling", plan.ceiling.credits);
     let advisor = plan.advisor_name.clone().unwrap_or_else(|| lang.t("submit-no-advisor"));
     let facts = vec![
-        (lang.t("submit-credits"), lang.with("krs-sum", &sum)),
+        (lang.t("submit-credits"), sum(lang, plan)),
         (lang.t("krs-chosen-list"), lang.with("krs-courses", &count)),
         (lang.t("student-advisor"), advisor),
     ];

@@ -3,7 +3,7 @@
 use api::{Page, Plan, PlanState, PlanStep};
 use askama::Template;
 
-use super::panel::{Ceiling, timetable};
+use super::panel::{self, Ceiling, timetable};
 use super::revise::{self, ReviseForm};
 use super::state::{badge, is_in_time, named, steps};
 use super::table::{TableRow, rows};
@@ -66,8 +66,7 @@ pub struct WithdrawForm {
 #[must_use]
 pub fn page(visit: &Visit, plan: &Plan, happened: Option<&Page<PlanStep>>) -> SubmittedPage {
     let lang = visit.lang;
-    let sum = Vars::new().count("credits", plan.credits).count("ceiling", plan.ceiling.credits);
-    let sum = lang.with("krs-sum", &sum);
+    let sum = panel::sum(lang, plan);
     let count = Vars::new().count("count", i64::try_from(plan.items.len()).unwrap_or_default());
     let approved = matches!(plan.state, PlanState::Approved | PlanState::Revising | PlanState::Locked);
     let retry = with_query("/krs", &[("periode", &plan.period_code)]);
