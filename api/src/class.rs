@@ -1,10 +1,11 @@
 //! Classes: a course in a period, with seats and a timetable.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::Course;
 use crate::word::words;
+use crate::{Course, WindowScope};
 
 words! {
     /// Whether a class takes students.
@@ -47,6 +48,69 @@ pub struct ClassLecturer {
     pub lead: bool,
 }
 
+words! {
+    /// Which exam.
+    ExamKind {
+        /// Mid-term (UTS).
+        Uts = "uts",
+        /// Final (UAS).
+        Uas = "uas",
+    }
+}
+
+/// An exam of a class. Exams of the classes of one plan must not clash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Exam {
+    /// Which.
+    pub kind: ExamKind,
+    /// Day.
+    #[schema(min_length = 10, max_length = 10, format = Date, example = "2026-10-19")]
+    pub date: String,
+    /// Minute of the day at which it begins, campus time.
+    #[schema(minimum = 0, maximum = 1439, example = 480)]
+    pub start_minute: u32,
+    /// Minute of the day at which it is over; after `start_minute`.
+    #[schema(minimum = 1, maximum = 1440, example = 600)]
+    pub end_minute: u32,
+}
+
+/// Seats of a class that are kept for a faculty, a study programme or a cohort. Who has a claim uses them first; when only
+/// they are left, others are refused by `seats-reserved`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SeatReservation {
+    /// For whom; never the whole university.
+    pub scope: WindowScope,
+    /// Code of the faculty or programme, or year of the cohort.
+    #[schema(example = "2024")]
+    pub scope_key: String,
+    /// How many seats.
+    #[schema(minimum = 1, maximum = 1000, example = 10)]
+    pub seats: u32,
+    /// How many of them are taken; 0 for those who are not logged in.
+    #[schema(example = 4)]
+    pub taken: u32,
+    /// The first moment at which the free ones are everybody's; `null` for never.
+    pub until: Option<Timestamp>,
+}
+
+/// Kept seats as an admin writes them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeatReservationInput {
+    /// For whom; never the whole university.
+    pub scope: WindowScope,
+    /// Code of the faculty or programme, or year of the cohort.
+    #[schema(min_length = 1, max_length = 20, example = "2024")]
+    pub scope_key: String,
+    /// How many seats; all of a class together no more than its capacity.
+    #[schema(minimum = 1, maximum = 1000, example = 10)]
+    pub seats: u32,
+    /// The first moment at which the free ones are everybody's; never when left out.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
+}
+
 /// A section of a course in a period (kelas).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Class {
@@ -77,6 +141,10 @@ pub struct Class {
     pub meetings: Vec<Meeting>,
     /// Lecturers, the leading one first.
     pub lecturers: Vec<ClassLecturer>,
+    /// Exams, earliest first.
+    pub exams: Vec<Exam>,
+    /// Seats that are kept for some students.
+    pub reservations: Vec<SeatReservation>,
     /// Whether it takes students.
     pub state: ClassState,
     /// Version of the offering, from 1. Seats taken do not change it.
@@ -139,6 +207,15 @@ pub struct ClassInput {
     #[serde(default)]
     #[schema(max_items = 20)]
     pub lecturers: Vec<ClassLecturerInput>,
+    /// Exams; left out or `null` keeps those that are set.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub exams: Option<Vec<Exam>>,
+    /// Seats that are kept for some students, in the order in which they are used; each scope once. Left out or `null` keeps
+    /// those that are set.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub reservations: Option<Vec<SeatReservationInput>>,
     /// Whether it takes students.
     pub state: ClassState,
 }

@@ -48,7 +48,10 @@ pub use approval::{PlanActor, PlanCount, PlanDeed, PlanLocks, PlanQuery, PlanQue
 pub use bulk::{
     Approval, ApprovalInput, ApprovalOutcome, ApprovalState, Delegation, DelegationInput, DelegationQuery, PlanRef,
 };
-pub use class::{Class, ClassInput, ClassLecturer, ClassLecturerInput, ClassQuery, ClassState, Meeting, MeetingInput};
+pub use class::{
+    Class, ClassInput, ClassLecturer, ClassLecturerInput, ClassQuery, ClassState, Exam, ExamKind, Meeting,
+    MeetingInput, SeatReservation, SeatReservationInput,
+};
 #[cfg(feature = "client")]
 pub use client::Client;
 pub use course::{Course, CourseInput, CourseQuery, RequirementKind};

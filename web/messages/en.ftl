@@ -793,6 +793,20 @@ class-not-deleted = The class was not deleted.
 nothing-changed = Nothing has changed.
 draft-restored = What you typed is back.
     .text = It has not been saved; check it, then save.
+exams-title = Exams
+exams-hint = Students cannot take two classes whose exams clash.
+exam-row = Exam { $number }
+exam-add = Add an exam
+exam-kind = Exam
+exam-date = Date
+exam-date-wrong = Write the date, for example 2026-10-19.
+kept-title = Kept seats
+kept-hint = Seats that are kept for a faculty, a study programme or a cohort. After their time, those still free are everybody's.
+kept-row = Kept seats { $number }
+kept-add = Keep seats
+kept-seats = Number of seats
+kept-until = Kept until (may be empty)
+kept-not-all = Choose a faculty, a study programme or a cohort.
 
 ## Lists and forms of the office
 nav-menu = Menu

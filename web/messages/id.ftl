@@ -773,6 +773,20 @@ class-not-deleted = Kelas tidak dihapus.
 nothing-changed = Tidak ada yang berubah.
 draft-restored = Isian Anda dikembalikan.
     .text = Isian ini belum disimpan; periksa, lalu simpan.
+exams-title = Ujian
+exams-hint = Mahasiswa tidak dapat mengambil dua kelas yang ujiannya bentrok.
+exam-row = Ujian { $number }
+exam-add = Tambah ujian
+exam-kind = Ujian
+exam-date = Tanggal
+exam-date-wrong = Tulis tanggalnya, misalnya 2026-10-19.
+kept-title = Kursi khusus
+kept-hint = Kursi yang dijaga untuk fakultas, program studi, atau angkatan tertentu. Sesudah batasnya, kursi yang masih kosong menjadi milik umum.
+kept-row = Kursi khusus { $number }
+kept-add = Tambah kursi khusus
+kept-seats = Jumlah kursi
+kept-until = Dijaga sampai (boleh kosong)
+kept-not-all = Pilih fakultas, program studi, atau angkatan.
 
 ## Daftar dan formulir admin akademik
 nav-menu = Menu

@@ -1,12 +1,13 @@
 //! Classes and their timetable.
 
-use api::ClassState;
+use api::{ClassState, ExamKind, WindowScope};
 use chassis::error::Fault;
 use proto::course::v1 as pb;
 
-use super::{Word, course, given, page, page_request, promised, text, words};
+use super::{Word, course, given, moment, page, page_request, promised, text, timestamp, words};
 
 words!(ClassState, pb::ClassState { Open, Closed });
+words!(ExamKind, pb::ExamKind { Uts, Uas });
 
 /// Who reads a class: only those who are logged in see the seats taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub(crate) fn class(class: pb::Class, reader: Reader) -> Result<api::Class, Faul
         waiting: class.waiting,
         meetings: class.meetings.into_iter().map(meeting).collect(),
         lecturers: class.lecturers.into_iter().map(lecturer).collect(),
+        exams: class.exams.into_iter().map(exam).collect::<Result<_, _>>()?,
+        reservations: class.reservations.into_iter().map(reservation).collect::<Result<_, _>>()?,
         state: ClassState::from_wire(class.state)?,
         version: class.version,
     })
@@ -62,6 +65,36 @@ fn lecturer(lecturer: pb::ClassLecturer) -> api::ClassLecturer {
     api::ClassLecturer { lecturer_id: lecturer.lecturer_id, name: given(lecturer.name), lead: lecturer.lead }
 }
 
+fn exam(exam: pb::Exam) -> Result<api::Exam, Fault> {
+    let pb::Exam { kind, date, start_minute, end_minute } = exam;
+    Ok(api::Exam { kind: ExamKind::from_wire(kind)?, date, start_minute, end_minute })
+}
+
+fn reservation(kept: pb::SeatReservation) -> Result<api::SeatReservation, Fault> {
+    Ok(api::SeatReservation {
+        scope: WindowScope::from_wire(kept.scope)?,
+        scope_key: kept.scope_key,
+        seats: kept.seats,
+        taken: kept.taken,
+        until: moment(kept.until)?,
+    })
+}
+
+fn to_exam(exam: api::Exam) -> pb::Exam {
+    let api::Exam { kind, date, start_minute, end_minute } = exam;
+    pb::Exam { kind: kind.to_wire(), date, start_minute, end_minute }
+}
+
+fn to_reservation(kept: api::SeatReservationInput) -> pb::SeatReservation {
+    pb::SeatReservation {
+        scope: kept.scope.to_wire(),
+        scope_key: kept.scope_key,
+        seats: kept.seats,
+        taken: 0,
+        until: kept.until.map(timestamp),
+    }
+}
+
 pub(crate) fn to_class(input: api::ClassInput) -> pb::ClassInput {
     pb::ClassInput {
         period_code: input.period_code,
@@ -75,9 +108,11 @@ pub(crate) fn to_class(input: api::ClassInput) -> pb::ClassInput {
             .map(|row| pb::ClassLecturer { lecturer_id: row.lecturer_id, name: String::new(), lead: row.lead })
             .collect(),
         state: input.state.to_wire(),
-        // Kept as they are.
-        exams: None,
-        reservations: None,
+        exams: input.exams.map(|exams| pb::ExamList { exams: exams.into_iter().map(to_exam).collect() }),
+        reservations: input.reservations.map(|kept| {
+            let reservations = kept.into_iter().map(to_reservation).collect();
+            pb::ReservationList { reservations }
+        }),
     }
 }
 
@@ -112,6 +147,34 @@ mod tests {
     fn only_those_logged_in_see_the_seats_taken() {
         assert_eq!(class(wire(), Reader::LoggedIn).unwrap().taken, Some(17));
         assert_eq!(class(wire(), Reader::Anyone).unwrap().taken, None);
+    }
+
+    #[test]
+    fn exams_and_kept_seats_that_are_left_out_stay_as_they_are() {
+        let input = |exams, reservations| api::ClassInput {
+            period_code: "20261".into(),
+            course_id: "c".into(),
+            name: "A".into(),
+            capacity: 40,
+            meetings: vec![],
+            lecturers: vec![],
+            exams,
+            reservations,
+            state: ClassState::Open,
+        };
+        let kept = to_class(input(None, None));
+        assert_eq!((kept.exams, kept.reservations), (None, None));
+        let none = to_class(input(Some(vec![]), Some(vec![])));
+        assert!(none.exams.unwrap().exams.is_empty() && none.reservations.unwrap().reservations.is_empty());
+        let exam =
+            pb::Exam { kind: pb::ExamKind::Uas as i32, date: "2026-12-14".into(), start_minute: 480, end_minute: 600 };
+        let kept =
+            pb::SeatReservation { scope: pb::WindowScope::Cohort as i32, seats: 10, taken: 4, ..Default::default() };
+        let found =
+            class(pb::Class { exams: vec![exam.clone()], reservations: vec![kept], ..wire() }, Reader::LoggedIn)
+                .unwrap();
+        assert_eq!((found.reservations[0].taken, found.exams[0].kind), (4, ExamKind::Uas));
+        assert_eq!(to_class(input(Some(found.exams), None)).exams.unwrap().exams, [exam]);
     }
 
     #[test]

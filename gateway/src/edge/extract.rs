@@ -257,7 +257,7 @@ mod tests {
             (format!(r#"{{{good},"capacity":40,"name":"B"}}"#), "field-invalid", "name"),
             (r#"{"state":"ajar"}"#.to_owned(), "unknown-value", "state"),
             ("[]".to_owned(), "field-invalid", ""),
-            (r#"["20261","c","A",40,[],[],"open"]"#.to_owned(), "field-invalid", ""),
+            (r#"["20261","c","A",40,[],[],null,null,"open"]"#.to_owned(), "field-invalid", ""),
             ("null".to_owned(), "field-invalid", ""),
         ];
         for (body, reason, field) in cases {

@@ -277,6 +277,8 @@ fn class() -> ClassInput {
         capacity: 40,
         meetings: vec![],
         lecturers: vec![],
+        exams: None,
+        reservations: None,
         state: ClassState::Open,
     }
 }

@@ -12,6 +12,7 @@ pub mod form;
 pub mod input;
 pub mod list;
 pub mod lookup;
+pub mod seats;
 
 /// Who may be here: programme admins and registrars. Whether a class is theirs, course-svc decides.
 fn office(visit: &Visit) -> Result<(), Failure> {

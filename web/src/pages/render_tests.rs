@@ -306,7 +306,7 @@ fn hostile_names_stay_text_everywhere() {
         courses: vec![week[0].course.clone()],
         down: false,
     };
-    let typed = classes::input::Typed::of(&week[0], &lookup);
+    let typed = classes::input::Typed::of(&visit.app.campus, &week[0], &lookup);
     check("hostile-form", &classes::form::sample(&admin, &lookup, Some(&week[0]), &typed, samples::HOSTILE));
     let mut message = message(&admin, Failure::NotFound);
     message.title = samples::HOSTILE.into();
@@ -364,7 +364,7 @@ fn the_form_of_a_class_keeps_what_was_typed_and_links_errors_to_fields() {
     };
     let blank = classes::input::Typed::blank("20261");
     check("class-new", &classes::form::sample(&visit, &lookup, None, &blank, ""));
-    let mut typed = classes::input::Typed::of(&samples::class("c1", "A"), &lookup);
+    let mut typed = classes::input::Typed::of(&visit.app.campus, &samples::class("c1", "A"), &lookup);
     typed.capacity = "empat puluh".into();
     let html = check("class-error", &classes::form::sample(&visit, &lookup, None, &typed, "Kapasitas harus angka"));
     assert!(html.contains("<title>Galat: Tambah kelas"));
@@ -372,7 +372,19 @@ fn the_form_of_a_class_keeps_what_was_typed_and_links_errors_to_fields() {
     for id in html.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
         assert!(html.contains(&format!("id=\"{id}\"")), "#{id} leads nowhere");
     }
-    let class = samples::class("c1", "A");
+    let exam = api::Exam { kind: api::ExamKind::Uts, date: "2026-10-19".into(), start_minute: 480, end_minute: 600 };
+    let kept = api::SeatReservation {
+        scope: api::WindowScope::Cohort,
+        scope_key: "2026".into(),
+        seats: 10,
+        taken: 4,
+        until: Some(samples::now()),
+    };
+    let class = api::Class { exams: vec![exam], reservations: vec![kept], ..samples::class("c1", "A") };
+    let with = classes::input::Typed::of(&visit.app.campus, &class, &lookup);
+    let html = check("class-extras", &classes::form::sample(&visit, &lookup, Some(&class), &with, ""));
+    assert!(html.contains("name=\"tanggal.0\" value=\"2026-10-19\"") && html.contains("value=\"hapus-ujian-0\""));
+    assert!(html.contains("name=\"kursi.0\" value=\"10\"") && html.contains("value=\"cohort\" selected"));
     let mut stale = classes::form::sample(&visit, &lookup, Some(&class), &typed, "");
     stale.stale = vec![classes::form::Difference { name: "Kapasitas".into(), stored: "30".into(), typed: "40".into() }];
     check("class-stale", &stale);

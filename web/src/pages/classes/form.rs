@@ -76,7 +76,7 @@ pub async fn edit(visit: Visit, Path(id): Path<String>) -> Result<Response, Fail
     let class = client.class(&id).await?;
     let lookup = Lookup::fetch(&client, &class.course.programme_id).await?;
     let about = About { visit: &visit, lookup: &lookup, class: Some(&class), key: random_word() };
-    let typed = Typed::of(&class, &lookup);
+    let typed = Typed::of(&visit.app.campus, &class, &lookup);
     Ok(visit.page(&restored(about, &address(&class), typed)))
 }
 
@@ -121,7 +121,7 @@ async fn save(visit: &Visit, id: Option<&str>, posted: &Posted) -> Result<Respon
     let course = if class.is_some() { "" } else { typed.course.as_str() };
     lookup.widen(&client, course, &typed.lecturers).await?;
     let about = About { visit, lookup: &lookup, class: class.as_ref(), key: key.clone() };
-    let input = match typed.resolve(visit.lang, &lookup, class.as_ref()) {
+    let input = match typed.resolve(visit.lang, &visit.app.campus, &lookup, class.as_ref()) {
         Ok(input) => input,
         // With a list missing, "unknown" would be a false answer.
         Err(_) if lookup.down => return Ok(about.down(&typed)),
@@ -206,7 +206,7 @@ impl About<'_> {
         let Some(class) = self.class else { return Err(Failure::internal("a new class cannot be stale")) };
         let now = client.class(&class.id).await?;
         let lang = self.visit.lang;
-        let stored = Typed::of(&now, self.lookup);
+        let stored = Typed::of(&self.visit.app.campus, &now, self.lookup);
         let typed = Typed { version: stored.version.clone(), ..typed.clone() };
         let mut page = self.page(&typed, Vec::new());
         page.stale = differences(lang, &stored, &typed);

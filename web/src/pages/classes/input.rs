@@ -3,8 +3,10 @@
 use api::{Class, ClassInput, ClassLecturerInput, ClassState, MeetingInput};
 
 use super::lookup::{Lookup, lecturer_label};
-use crate::format;
+use super::seats::{self, Extras};
+use crate::format::{self, Campus};
 use crate::i18n::{Lang, Vars};
+use crate::pages::entry::Fields;
 
 /// Most lecturers of a class.
 pub const LECTURERS_MAX: usize = 10;
@@ -48,6 +50,8 @@ pub struct Typed {
     pub lecturers: Vec<String>,
     /// Meetings.
     pub meetings: Vec<TypedMeeting>,
+    /// Exams and kept seats.
+    pub extras: Fields,
     /// The version that was read; empty for a new class.
     pub version: String,
 }
@@ -84,6 +88,7 @@ impl Typed {
             state: get("status"),
             lecturers,
             meetings: (0..MEETINGS_MAX).map_while(meeting).collect(),
+            extras: seats::read(pairs),
             version: get("versi"),
         }
     }
@@ -96,13 +101,14 @@ impl Typed {
             state: ClassState::Open.as_str().to_owned(),
             lecturers: vec![String::new()],
             meetings: vec![TypedMeeting::default()],
+            extras: seats::blank(),
             ..Self::default()
         }
     }
 
     /// The form of a class as it stands.
     #[must_use]
-    pub fn of(class: &Class, lookup: &Lookup) -> Self {
+    pub fn of(campus: &Campus, class: &Class, lookup: &Lookup) -> Self {
         let lecturer = |of: &api::ClassLecturer| {
             let known = lookup.lecturers.iter().find(|lecturer| lecturer.id == of.lecturer_id);
             known.map(lecturer_label).or_else(|| of.name.clone()).unwrap_or_else(|| of.lecturer_id.clone())
@@ -121,15 +127,17 @@ impl Typed {
             state: class.state.as_str().to_owned(),
             lecturers: class.lecturers.iter().map(lecturer).collect(),
             meetings: class.meetings.iter().map(meeting).collect(),
+            extras: seats::of(campus, class),
             version: class.version.to_string(),
         }
     }
 
-    /// The same without empty lecturers and meetings.
+    /// The same without empty rows.
     #[must_use]
     pub fn compact(mut self) -> Self {
         self.lecturers.retain(|text| !text.trim().is_empty());
         self.meetings.retain(|meeting| !meeting.is_empty());
+        self.extras = seats::compact(self.extras);
         self
     }
 
@@ -147,6 +155,8 @@ impl Typed {
             self.meetings.remove(index);
         } else if let Some(index) = index_of(button, "hapus-dosen-").filter(|n| *n < self.lecturers.len()) {
             self.lecturers.remove(index);
+        } else if let Some(extras) = seats::pressed(&self.extras, button) {
+            self.extras = extras;
         } else {
             return None;
         }
@@ -159,7 +169,13 @@ impl Typed {
     /// # Errors
     ///
     /// Everything that is wrong, in the order of the form. What only course-svc can know is not among it.
-    pub fn resolve(&self, lang: Lang, lookup: &Lookup, class: Option<&Class>) -> Result<ClassInput, Vec<FieldError>> {
+    pub fn resolve(
+        &self,
+        lang: Lang,
+        campus: &Campus,
+        lookup: &Lookup,
+        class: Option<&Class>,
+    ) -> Result<ClassInput, Vec<FieldError>> {
         let mut errors = Errors { lang, found: Vec::new() };
         let (period_code, course_id) = match class {
             Some(class) => (class.period_code.clone(), class.course.id.clone()),
@@ -182,7 +198,12 @@ impl Typed {
         });
         let lecturers = self.lecturer_inputs(lookup, class, &mut errors);
         let meetings = self.meeting_inputs(lookup, class, &mut errors);
-        let input = ClassInput { period_code, course_id, name, capacity, meetings, lecturers, state };
+        let Extras { exams, reservations } = seats::resolve(lang, campus, &self.extras).unwrap_or_else(|wrong| {
+            errors.found.extend(wrong);
+            Extras::default()
+        });
+        let input =
+            ClassInput { period_code, course_id, name, capacity, meetings, lecturers, exams, reservations, state };
         if errors.found.is_empty() { Ok(input) } else { Err(errors.found) }
     }
 

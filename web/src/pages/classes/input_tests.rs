@@ -1,6 +1,10 @@
 use super::*;
 use crate::pages::krs::samples;
 
+fn campus() -> Campus {
+    Campus::new("Asia/Jakarta").unwrap()
+}
+
 fn lookup() -> Lookup {
     Lookup {
         courses: vec![samples::course("k1", "IF201"), samples::course("k2", "IF202")],
@@ -36,7 +40,7 @@ const GOOD: &[(&str, &str)] = &[
 #[test]
 fn a_form_becomes_a_class_without_its_empty_rows() {
     let typed = Typed::read(&pairs(GOOD)).compact();
-    let input = typed.resolve(Lang::Id, &lookup(), None).unwrap();
+    let input = typed.resolve(Lang::Id, &campus(), &lookup(), None).unwrap();
     assert_eq!((input.course_id.as_str(), input.capacity, input.state), ("k1", 40, ClassState::Open));
     let lecturers: Vec<_> = input.lecturers.iter().map(|l| (l.lecturer_id.as_str(), l.lead)).collect();
     assert_eq!(lecturers, [("l2", true), ("l1", false)]);
@@ -60,7 +64,7 @@ fn everything_that_is_wrong_is_said_at_once_and_at_its_field() {
         ("mulai.1", "10"),
         ("selesai.1", "10.00"),
     ]));
-    let errors = typed.resolve(Lang::Id, &lookup(), None).unwrap_err();
+    let errors = typed.resolve(Lang::Id, &campus(), &lookup(), None).unwrap_err();
     let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
     let expected = ["mk", "nama", "kapasitas", "status", "dosen-0", "hari-0", "mulai-0", "ruang-0", "selesai-1"];
     assert_eq!(fields, expected);
@@ -74,8 +78,8 @@ fn a_class_as_it_stands_survives_the_form() {
     class.lecturers[0].name = None;
     class.meetings[0].room_id = Some("gone".into());
     class.meetings[0].room_code = Some("Gone".into());
-    let typed = Typed::of(&class, &lookup());
-    let input = typed.resolve(Lang::Id, &lookup(), Some(&class)).unwrap();
+    let typed = Typed::of(&campus(), &class, &lookup());
+    let input = typed.resolve(Lang::Id, &campus(), &lookup(), Some(&class)).unwrap();
     assert_eq!(input.lecturers[0].lecturer_id, "elsewhere");
     assert_eq!(input.meetings[0].room_id.as_deref(), Some("gone"));
     assert_eq!((input.name, input.capacity), (class.name, class.capacity));
@@ -104,7 +108,7 @@ fn the_same_lecturer_twice_and_a_name_of_two_are_refused() {
         let mut fields = pairs(GOOD);
         fields.retain(|(name, _)| !name.starts_with("dosen"));
         fields.extend(pairs(&[("dosen.0", one), ("dosen.1", two)]));
-        Typed::read(&fields).compact().resolve(Lang::Id, &lookup, None).unwrap_err()
+        Typed::read(&fields).compact().resolve(Lang::Id, &campus(), &lookup, None).unwrap_err()
     };
     assert_eq!(typed("01", "Ratna Sari")[0].field, "dosen-1");
     assert!(typed("Budi Santoso", "01")[0].text.contains("(03)"));

@@ -63,6 +63,8 @@ pub(crate) fn class(id: &str, name: &str) -> Class {
         taken: Some(33),
         meetings: vec![meeting(1, 420, 570, "A.2.03")],
         lecturers: vec![ClassLecturer { lecturer_id: "l1".into(), name: Some("Ratna Sari, M.Cs.".into()), lead: true }],
+        exams: Vec::new(),
+        reservations: Vec::new(),
         state: ClassState::Open,
         version: 3,
         reserved: 0,

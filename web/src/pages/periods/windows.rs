@@ -32,7 +32,9 @@ pub fn kind_key(kind: WindowKind) -> &'static str {
     }
 }
 
-fn scope_key(scope: WindowScope) -> &'static str {
+/// Message of a scope.
+#[must_use]
+pub fn scope_key(scope: WindowScope) -> &'static str {
     match scope {
         WindowScope::University => "window-scope-university",
         WindowScope::Faculty => "window-scope-faculty",

@@ -11,6 +11,8 @@ use crate::local::with_query;
 use crate::pages::classes::address;
 use crate::pages::classes::input::{FieldError, LECTURERS_MAX, MEETINGS_MAX, Typed, TypedMeeting};
 use crate::pages::classes::lookup::{Lookup, lecturer_label};
+use crate::pages::classes::seats::{self, Rows};
+use crate::pages::entry::Kind;
 use crate::pages::krs::panel::class_label;
 use crate::view::{self, Choice, Frame, Hidden, Html, Layout, Note};
 use crate::visit::Visit;
@@ -123,6 +125,10 @@ pub struct FormPage {
     pub meetings: Vec<MeetingFields>,
     /// Whether another one may be added.
     pub more_meetings: bool,
+    /// Exams.
+    pub exams: Rows,
+    /// Kept seats.
+    pub kept: Rows,
     /// Suggestions: courses, lecturers, rooms.
     pub suggestions: [(&'static str, Vec<String>); 3],
 }
@@ -209,6 +215,8 @@ impl About<'_> {
             lecturers,
             more_meetings: meetings.len() < MEETINGS_MAX,
             meetings,
+            exams: seats::exams(lang, &typed.extras, &errors),
+            kept: seats::kept(lang, &typed.extras, &errors),
             suggestions: suggestions(self.lookup),
             errors,
             f,

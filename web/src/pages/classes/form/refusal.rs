@@ -5,6 +5,7 @@ use api::{ClassState, Problem};
 use crate::format;
 use crate::i18n::Lang;
 use crate::pages::classes::input::{FieldError, Typed, TypedMeeting};
+use crate::pages::classes::seats;
 use crate::reasons;
 use crate::visit::Visit;
 
@@ -34,12 +35,16 @@ pub fn differences(lang: Lang, stored: &Typed, typed: &Typed) -> Vec<Difference>
     };
     let meetings = |typed: &Typed| typed.meetings.iter().map(meeting).collect::<Vec<_>>().join("; ");
     let lecturers = |typed: &Typed| typed.lecturers.iter().map(|l| l.trim()).collect::<Vec<_>>().join("; ");
+    let [exams_before, kept_before] = seats::shown(lang, &stored.extras);
+    let [exams, kept] = seats::shown(lang, &typed.extras);
     let all = [
         ("class-name", stored.name.clone(), typed.name.trim().to_owned()),
         ("class-capacity", stored.capacity.clone(), typed.capacity.trim().to_owned()),
         ("class-state", state(stored), state(typed)),
         ("class-lecturers", lecturers(stored), lecturers(typed)),
         ("class-meetings", meetings(stored), meetings(typed)),
+        ("exams-title", exams_before, exams),
+        ("kept-title", kept_before, kept),
     ];
     let differing = all.into_iter().filter(|(_, stored, typed)| stored != typed);
     differing.map(|(key, stored, typed)| Difference { name: lang.t(key), stored, typed }).collect()
@@ -88,7 +93,7 @@ fn field_of(path: &str) -> Option<String> {
             };
             Some(format!("{part}-{n}"))
         }
-        _ => None,
+        _ => seats::place(path),
     }
 }
 
