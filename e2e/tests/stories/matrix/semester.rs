@@ -184,8 +184,8 @@ impl Scene {
             }
             let (person, method, deed, body) = match state.as_str() {
                 _ if open => (self.as_who(Own), Method::POST, "submission", None),
-                "submitted" if wanted == "draft" => (self.as_who(Own), Method::DELETE, "submission", None),
-                "submitted" => (self.registrar(), Method::POST, "approval", None),
+                // Taken back, one that was approved before would be revised again.
+                "submitted" if wanted != "draft" => (self.registrar(), Method::POST, "approval", None),
                 "revising" => (self.as_who(Own), Method::POST, "submission", None),
                 _ => (self.registrar(), Method::POST, "return", Some(json!({ "note": "Sekali lagi." }))),
             };
