@@ -11,6 +11,7 @@
 
 mod account;
 mod admission;
+mod allocation;
 mod approval;
 mod bulk;
 mod class;
@@ -44,6 +45,9 @@ pub mod client;
 
 pub use account::{Account, AccountQuery, PasswordChange, Role, RoleKind, RoleScope};
 pub use admission::{Admission, AdmissionState};
+pub use allocation::{
+    Allocation, AllocationInput, AllocationOutcome, AllocationQuery, AllocationState, Wish, Wishes, WishesInput,
+};
 pub use approval::{PlanActor, PlanCount, PlanDeed, PlanLocks, PlanQuery, PlanQueue, PlanRow, PlanStep, ReturnInput};
 pub use bulk::{
     Approval, ApprovalInput, ApprovalOutcome, ApprovalState, Delegation, DelegationInput, DelegationQuery, PlanRef,

@@ -125,6 +125,8 @@ routes! {
     WAITING_DELETE = Delete "/api/v1/students/{id}/plans/{period}/waiting/{class_id}";
     PACKAGE_TAKE = Post "/api/v1/students/{id}/plans/{period}/packages";
     ADMISSION_PUT = Put "/api/v1/students/{id}/admissions/{period}";
+    WISHES_GET = Get "/api/v1/students/{id}/wishes/{period}";
+    WISHES_PUT = Put "/api/v1/students/{id}/wishes/{period}";
     PLANS_GET = Get "/api/v1/plans";
     PLAN_LOCKS_POST = Post "/api/v1/periods/{code}/plan-locks";
     APPROVALS_POST = Post "/api/v1/approvals";
@@ -145,6 +147,9 @@ routes! {
     POLICY_GET = Get "/api/v1/policies/{id}";
     POLICY_PUT = Put "/api/v1/policies/{id}";
     POLICY_DELETE = Delete "/api/v1/policies/{id}";
+    ALLOCATION_POST = Post "/api/v1/periods/{code}/allocation";
+    ALLOCATION_GET = Get "/api/v1/periods/{code}/allocation";
+    ALLOCATED_GET = Get "/api/v1/periods/{code}/allocation/outcomes";
 
     SHEETS_GET = Get "/api/v1/sheets";
     SHEET_GET = Get "/api/v1/classes/{id}/sheet";

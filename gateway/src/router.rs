@@ -12,9 +12,9 @@ use crate::edge::seal;
 use crate::edge::traffic::Lane;
 use crate::error::{unknown_method, unknown_route};
 use crate::routes::{
-    accounts, admissions, approvals, bulk, classes, courses, curricula, docs, holds, home, me, packages, periods,
-    plans, policies, prerequisites, results, rooms, scales, sessions, sheets, statuses, structure, students, system,
-    waiting,
+    accounts, admissions, allocations, approvals, bulk, classes, courses, curricula, docs, holds, home, me, packages,
+    periods, plans, policies, prerequisites, results, rooms, scales, sessions, sheets, statuses, structure, students,
+    system, waiting,
 };
 use crate::state::Gateway;
 
@@ -88,6 +88,8 @@ pub(crate) fn table() -> Table {
         .on(r::WAITING_DELETE,   Write,   Graceful, waiting::leave)
         .on(r::PACKAGE_TAKE,     Write,   Graceful, packages::take)
         .on(r::ADMISSION_PUT,    Write,   Graceful, admissions::enter)
+        .on(r::WISHES_GET,       Read,    Graceful, allocations::wishes)
+        .on(r::WISHES_PUT,       Write,   Graceful, allocations::put_wishes)
         .on(r::PLANS_GET,        Read,    Graceful, approvals::queue)
         .on(r::PLAN_LOCKS_POST,  Write,   Required, approvals::lock)
         .on(r::APPROVALS_POST,   Write,   Required, bulk::start)
@@ -108,6 +110,9 @@ pub(crate) fn table() -> Table {
         .on(r::POLICY_GET,       Read,    Graceful, policies::get)
         .on(r::POLICY_PUT,       Write,   Required, policies::put)
         .on(r::POLICY_DELETE,    Write,   Required, policies::delete)
+        .on(r::ALLOCATION_POST,  Write,   Required, allocations::run)
+        .on(r::ALLOCATION_GET,   Read,    Graceful, allocations::get)
+        .on(r::ALLOCATED_GET,    Read,    Graceful, allocations::outcomes)
         .on(r::SHEETS_GET,       Read,    Graceful, sheets::list)
         .on(r::SHEET_GET,        Read,    Graceful, sheets::get)
         .on(r::COMPONENTS_PUT,   Write,   Graceful, sheets::put_components)

@@ -10,6 +10,7 @@ use proto::auth::v1::accounts_client::AccountsClient;
 use proto::auth::v1::sessions_client::SessionsClient;
 use proto::common::v1::trust_client::TrustClient;
 use proto::course::v1::admission_client::AdmissionClient;
+use proto::course::v1::allocations_client::AllocationsClient;
 use proto::course::v1::approvals_client::ApprovalsClient;
 use proto::course::v1::catalogue_client::CatalogueClient;
 use proto::course::v1::curricula_client::CurriculaClient;
@@ -169,6 +170,10 @@ impl Gateway {
 
     pub(crate) fn admission(&self) -> AdmissionClient<Channel> {
         AdmissionClient::new(self.0.links.course.clone())
+    }
+
+    pub(crate) fn allocations(&self) -> AllocationsClient<Channel> {
+        AllocationsClient::new(self.0.links.course.clone())
     }
 
     pub(crate) fn registration(&self) -> RegistrationClient<Channel> {

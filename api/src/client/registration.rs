@@ -1,13 +1,13 @@
-//! Registration when everybody comes at once: swaps, waiting lists, packages, the waiting room, and
+//! Registration when everybody comes at once: swaps, waiting lists, packages, the waiting room, allocation, and
 //! approving many plans.
 
 use reqwest::header::IF_MATCH;
 
 use super::{Client, Error};
 use crate::{
-    Admission, Approval, ApprovalInput, ApprovalOutcome, Delegation, DelegationInput, DelegationQuery, Package,
-    PackageInput, PackageQuery, PackageTake, Page, PageQuery, Plan, SwapInput, Trading, VoidInput, WaitingInput,
-    WaitingStudent, routes,
+    Admission, Allocation, AllocationInput, AllocationOutcome, AllocationQuery, Approval, ApprovalInput,
+    ApprovalOutcome, Delegation, DelegationInput, DelegationQuery, Package, PackageInput, PackageQuery, PackageTake,
+    Page, PageQuery, Plan, SwapInput, Trading, VoidInput, WaitingInput, WaitingStudent, Wishes, WishesInput, routes,
 };
 
 impl Client {
@@ -111,5 +111,40 @@ impl Client {
     /// Enters the waiting room of an opening; entering again answers the same place.
     pub async fn enter_admission(&self, student: &str, period: &str) -> Result<Admission, Error> {
         self.plain(routes::ADMISSION_PUT, &[student, period]).await
+    }
+
+    /// The ranked wishes of a student.
+    pub async fn wishes(&self, student: &str, period: &str) -> Result<Wishes, Error> {
+        self.plain(routes::WISHES_GET, &[student, period]).await
+    }
+
+    /// Replaces the wishes that were read at `version` (0 while there are none).
+    pub async fn put_wishes(
+        &self,
+        student: &str,
+        period: &str,
+        version: i64,
+        wishes: &WishesInput,
+    ) -> Result<Wishes, Error> {
+        self.change(routes::WISHES_PUT, &[student, period], version, wishes).await
+    }
+
+    /// Gives the seats of a period by everybody's wishes.
+    pub async fn run_allocation(&self, period: &str, run: &AllocationInput) -> Result<Allocation, Error> {
+        self.send(routes::ALLOCATION_POST, &[period], run).await
+    }
+
+    /// The allocation of a period.
+    pub async fn allocation(&self, period: &str) -> Result<Allocation, Error> {
+        self.plain(routes::ALLOCATION_GET, &[period]).await
+    }
+
+    /// What became of the wishes, by place and rank.
+    pub async fn allocation_outcomes(
+        &self,
+        period: &str,
+        query: &AllocationQuery,
+    ) -> Result<Page<AllocationOutcome>, Error> {
+        self.list(routes::ALLOCATED_GET, &[period], query).await
     }
 }

@@ -97,10 +97,14 @@ fn allowed(route: Route) -> Option<&'static [Actor]> {
         routes::APPROVAL_POST | routes::RETURN_POST => DECIDERS,
         routes::STEPS_GET => READERS,
         routes::SWAPS_POST | routes::REVISION_POST | routes::PACKAGE_TAKE | routes::ADMISSION_PUT => &[Own],
-        routes::WAITING_POST | routes::WAITING_DELETE => &[Own],
-        routes::VOID_POST | routes::TRADINGS_GET => &[Registrar],
+        routes::WAITING_POST | routes::WAITING_DELETE | routes::WISHES_PUT => &[Own],
+        routes::VOID_POST | routes::TRADINGS_GET | routes::ALLOCATION_POST => &[Registrar],
+        routes::WISHES_GET => READERS,
         routes::LINE_GET => KEEPERS,
-        routes::PACKAGES_GET => &[Own, Other, Advisor, Lecturer, Assistant, Teacher, Programme, Foreign, Registrar],
+        routes::PACKAGES_GET | routes::ALLOCATED_GET => {
+            &[Own, Other, Advisor, Lecturer, Assistant, Teacher, Programme, Foreign, Registrar]
+        }
+        routes::ALLOCATION_GET => LOGGED_IN,
         routes::POLICIES_GET | routes::POLICY_GET => STAFF,
         routes::POLICIES_POST | routes::POLICY_PUT | routes::POLICY_DELETE => &[Registrar],
         // About the student.

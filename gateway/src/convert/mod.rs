@@ -5,6 +5,7 @@
 //! the service to judge.
 
 pub(crate) mod admission;
+pub(crate) mod allocation;
 pub(crate) mod approval;
 pub(crate) mod auth;
 pub(crate) mod bulk;

@@ -42,6 +42,7 @@ versioned!(
     api::Scale,
     api::Sheet,
     api::Student,
+    api::Wishes,
 );
 
 /// One page of a list, perhaps with what belongs to the whole list.

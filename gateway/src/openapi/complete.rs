@@ -9,7 +9,7 @@ use crate::edge::extract::{LONGEST_ID, LONGEST_TICKET};
 use crate::edge::gate::{Access, Gate, takes_key};
 
 /// Routes that need `If-Match`.
-pub(super) const VERSIONED: [Route; 22] = [
+pub(super) const VERSIONED: [Route; 23] = [
     r::STUDENT_PUT,
     r::WAIVERS_POST,
     r::PERIOD_PUT,
@@ -27,6 +27,7 @@ pub(super) const VERSIONED: [Route; 22] = [
     r::VOID_POST,
     r::PACKAGE_PUT,
     r::PACKAGE_DELETE,
+    r::WISHES_PUT,
     r::POLICY_PUT,
     r::POLICY_DELETE,
     r::COMPONENTS_PUT,

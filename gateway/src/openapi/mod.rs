@@ -18,8 +18,9 @@ use utoipa::OpenApi;
 use crate::edge::reply::entity_tag;
 use crate::router;
 use crate::routes::{
-    accounts, admissions, approvals, bulk, classes, courses, curricula, holds, home, me, packages, periods, plans,
-    policies, prerequisites, results, rooms, scales, sessions, sheets, statuses, structure, students, system, waiting,
+    accounts, admissions, allocations, approvals, bulk, classes, courses, curricula, holds, home, me, packages,
+    periods, plans, policies, prerequisites, results, rooms, scales, sessions, sheets, statuses, structure, students,
+    system, waiting,
 };
 
 #[derive(OpenApi)]
@@ -51,7 +52,8 @@ use crate::routes::{
         waiting::join, waiting::leave, waiting::line, waiting::tradings,
         packages::list, packages::create, packages::put, packages::delete, packages::take,
         bulk::start, bulk::get, bulk::outcomes, bulk::delegations, bulk::delegate, bulk::end,
-        admissions::enter,
+        admissions::enter, allocations::wishes, allocations::put_wishes, allocations::run, allocations::get,
+        allocations::outcomes,
         policies::list, policies::create, policies::effective, policies::get, policies::put, policies::delete,
         sheets::list, sheets::get, sheets::put_components, sheets::put_scores, sheets::publish,
         results::list, results::get, results::transcript, scales::list, scales::put,
@@ -74,6 +76,7 @@ use crate::routes::{
         (name = "Packages", description = "Classes that are taken together, preset for new students."),
         (name = "Approvals", description = "Approving many plans at once, and deciding in an advisor's stead."),
         (name = "Policies", description = "What registration is decided by, as documents."),
+        (name = "Allocation", description = "Seats by ranked wishes instead of by speed."),
         (name = "Grades", description = "Grade sheets of classes, and the scales that letters follow from."),
         (name = "Results", description = "What students have achieved: semesters (KHS) and transcript."),
         (name = "System", description = "Keys and health.")

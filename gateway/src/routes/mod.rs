@@ -5,6 +5,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod admissions;
+pub(crate) mod allocations;
 pub(crate) mod approvals;
 pub(crate) mod bulk;
 pub(crate) mod classes;

@@ -233,6 +233,9 @@ fn examples_of_answers_are_what_the_client_reads() {
     reads::<api::Page<api::ApprovalOutcome>>(example(r::OUTCOMES_GET, "200"));
     reads::<api::Delegation>(example(r::DELEGATIONS_POST, "201"));
     reads::<api::Admission>(example(r::ADMISSION_PUT, "200"));
+    reads::<api::Wishes>(example(r::WISHES_PUT, "200"));
+    reads::<api::Allocation>(example(r::ALLOCATION_POST, "202"));
+    reads::<api::Page<api::AllocationOutcome>>(example(r::ALLOCATED_GET, "200"));
     reads::<api::Policy>(example(r::POLICIES_POST, "201"));
     reads::<api::EffectivePolicy>(example(r::EFFECTIVE_GET, "200"));
     reads::<api::Curriculum>(example(r::CURRICULA_POST, "201"));

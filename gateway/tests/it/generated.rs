@@ -196,5 +196,5 @@ async fn the_examples_of_the_description_are_good_requests() {
         let answer = answer(generator.request(*route, &generator.path(*route)).json(body)).await;
         assert_eq!(answer.refusal(), (503, "service-down".to_owned()), "{route} {body}");
     }
-    assert_eq!(examples, 35);
+    assert_eq!(examples, 37);
 }

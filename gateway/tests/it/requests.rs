@@ -138,7 +138,7 @@ async fn a_versioned_resource_changes_only_with_the_version_that_was_read() {
         let with = answer(request().header("if-match", "\"7-x\"")).await.refusal();
         assert_eq!(with, (503, "service-down".to_owned()), "{route}");
     }
-    assert_eq!(versioned, 22);
+    assert_eq!(versioned, 23);
 }
 
 #[tokio::test]

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use api::client::Error;
 use api::routes::{self as r, Route};
 use api::{
-    AccountQuery, ApprovalInput, ChoiceQuery, ClassInput, ClassQuery, ClassState, ComponentInput, ComponentsInput,
-    CourseInput, CourseQuery, CurriculumCourseInput, CurriculumInput, CurriculumQuery, DelegationInput,
-    DelegationQuery, EffectiveQuery, EquivalentsInput, HoldInput, HoldKind, ItemInput, LecturerQuery, Login, NewPeriod,
-    PackageInput, PackageQuery, PackageTake, PageQuery, PasswordChange, PeriodInput, PeriodState, PlanQuery, PlanState,
-    PolicyInput, PolicyQuery, PolicyScope, PrerequisitesInput, ProgrammeQuery, Refresh, Registration, RepeatPolicy,
-    RequirementKind, ReturnInput, RoleKind, RoleScope, RoomInput, ScaleInput, ScaleQuery, ScaleStep, ScoreInput,
-    ScoresInput, SheetQuery, SheetRowInput, SheetState, StatusInput, StatusKind, StudentInput, StudentQuery, SwapInput,
-    VoidInput, WaitingInput, WaiverInput,
+    AccountQuery, AllocationInput, AllocationQuery, ApprovalInput, ChoiceQuery, ClassInput, ClassQuery, ClassState,
+    ComponentInput, ComponentsInput, CourseInput, CourseQuery, CurriculumCourseInput, CurriculumInput, CurriculumQuery,
+    DelegationInput, DelegationQuery, EffectiveQuery, EquivalentsInput, HoldInput, HoldKind, ItemInput, LecturerQuery,
+    Login, NewPeriod, PackageInput, PackageQuery, PackageTake, PageQuery, PasswordChange, PeriodInput, PeriodState,
+    PlanQuery, PlanState, PolicyInput, PolicyQuery, PolicyScope, PrerequisitesInput, ProgrammeQuery, Refresh,
+    Registration, RepeatPolicy, RequirementKind, ReturnInput, RoleKind, RoleScope, RoomInput, ScaleInput, ScaleQuery,
+    ScaleStep, ScoreInput, ScoresInput, SheetQuery, SheetRowInput, SheetState, StatusInput, StatusKind, StudentInput,
+    StudentQuery, SwapInput, VoidInput, WaitingInput, WaiverInput, WishesInput,
 };
 use reqwest::Method;
 
@@ -133,12 +133,17 @@ async fn every_method_of_the_client_reaches_its_route_and_its_service() {
         DELEGATIONS_POST: create_delegation(&delegation(app.clock.now()));
         DELEGATION_DELETE: end_delegation("d");
         ADMISSION_PUT: enter_admission("s", "20261");
+        WISHES_GET: wishes("s", "20261");
+        WISHES_PUT: put_wishes("s", "20261", 0, &WishesInput { class_ids: vec!["k".into()] });
         POLICIES_GET: policies(&PolicyQuery { period: Some("20261".into()), ..PolicyQuery::default() });
         POLICIES_POST: create_policy(&policy());
         EFFECTIVE_GET: effective_policy(&EffectiveQuery { period: "20261".into(), ..EffectiveQuery::default() });
         POLICY_GET: policy("d");
         POLICY_PUT: update_policy("d", 1, &policy());
         POLICY_DELETE: delete_policy("d", 1);
+        ALLOCATION_POST: run_allocation("20261", &AllocationInput { seed: Some("undian".into()) });
+        ALLOCATION_GET: allocation("20261");
+        ALLOCATED_GET: allocation_outcomes("20261", &AllocationQuery::default());
         PREREQUISITES_GET: prerequisites("c");
         PREREQUISITES_PUT: put_prerequisites("c", 0, &PrerequisitesInput::default());
         EQUIVALENTS_GET: equivalents("c");

@@ -1,4 +1,5 @@
-//! Requests of the registration: swaps, waiting lists, packages, the waiting room, many plans at once and policies.
+//! Requests of the registration: swaps, waiting lists, packages, the waiting room, many plans at once, allocation and
+//! policies.
 
 use api::routes::{self, Route};
 use reqwest::Method;
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use super::Actor::{Advisor, Own};
 use super::PASSWORD;
 use super::scene::{Scene, etag_of, free_period, text};
-use super::semester::{Prepared, at, with_etag};
+use super::semester::{ALWAYS, Prepared, at, with_etag};
 use crate::campus;
 use crate::people::{PERIOD, Person, make_account};
 use crate::system::System;
@@ -23,6 +24,8 @@ pub(super) struct Spare {
     full: String,
     /// A lecturer to delegate to.
     delegate: String,
+    /// A period whose seats are given by wishes, and a class in it.
+    wished: (String, String),
 }
 
 impl Scene {
@@ -39,6 +42,7 @@ impl Scene {
         }
         self.spare.draft = ids.remove(1);
         self.spare.void = ids.remove(0);
+        self.spare.wished = self.set_wishes().await;
     }
 
     /// A class of a new course.
@@ -47,8 +51,23 @@ impl Scene {
         json!({ "period_code": period, "course_id": course, "name": name, "capacity": capacity, "state": "open" })
     }
 
+    /// A period whose seats are given by wishes, in which the student is active.
+    async fn set_wishes(&self) -> (String, String) {
+        let period = free_period();
+        let (opens_at, closes_at) = ALWAYS;
+        let windows = json!([{ "kind": "krs", "scope": "university", "opens_at": opens_at, "closes_at": closes_at }]);
+        let body = json!({
+            "code": period, "state": "active", "windows": windows, "registration": { "seat_policy": "allocation" },
+        });
+        self.registrar().send(Method::POST, "/api/v1/periods", Some(body)).await.good();
+        let status = format!("/api/v1/students/{}/statuses/{period}", self.student);
+        self.registrar().send(Method::PUT, &status, Some(json!({ "status": "active" }))).await.good();
+        let class = self.make("/api/v1/classes", self.class_of_its_own("W", &period, 10).await).await;
+        (period, class)
+    }
+
     pub(super) async fn prepare_registration(&self, route: Route, tag: &str) -> Prepared {
-        let Spare { void, draft, full, delegate } = &self.spare;
+        let Spare { void, draft, full, delegate, wished } = &self.spare;
         let plan = |student: &str| format!("/api/v1/students/{student}/plans/{PERIOD}");
         let with = |body: Value| Prepared { body: Some(body), ..Prepared::default() };
         match route {
@@ -108,6 +127,19 @@ impl Scene {
                 let made = self.make("/api/v1/delegations", self.new_delegation(delegate)).await;
                 at(format!("/api/v1/delegations/{made}"))
             }
+            routes::WISHES_GET => at(format!("/api/v1/students/{}/wishes/{}", self.student, wished.0)),
+            routes::WISHES_PUT => {
+                self.versioned(
+                    format!("/api/v1/students/{}/wishes/{}", self.student, wished.0),
+                    json!({ "class_ids": [wished.1] }),
+                )
+                .await
+            }
+            routes::ALLOCATION_POST => {
+                let (period, _) = self.set_wishes().await;
+                Prepared { body: Some(json!({})), ..at(format!("/api/v1/periods/{period}/allocation")) }
+            }
+            routes::ALLOCATION_GET | routes::ALLOCATED_GET => at(route.path.replace("{code}", &wished.0)),
             routes::POLICIES_POST => with(new_policy()),
             routes::POLICY_GET => at(format!("/api/v1/policies/{}", self.make("/api/v1/policies", new_policy()).await)),
             routes::POLICY_PUT | routes::POLICY_DELETE => {
