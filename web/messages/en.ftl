@@ -243,6 +243,7 @@ krs-courses = { $count ->
    *[other] { $count } courses
 }
 krs-fill = Fill study plan
+krs-wish = Rank wishes
 krs-look = View study plan
 krs-opens = opens { $date } ({ $days ->
     [0] today
@@ -585,6 +586,64 @@ plan-step-revising = Revision
 submit-waiting = You are still waiting for a seat.
     .text = While the plan is submitted, a seat that comes goes to the next in line. Wait, or submit now if you do not need this class.
 deed-note = Reason: { $reasons }
+
+## KRS: seats given by ranked wishes
+wishes-title = Your wishes
+wishes-offered = Classes on offer
+wishes-how = Seats are given by ranked wishes.
+    .text = Put the classes that you want in order, the most important first; after the time for wishes all seats are given at once in the order of a draw, so it does not matter how fast you are. Seats that are left afterwards go to anybody, first come, first served.
+wishes-count = { $count } of { $limit } wishes
+wishes-jump = Wishes ({ $count })
+wishes-until = Can be changed until { $date }, while seats have not been given. Every change is saved at once.
+wishes-empty = None yet. Press Add at a class that you want.
+wishes-ceiling = Seats are given up to that limit, from the top; the wishes after that stand by.
+wishes-closed = The wishes cannot be changed now.
+wishes-full = Wishes full
+wishes-saved = Wishes saved
+wishes-see = See wishes
+wishes-refused = Your wishes have not changed.
+wishes-moved-on = Your wishes have just been changed in another window or on another device.
+    .text = Below is the latest list; nothing is lost. What you just pressed has not been recorded: press it once more if you still want it.
+wish = Wish
+wish-add = Add
+    .to = to wishes
+wish-remove = Remove
+    .from = from wishes
+wish-up = Move up
+wish-down = Move down
+wish-rank = Wish { $rank }
+wish-listed = Wished
+wish-ranked = { $class } is now wish { $rank }.
+wish-removed = { $class } was removed from your wishes.
+wish-demand = { $wishers ->
+        [one] 1 student wishes for it, { $capacity } seats
+       *[other] { $wishers } students wish for it, { $capacity } seats
+    }
+sharing-title = Seats are being given
+sharing-text = Your wishes are frozen and take part. There is nothing that you need to do.
+sharing-progress = { $settled } of { $students } students done, round { $round }
+allocated-title = What became of your wishes
+allocated-sum = { $granted } of your { $count } wishes got a seat.
+allocated-none = Seats have been given. You had put no wishes.
+allocated-next = Seats that are left can now be taken, first come, first served.
+allocated-your-place = Your place in the draw
+allocated-place = { $place } of { $students }
+allocated-when = Given
+allocated-each = Each wish
+allocated-round = round { $round }
+allocated-yes = Got a seat
+allocated-no = No seat
+draw-title = How to check the draw
+draw-seed = Seed of the draw
+draw-id = Your student id
+draw-order = For every student, the seed is followed by the student's id and the SHA-256 of both is computed. The place in the draw is the order of these, the smallest first.
+draw-rounds = In every round each student gets one seat: the highest wish that still has a seat and meets every rule. Odd rounds go by place in the draw, even ones the other way round, so that who comes last in one comes first in the next.
+draw-same = The same seed always leads to the same result: anybody can compute it again.
+draw-command = You can compute your own number, for example by this command:
+down-wishes = Your wishes cannot be shown at the moment
+    .text = What is saved stays safe. Try again in a moment.
+down-allocated = What became of your wishes cannot be shown at the moment
+    .text = The seats that you got stay yours. Try again in a moment.
 
 ## Advising
 nav-advising = Advising
@@ -997,6 +1056,40 @@ registration-trading = Drops that are recorded
     .hint = Giving back this many classes is told to the academic bureau; nobody is blocked.
 registration-hours = Within how many hours
     .hint = The time over which drops are counted.
+
+## Giving seats by wishes: the academic bureau
+allocation-title = Giving of seats
+allocation-run = Give the seats
+allocation-state = State
+allocation-none = In this period seats are not given by ranked wishes. That is set on the page of the period.
+allocation-pending = Students are putting their wishes in order. No seats have been given.
+allocation-running = Seats are being given. The page may be closed; it goes on.
+allocation-done = Every wish is decided. Seats that are left go to who comes first.
+allocation-badge-pending = Not given yet
+allocation-badge-running = Being given
+allocation-badge-done = Done
+allocation-students = Students with wishes
+allocation-wishes = Wishes
+allocation-granted = Got a seat
+allocation-rounds = Rounds
+allocation-run-at = Begun
+allocation-done-at = Finished
+allocate-title = Give the seats of { $period }?
+allocate-what = What will happen
+    .hint = The wishes of { $students } students ({ $wishes } wishes) are frozen, the order of the students is drawn, and all seats are given at once. It is done once per period and cannot be taken back; seats that are left afterwards go to who comes first.
+    .bare = All wishes are frozen, the order of the students is drawn, and all seats are given at once. It is done once per period and cannot be taken back; seats that are left afterwards go to who comes first.
+allocate-seed = Seed of the draw
+    .hint = May be left empty: the system makes one. Fill it in when it was drawn in public. The seed is shown to all students so that the draw can be checked.
+allocate-now = Give the seats now
+allocate-begun = The giving of seats has begun.
+outcomes-title = What became of each wish
+outcomes-wish = Wish
+outcomes-detail = Wish { $rank } · place { $place } in the draw · round { $round }
+outcomes-none = No wishes are recorded yet.
+outcomes-no-student = There is no student with that number.
+outcomes-no-class = There is no class of that name in this period. Write code and class, for example IF201 A.
+down-allocate = The giving of seats has not begun
+    .text = The course service does not answer. Nothing has changed; try again in a moment.
 
 ## Students (admin)
 students-title = Students

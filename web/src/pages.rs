@@ -49,6 +49,8 @@ pub fn form_page(path: &str) -> Option<String> {
 #[cfg(test)]
 mod advising_render_tests;
 #[cfg(test)]
+mod allocation_render_tests;
+#[cfg(test)]
 mod bulk_render_tests;
 #[cfg(test)]
 mod grades_render_tests;

@@ -19,6 +19,7 @@ mod script;
 mod semester;
 mod system;
 mod tokens;
+mod wishes;
 
 use std::time::{Duration, Instant};
 

@@ -92,6 +92,7 @@ async fn pages(system: &System) -> Vec<(&'static str, Vec<String>)> {
                 "/periode".into(),
                 "/periode/baru".into(),
                 format!("/periode/{PERIOD}"),
+                format!("/periode/{PERIOD}/pembagian"),
                 format!("/mahasiswa/{held}"),
                 format!("/mahasiswa/{held}/tanggungan/{}", id(&hold)),
             ],

@@ -1,6 +1,6 @@
 //! The KRS builder: the catalogue, the plan, taking and giving back.
 
-use api::{Admission, ChoiceQuery, Package, PageQuery, Period, PeriodState, Plan, PlanState, SeatPolicy};
+use api::{Admission, ChoiceQuery, Package, Plan, PlanState, SeatPolicy};
 use askama::Template;
 use axum::extract::Query;
 use axum::http::StatusCode;
@@ -15,10 +15,12 @@ use crate::reasons;
 use crate::view::{Frame, Hidden, Layout, Missing, Note, Part, Tone};
 use crate::visit::Visit;
 
+pub mod allocated;
 pub mod busy;
 pub mod card;
 pub mod catalogue;
 pub mod change;
+mod chosen;
 pub mod deed;
 pub mod exchange;
 pub mod package;
@@ -32,12 +34,16 @@ pub mod state;
 pub mod submit;
 pub mod submitted;
 pub mod table;
+pub mod wishes;
 
+use allocated::Allocated;
 use catalogue::{Act, Catalogue, Facts, Filter};
+pub(crate) use chosen::{Chosen, period};
 use package::PackageCard;
 use panel::Panel;
 use room::Room;
 pub use routes::routes;
+use wishes::{Sharing, WishCard, Wished};
 
 /// Classes that are fetched at most.
 const OFFERS_MAX: usize = 1000;
@@ -64,6 +70,12 @@ pub struct KrsPage {
     pub policy: String,
     /// The catalogue.
     pub catalogue: Part<Catalogue>,
+    /// The wishes, while seats are not given yet; they stand in the place of the plan.
+    pub wishes: Option<Part<WishCard>>,
+    /// How far the giving of seats is, while it runs.
+    pub sharing: Option<Sharing>,
+    /// What became of the wishes.
+    pub allocated: Option<Part<Allocated>>,
     /// The plan.
     pub panel: Part<Panel>,
 }
@@ -79,6 +91,7 @@ pub(super) struct Fetched {
     pub(super) offers: Result<(Vec<api::Choice>, bool), Failure>,
     pub(super) admission: Option<Admission>,
     pub(super) packages: Vec<Package>,
+    pub(super) wished: Option<Wished>,
 }
 
 /// `GET /krs`.
@@ -89,14 +102,14 @@ pub(super) struct Fetched {
 pub async fn show(mut visit: Visit, Query(pairs): Query<Vec<(String, String)>>) -> Result<Response, Failure> {
     let student = visit.user()?.student_id().ok_or(Failure::Forbidden)?.to_owned();
     let mut filter = Filter::read(&pairs);
-    let period = match period(&visit, &filter.period).await {
-        Ok(Some(period)) => period,
+    let Chosen { code: period, in_line } = match period(&visit, &filter.period).await {
+        Ok(Some(chosen)) => chosen,
         Ok(None) => return Ok(visit.page(&without_period(&visit))),
         Err(Failure::Down) => return Ok(visit.page_with(StatusCode::SERVICE_UNAVAILABLE, &all_down(&visit))),
         Err(failure) => return Err(failure),
     };
     learn_programme(&mut visit, &student).await;
-    let mut fetched = fetch(&visit, &student, &period, &filter).await?;
+    let mut fetched = fetch(&visit, &student, &period, &filter, in_line).await?;
     if let Some(admission) = &fetched.admission {
         room::keep(&mut visit, &period, admission);
     }
@@ -104,11 +117,11 @@ pub async fn show(mut visit: Visit, Query(pairs): Query<Vec<(String, String)>>) 
     fetched = settle(fetched)?;
     if let Some(plan) = fetched.plan.as_ref().ok().filter(|plan| !state::is_editable(plan.state)) {
         let steps = history::fetch(&visit, &student, &plan.period_code).await?;
-        return Ok(visit.page(&submitted::page(&visit, plan, steps.as_ref())));
+        let mut page = submitted::page(&visit, plan, steps.as_ref());
+        page.allocated = wishes::fetch(&visit, plan).await?.and_then(|wished| Allocated::of(&visit, plan, &wished));
+        return Ok(visit.page(&page));
     }
-    if let Ok(plan) = &fetched.plan {
-        fetched.packages = package::fetch(&visit, plan).await?;
-    }
+    more(&visit, &mut fetched).await?;
     let status = match &fetched.plan {
         Ok(_) => StatusCode::OK,
         Err(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -127,15 +140,12 @@ fn settle(fetched: Fetched) -> Result<Fetched, Failure> {
     Ok(fetched)
 }
 
-/// The period that is asked for, or the latest active one.
-async fn period(visit: &Visit, asked: &str) -> Result<Option<String>, Failure> {
-    if !asked.is_empty() {
-        return Ok(Some(asked.to_owned()));
-    }
-    // Without a token: the gateway answers from its cache, also while course-svc is down.
-    let page = visit.open_client().periods(&PageQuery::default()).await?;
-    let active = page.items.into_iter().find(|period: &Period| period.state == PeriodState::Active);
-    Ok(active.map(|period| period.code))
+/// What is fetched once the plan is known: packages for an empty one, wishes where seats are given by them.
+async fn more(visit: &Visit, fetched: &mut Fetched) -> Result<(), Failure> {
+    let Ok(plan) = &fetched.plan else { return Ok(()) };
+    fetched.wished = wishes::fetch(visit, plan).await?;
+    fetched.packages = package::fetch(visit, plan).await?;
+    Ok(())
 }
 
 /// The student's programme and entry are learned once and kept in the session. Not knowing them shows all classes.
@@ -157,22 +167,22 @@ fn no_such_period(error: api::client::Error) -> Failure {
     }
 }
 
-async fn fetch(visit: &Visit, student: &str, period: &str, filter: &Filter) -> Result<Fetched, Failure> {
+async fn fetch(visit: &Visit, student: &str, period: &str, filter: &Filter, in_line: bool) -> Result<Fetched, Failure> {
     let client = visit.client();
     let plan = async { client.plan(student, period).await.map_err(no_such_period) };
     let offers = offers(visit, student, period, filter);
-    let (plan, offers, admission) = futures_util::future::join3(plan, offers, room::ask(visit, student, period)).await;
-    Ok(Fetched { plan, offers, admission: admission?, packages: Vec::new() })
+    let admission = async { if in_line { room::ask(visit, student, period).await } else { Ok(None) } };
+    let (plan, offers, admission) = futures_util::future::join3(plan, offers, admission).await;
+    Ok(Fetched { plan, offers, admission: admission?, packages: Vec::new(), wished: None })
 }
 
 /// The page after a "no" that came from it: what stands in the way is said above it.
 async fn again(visit: Visit, period: &str, note: Note) -> Result<Response, Failure> {
     let student = visit.user()?.student_id().ok_or(Failure::Forbidden)?.to_owned();
     let filter = Filter { period: period.to_owned(), page: 1, ..Filter::default() };
-    let mut fetched = settle(fetch(&visit, &student, period, &filter).await?)?;
-    if let Ok(plan) = &fetched.plan {
-        fetched.packages = package::fetch(&visit, plan).await?;
-    }
+    let in_line = self::period(&visit, period).await?.is_none_or(|chosen| chosen.in_line);
+    let mut fetched = settle(fetch(&visit, &student, period, &filter, in_line).await?)?;
+    more(&visit, &mut fetched).await?;
     let mut page = page(&visit, &filter, fetched);
     page.f.notes.push(note);
     Ok(visit.page_with(StatusCode::CONFLICT, &page))
@@ -206,8 +216,15 @@ async fn offers(
 }
 
 /// Makes the page of what was fetched.
-pub(super) fn page(visit: &Visit, filter: &Filter, fetched: Fetched) -> KrsPage {
+pub(super) fn page(visit: &Visit, filter: &Filter, mut fetched: Fetched) -> KrsPage {
     let lang = visit.lang;
+    let wished = fetched.wished.take();
+    let wishes = wished.as_ref().and_then(Wished::open);
+    if wishes.is_some() {
+        wishes::leave_out(&mut fetched);
+        // Nobody is in line for wishes.
+        fetched.admission = None;
+    }
     let f = visit.frame(visit.t("krs-title"), Layout::Task, "/krs");
     let room = room(visit, &filter.period, &fetched);
     let (line, steps, notices) = match &fetched.plan {
@@ -228,9 +245,13 @@ pub(super) fn page(visit: &Visit, filter: &Filter, fetched: Fetched) -> KrsPage 
     let waits = fetched.admission.as_ref().is_some_and(|admission| !room::may_begin(admission.state));
     let panel = fetched.plan.as_ref().ok().map(|plan| Panel::new(lang, &visit.app.campus, plan, &offered, &hidden));
     let panel = panel.map(|panel| if waits { panel.read_only(lang) } else { panel });
+    let cards = wished.as_ref().zip(fetched.plan.as_ref().ok());
+    let wish_card = cards.and_then(|(wished, plan)| WishCard::of(visit, plan, wished, filter));
+    let sharing = wished.as_ref().and_then(|wished| Sharing::of(visit, &filter.period, wished));
+    let allocated = cards.and_then(|(wished, plan)| Allocated::of(visit, plan, wished));
     let catalogue = match &fetched.offers {
         Ok((offers, cut)) => {
-            let facts = catalogue_facts(
+            let mut facts = catalogue_facts(
                 visit,
                 &filter.period,
                 *cut,
@@ -239,12 +260,13 @@ pub(super) fn page(visit: &Visit, filter: &Filter, fetched: Fetched) -> KrsPage 
                 &hidden,
                 waits,
             );
+            facts.wishes = wishes;
             Part::Ready(Catalogue::new(&facts, filter, offers))
         }
         Err(_) => Part::Down(missing("krs-catalogue", "down-catalogue")),
     };
     let panel = panel.map_or_else(|| Part::Down(missing("krs-plan", "down-plan")), Part::Ready);
-    let packages = if waits { Vec::new() } else { package::cards(visit, &fetched.packages) };
+    let packages = if waits || wishes.is_some() { Vec::new() } else { package::cards(visit, &fetched.packages) };
     let policy = fetched.plan.as_ref().map_or(SeatPolicy::AtAdd, |plan| plan.seat_policy);
     let policy = lang.t(policy_key(policy));
     KrsPage {
@@ -257,6 +279,9 @@ pub(super) fn page(visit: &Visit, filter: &Filter, fetched: Fetched) -> KrsPage 
         packages,
         policy,
         catalogue,
+        wishes: wish_card,
+        sharing,
+        allocated,
         panel,
     }
 }
@@ -300,6 +325,7 @@ fn catalogue_facts<'a>(
         as_of: visit.app.campus.time(visit.lang, visit.app.clock.now()),
         cut,
         waits,
+        wishes: None,
     }
 }
 
@@ -363,6 +389,6 @@ fn without_period(visit: &Visit) -> crate::error::MessagePage {
 
 fn all_down(visit: &Visit) -> KrsPage {
     let (plan, offers) = (Err(Failure::Down), Err(Failure::Down));
-    let fetched = Fetched { plan, offers, admission: None, packages: Vec::new() };
+    let fetched = Fetched { plan, offers, admission: None, packages: Vec::new(), wished: None };
     page(visit, &Filter { page: 1, ..Filter::default() }, fetched)
 }

@@ -22,7 +22,7 @@ pub(super) fn krs_page(
     filter.period = "20261".into();
     let offers = offers.map(|offers| (offers, false)).ok_or(Failure::Down);
     let plan = plan.ok_or(Failure::Down);
-    krs::page(visit, &filter, krs::Fetched { plan, offers, admission: None, packages: Vec::new() })
+    krs::page(visit, &filter, krs::Fetched { plan, offers, admission: None, packages: Vec::new(), wished: None })
 }
 
 #[test]
@@ -201,6 +201,7 @@ fn facts<'a>(visit: &'a Visit, plan: &'a Plan, hidden: &'a Hidden, semester: Opt
         as_of: String::new(),
         cut: false,
         waits: false,
+        wishes: None,
     }
 }
 

@@ -25,6 +25,8 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/periode/baru", get(periods::form::new))
         .route("/periode/{code}", get(periods::form::edit).post(periods::form::update))
         .route("/periode/{code}/kunci", get(periods::lock::ask).post(periods::lock::lock))
+        .route("/periode/{code}/pembagian", get(periods::allocation::show))
+        .route("/periode/{code}/pembagian/jalankan", get(periods::allocate::ask).post(periods::allocate::run))
         .route("/paket", get(packages::list::show).post(packages::form::create))
         .route("/paket/baru", get(packages::form::new))
         .route("/paket/{id}", get(packages::form::edit).post(packages::form::update))

@@ -3,6 +3,8 @@
 use crate::error::Failure;
 use crate::visit::Visit;
 
+pub mod allocate;
+pub mod allocation;
 pub mod form;
 pub mod list;
 pub mod lock;

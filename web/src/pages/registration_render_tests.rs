@@ -36,7 +36,11 @@ fn admission(state: AdmissionState) -> Admission {
 
 fn page_of(visit: &Visit, plan: Plan, offers: Vec<Choice>, admission: Option<Admission>) -> krs::KrsPage {
     let filter = Filter { period: "20261".into(), page: 1, ..Filter::default() };
-    krs::page(visit, &filter, Fetched { plan: Ok(plan), offers: Ok((offers, false)), admission, packages: Vec::new() })
+    krs::page(
+        visit,
+        &filter,
+        Fetched { plan: Ok(plan), offers: Ok((offers, false)), admission, packages: Vec::new(), wished: None },
+    )
 }
 
 /// The samples with one class to swap, one whose list can be joined, and one in whose line the student stands.

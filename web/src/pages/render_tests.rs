@@ -168,7 +168,7 @@ pub(super) fn gone<T>() -> Got<T> {
     Got::Unavailable { reason: "service-down".into() }
 }
 
-fn student_home(plan: Plan, holds: Vec<Hold>, name: &str) -> Home {
+pub(super) fn student_home(plan: Plan, holds: Vec<Hold>, name: &str) -> Home {
     let status =
         PeriodStatus { student_id: "s1".into(), period_code: "20261".into(), status: StatusKind::Active, version: 1 };
     Home {
@@ -200,7 +200,7 @@ fn hold(note: &str) -> Hold {
 
 pub(super) const STUDENT: &[RoleKind] = &[RoleKind::Student];
 const ADMIN: &[RoleKind] = &[RoleKind::ProgrammeAdmin];
-const REQUIRED: home::grades::Required = home::grades::Required::Known(144);
+pub(super) const REQUIRED: home::grades::Required = home::grades::Required::Known(144);
 pub(super) const NAME: &str = "Nadia Putri Wulandari";
 
 #[test]

@@ -28,6 +28,13 @@ impl Hidden {
         self
     }
 
+    /// With another place on the page to return to.
+    #[must_use]
+    pub fn at(mut self, fragment: &str) -> Self {
+        self.back = self.back.map(|back| format!("{}#{fragment}", back.split('#').next().unwrap_or_default()));
+        self
+    }
+
     /// With the address to return to.
     #[must_use]
     pub fn back(mut self, back: impl Into<String>) -> Self {

@@ -12,6 +12,9 @@ use crate::pages::krs::state;
 use crate::view::{Badge, Note, Part, Tone};
 use crate::visit::Visit;
 
+/// Seats are given by wishes, and not given yet.
+const NOT_GIVEN: &str = "allocation-pending";
+
 /// Fills in the parts of a student.
 pub(super) fn parts(visit: &Visit, page: &mut HomePage, home: &StudentHome, period: Option<&Period>, now: &Zoned) {
     let lang = visit.lang;
@@ -132,7 +135,11 @@ fn krs_card(visit: &Visit, plan: &Plan) -> KrsCard {
     let period = format::period(lang, &plan.period_code);
     let ceiling = Ceiling::new(lang, plan);
     let editable = state::is_editable(plan.state);
-    let refusals = if editable { state::beyond_state(&plan.refusals) } else { Vec::new() };
+    let mut refusals = if editable { state::beyond_state(&plan.refusals) } else { Vec::new() };
+    // Seats that are not given yet are no obstacle to what is done meanwhile.
+    let before = refusals.len();
+    refusals.retain(|refusal| refusal.reason != NOT_GIVEN);
+    let wishing = refusals.len() < before;
     let reasons = crate::reasons::sentences(lang, campus, &refusals);
     let opened = plan.window.as_ref().is_some_and(|window| window.opens_at <= now);
     let closed = plan.window.as_ref().is_some_and(|window| window.closes_at <= now);
@@ -154,7 +161,11 @@ fn krs_card(visit: &Visit, plan: &Plan) -> KrsCard {
         of: ceiling.of,
         meter: ceiling.meter,
         why: ceiling.why,
-        action: lang.t(if fill { "krs-fill" } else { "krs-look" }),
+        action: lang.t(match (fill, wishing) {
+            (true, true) => "krs-wish",
+            (true, false) => "krs-fill",
+            (false, _) => "krs-look",
+        }),
         quiet: !fill,
         reasons,
     }

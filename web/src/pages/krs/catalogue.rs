@@ -11,7 +11,7 @@ use crate::view::{Choice, Hidden, Timetable};
 
 mod line;
 
-pub use line::{Act, AskLink, Line, Meets, Seats, TakeForm};
+pub use line::{Act, AskLink, Line, Meets, Seats, TakeForm, WishForm};
 
 /// Courses on one page.
 const COURSES_PER_PAGE: usize = 25;
@@ -219,6 +219,8 @@ pub struct Facts<'a> {
     pub cut: bool,
     /// The student waits for the turn: nothing can be taken yet.
     pub waits: bool,
+    /// The wishes, while seats are given by them and not given yet.
+    pub wishes: Option<&'a api::Wishes>,
 }
 
 impl Catalogue {
@@ -253,8 +255,13 @@ impl Catalogue {
             let courses: Vec<_> = courses.iter().map(|offers| card(facts, offers)).collect();
             Section { id, title: lang.t(key), count: count.clone(), courses }
         };
-        let sections =
-            [section("krs-open", &section_counts[0], open), section("krs-chosen", &section_counts[1], chosen)];
+        let wishing = facts.wishes.is_some();
+        let heading = if wishing { "wishes-offered" } else { "krs-open" };
+        let mut sections = vec![section(heading, &section_counts[0], open)];
+        // Where wishes are put there is no plan yet, and its heading would stand above nothing.
+        if !wishing || chosen_count > 0 {
+            sections.push(section("krs-chosen", &section_counts[1], chosen));
+        }
         let filtered = !filter.q.is_empty() || filter.day.is_some() || filter.tab != Tab::All;
         let empty = (total == 0).then(|| match (filtered, filter.q.is_empty()) {
             (false, _) => lang.t("krs-empty"),
@@ -276,7 +283,7 @@ impl Catalogue {
             tabs,
             as_of: lang.with("krs-as-of", &Vars::new().text("time", facts.as_of.clone())),
             here: filter.href(filter.page),
-            sections: if total == 0 { Vec::new() } else { sections.into() },
+            sections: if total == 0 { Vec::new() } else { sections },
             section_counts,
             empty,
             clear: Filter { period: filter.period.clone(), ..Filter::default() }.href(1),

@@ -11,7 +11,7 @@ use super::catalogue::{self, Act, Catalogue, Filter, Line};
 use super::deed::{self, Deed};
 use super::panel::{self, Panel};
 use super::state::saved;
-use super::{busy, catalogue_facts, hours, offers, room};
+use super::{busy, catalogue_facts, hours, offers, room, wishes};
 use crate::error::{Failure, NotesPart};
 use crate::i18n::Vars;
 use crate::layer::Posted;
@@ -229,9 +229,12 @@ async fn swap(
         }
         return Ok(part);
     };
+    let wished = wishes::fetch(visit, &plan).await?;
+    let wishes = wished.as_ref().and_then(wishes::Wished::open);
     let hidden = Hidden::new(visit.form_token()).back(filter.href(filter.page));
     let panel = Panel::new(visit.lang, &visit.app.campus, &plan, &hours(&offers), &hidden);
-    let facts = catalogue_facts(visit, period, cut, Some(&plan), Some(&panel), &hidden, false);
+    let mut facts = catalogue_facts(visit, period, cut, Some(&plan), Some(&panel), &hidden, false);
+    facts.wishes = wishes;
     let catalogue = Catalogue::new(&facts, &filter, &offers);
     let mut counts: Vec<_> = catalogue.tabs.iter().map(|tab| (tab.value, tab.count.to_string())).collect();
     let saved = saved(visit, &plan);

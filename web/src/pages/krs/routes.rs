@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{card, change, exchange, package, revise, room, show, submit};
+use super::{card, change, exchange, package, revise, room, show, submit, wishes};
 use crate::app::App;
 
 /// Their routes.
@@ -22,5 +22,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/krs/batal/{class}", post(change::leave))
         .route("/krs/tukar/{class}", get(exchange::ask_swap).post(exchange::swap))
         .route("/krs/tunggu/{class}", get(exchange::ask_wait).post(exchange::wait))
+        .route("/krs/pilihan", post(wishes::change))
+        .route("/krs/pembagian", get(wishes::look))
         .route("/krs/paket/{id}", post(package::take))
 }

@@ -75,7 +75,7 @@ fn home(period: &str) -> String {
 /// When nobody is logged in, somebody who is not a student, or there is no such period.
 pub async fn ask(visit: Visit, Query(period): Query<InPeriod>) -> Result<Response, Failure> {
     let student = student(&visit)?;
-    let Some(period) = super::period(&visit, &period.periode).await? else {
+    let Some(super::Chosen { code: period, .. }) = super::period(&visit, &period.periode).await? else {
         return Ok(visit.see("/krs"));
     };
     match visit.client().plan(&student, &period).await.map_err(super::no_such_period) {

@@ -3,6 +3,7 @@
 use api::{Page, Plan, PlanState, PlanStep};
 use askama::Template;
 
+use super::allocated::Allocated;
 use super::panel::{self, Ceiling, timetable};
 use super::revise::{self, ReviseForm};
 use super::state::{badge, is_in_time, named, steps};
@@ -38,6 +39,8 @@ pub struct SubmittedPage {
     pub rows: Vec<TableRow>,
     /// The timetable.
     pub week: Timetable,
+    /// What became of the wishes, where seats were given by them.
+    pub allocated: Option<Part<Allocated>>,
     /// What happened.
     pub history: Part<History>,
     /// The form that takes it back.
@@ -71,6 +74,7 @@ pub fn page(visit: &Visit, plan: &Plan, happened: Option<&Page<PlanStep>>) -> Su
     let approved = matches!(plan.state, PlanState::Approved | PlanState::Revising | PlanState::Locked);
     let retry = with_query("/krs", &[("periode", &plan.period_code)]);
     SubmittedPage {
+        allocated: None,
         f: visit.frame(visit.t("krs-title"), Layout::App, "/krs"),
         line: super::head(visit, plan),
         steps: steps(visit, plan),

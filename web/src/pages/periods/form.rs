@@ -1,10 +1,11 @@
 //! The page of a period: its state, its windows, and what is done with its plans.
 
-use api::{NewPeriod, Period, PeriodInput, PeriodState};
+use api::{NewPeriod, Period, PeriodInput, PeriodState, SeatPolicy};
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::allocation;
 use super::list::state_badge;
 use super::registration;
 use super::windows::{self, kind_key};
@@ -40,7 +41,7 @@ pub async fn new(visit: Visit) -> Result<Response, Failure> {
         .with("tahun", visit.app.campus.at(visit.app.clock.now()).year().to_string())
         .with("semester", "1")
         .with("status", PeriodState::Planned.as_str())
-        .with("kursi", api::SeatPolicy::AtAdd.as_str());
+        .with("kursi", SeatPolicy::AtAdd.as_str());
     Ok(visit.page(&page(&visit, None, &typed.with_row(&windows::ROWS, windows::MAX), &random_word())))
 }
 
@@ -98,6 +99,9 @@ pub fn page(visit: &Visit, period: Option<&Period>, typed: &Fields, key: &str) -
         page = page.form(entry.key(key).version(typed.get("versi")).cancel(LIST));
     } else if let Some(period) = period {
         page.blocks.push(Block::Lists(vec![Part::Ready(windows_card(visit, period))]));
+    }
+    if let Some(period) = period.filter(|period| period.registration.seat_policy == SeatPolicy::Allocation) {
+        page.links.push(Link { href: allocation::path(&period.code), text: lang.t("allocation-title") });
     }
     if let Some(period) = period.filter(|period| keeps && period.state == PeriodState::Active) {
         page.links.push(Link { href: format!("{}/kunci", address(&period.code)), text: lang.t("lock-plans") });

@@ -51,9 +51,7 @@ pub fn write(fields: &mut Fields, settings: &Registration) {
 /// The section of the form.
 #[must_use]
 pub fn section(lang: Lang, typed: &Fields) -> Section {
-    // No allocation can be run yet: the service refuses the setting, so the form does not offer it.
-    let offered = SeatPolicy::ALL.iter().filter(|policy| **policy != SeatPolicy::Allocation);
-    let policies = offered.map(|policy| Choice::new(policy.as_str(), lang.t(policy_key(*policy)), ""));
+    let policies = SeatPolicy::ALL.iter().map(|policy| Choice::new(policy.as_str(), lang.t(policy_key(*policy)), ""));
     let policy = Input::new("kursi", lang.t("registration-policy"), Kind::Select(policies.collect()), typed);
     let mut inputs = vec![policy.width("w6").hint(lang.t("registration-policy-hint"))];
     inputs.extend(NUMBERS.into_iter().map(|(name, label, ..)| {

@@ -1,6 +1,6 @@
 //! One class of the catalogue.
 
-use api::{Choice as Offer, Class, Plan, Refusal};
+use api::{AllocationState, Choice as Offer, Class, Plan, Refusal, Wishes};
 
 use super::Facts;
 use crate::format;
@@ -8,6 +8,7 @@ use crate::i18n::{Lang, Vars};
 use crate::pages::home::{course_name, lecturers};
 use crate::pages::krs::act as address;
 use crate::pages::krs::panel::{DropForm, class_label, may_drop, spoken_label};
+use crate::pages::krs::wishes::address as wishes_address;
 use crate::reasons;
 use crate::session::random_word;
 use crate::view::{Badge, Hidden, Meter, Reason, Tone};
@@ -48,6 +49,10 @@ pub enum Act {
     Wait(AskLink),
     /// Leave its waiting list.
     Leave(DropForm),
+    /// Put it at the end of the wishes.
+    Wish(WishForm),
+    /// Take it from the wishes.
+    Unwish(WishForm),
     /// Nothing, and a word why.
     Not(Badge),
 }
@@ -58,6 +63,18 @@ pub struct TakeForm {
     pub action: String,
     /// Its hidden fields.
     pub hidden: Hidden,
+    /// What it does, in full.
+    pub label: String,
+}
+
+/// The form that changes the wishes.
+pub struct WishForm {
+    /// Where it is sent.
+    pub action: String,
+    /// Its hidden fields.
+    pub hidden: Hidden,
+    /// The version of the wishes that is shown.
+    pub version: i64,
     /// What it does, in full.
     pub label: String,
 }
@@ -131,7 +148,7 @@ pub(super) fn line(facts: &Facts<'_>, offer: &Offer) -> Line {
         seats: seats(lang, class),
         in_plan: offer.in_plan,
         wished: facts.plan.is_some_and(|plan| plan.items.iter().any(|i| i.class.id == class.id && i.wished)),
-        place: place(lang, offer),
+        place: facts.wishes.and_then(|wishes| ranked(lang, wishes, offer)).unwrap_or_else(|| place(lang, offer)),
         act: act(facts, offer),
         reasons: reasons::sentences(lang, facts.campus, &own),
     }
@@ -158,6 +175,9 @@ fn act(facts: &Facts<'_>, offer: &Offer) -> Act {
             badge(Tone::Ok, Some("check"), "taken")
         };
     }
+    if let Some(wishes) = facts.wishes {
+        return wish(facts, wishes, offer);
+    }
     if offer.place > 0 && !facts.waits {
         let (action, hidden) = (address("batal", class), facts.hidden.clone().key(random_word()));
         return Act::Leave(DropForm { action, hidden, label: spoken_label(lang, class) });
@@ -183,6 +203,38 @@ fn act(facts: &Facts<'_>, offer: &Offer) -> Act {
         [only] if only.reason == "class-closed" => badge(Tone::Mute, None, "badge-closed"),
         _ => badge(Tone::Mute, Some("lock"), "badge-not-now"),
     }
+}
+
+/// What can be done with a class while seats are given by wishes and not given yet. Whether the rules allow it is asked
+/// when its turn comes: a wish may be put all the same.
+fn wish(facts: &Facts<'_>, wishes: &Wishes, offer: &Offer) -> Act {
+    let (lang, class) = (facts.lang, &offer.class);
+    let listed = wishes.wishes.iter().any(|wish| wish.class.id == class.id);
+    let badge = |tone, icon, key: &str| Act::Not(Badge { tone, icon: Some(icon), text: lang.t(key) });
+    if !wishes.refusals.is_empty() || wishes.allocation != AllocationState::Pending {
+        return if listed {
+            badge(Tone::Ok, "check", "wish-listed")
+        } else {
+            badge(Tone::Mute, "lock", "badge-not-now")
+        };
+    }
+    let form = || WishForm {
+        action: wishes_address(&class.period_code),
+        hidden: facts.hidden.clone().at(&format!("k-{}", class.id)),
+        version: wishes.version,
+        label: spoken_label(lang, class),
+    };
+    match listed {
+        true => Act::Unwish(form()),
+        false if wishes.wishes.len() < wishes.limit as usize => Act::Wish(form()),
+        false => badge(Tone::Mute, "lock", "wishes-full"),
+    }
+}
+
+/// `Pilihan 2`; none when it is not among the wishes.
+fn ranked(lang: Lang, wishes: &Wishes, offer: &Offer) -> Option<String> {
+    let wish = wishes.wishes.iter().find(|wish| wish.class.id == offer.class.id)?;
+    Some(lang.with("wish-rank", &Vars::new().count("rank", wish.rank)))
 }
 
 /// The class of the plan that would be given back for this one.
