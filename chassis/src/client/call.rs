@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, header, request};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use tokio::time::Instant;
 use tonic::body::Body;
 use tonic::{Code, Status};
@@ -162,7 +163,7 @@ impl Shared {
             let mut failed = match sent {
                 Ok(response) => {
                     judge(&mut ticket, response.headers());
-                    return Ok((response.map(Body::new), ticket));
+                    return Ok((response.map(|body| self.whole(body)), ticket));
                 }
                 Err(failed) => failed,
             };
@@ -179,6 +180,15 @@ impl Shared {
             request = returned;
         }
         Err(Lost { unsent: true, replica: None, fault: self.down() })
+    }
+
+    /// The body of an answer. One that breaks off is a service that went away, not a fault of anybody's.
+    fn whole(&self, body: Incoming) -> Body {
+        let (server, down) = (self.server.clone(), self.down());
+        Body::new(body.map_err(move |error| {
+            tracing::debug!(server, %error, "an answer broke off");
+            Status::from(down.clone())
+        }))
     }
 
     fn down(&self) -> Fault {

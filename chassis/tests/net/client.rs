@@ -15,6 +15,8 @@ use proto::common::v1::trust_client::TrustClient;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use tonic::Code;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
 
 use crate::support::{Proxy, READ, WRITE, built, call, echo};
 
@@ -110,6 +112,21 @@ async fn a_call_that_was_lost_on_the_way_is_repeated_only_if_it_reads() {
     let status = call(&channel, WRITE, "").await.unwrap_err();
     assert_eq!(status.code(), Code::Unavailable);
     assert_eq!(reached.load(Ordering::SeqCst), 3, "what may have been done is not done again");
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_a_service_that_went_away() {
+    let pki = TestPki::new();
+    let proxy = Proxy::start().await;
+    let server = TestServer::start("course", echo(), &TokenIssuer::new().trust(&Clock::system()), &pki).await;
+    proxy.lead_to(server.address());
+    let mut client = HealthClient::new(channel_to(proxy.address, &pki));
+    let mut watch = client.watch(HealthCheckRequest { service: String::new() }).await.unwrap().into_inner();
+    watch.message().await.unwrap().unwrap();
+    proxy.cut();
+    let status = watch.message().await.unwrap_err();
+    let fault = Fault::from_status(&status);
+    assert_eq!((fault.kind(), fault.reason()), (Kind::Unavailable, "service-down"), "{status:?}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chassis::db::DbErrorKind;
 use chassis::error::Fault;
-use chassis::once::{Retryable, with_retries};
+use chassis::once::with_retries;
 use futures_util::FutureExt;
 use tokio::sync::{OwnedMutexGuard, mpsc};
 use tokio::time::Instant;
@@ -146,14 +146,12 @@ async fn attempt(house: &House, period: PeriodCode, jobs: &[Job], gate: &Gate) -
     settled.unwrap_or_else(|_| Err(Fault::internal("a command panicked").into()))
 }
 
-/// Whether the failure may be that of one order among many.
+/// Whether the failure may be that of one order among many, also by keeping others waiting again and again.
 fn concerns_one(error: &Error) -> bool {
     match error {
-        Error::Db(error) => {
-            !error.is_retryable() && !matches!(error.kind(), DbErrorKind::Unavailable | DbErrorKind::Timeout)
-        }
+        Error::Db(error) => !matches!(error.kind(), DbErrorKind::Unavailable | DbErrorKind::Timeout),
         Error::Fault(fault) => fault.kind() == chassis::error::Kind::Internal,
-        _ => !error.is_retryable(),
+        _ => true,
     }
 }
 
