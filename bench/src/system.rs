@@ -156,6 +156,7 @@ impl Seed {
             system.launch(place)?;
         }
         system.wait_until_ready().await?;
+        system.wait_until_reached().await?;
         system.settle();
         Ok(system)
     }
@@ -322,6 +323,23 @@ impl System {
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
+        }
+        Ok(())
+    }
+
+    /// Waits until the gateway reaches course-svc: who was started first knocks again after a pause of up to a second.
+    ///
+    /// # Errors
+    /// It does not in time.
+    pub async fn wait_until_reached(&self) -> Outcome<()> {
+        let begun = Instant::now();
+        let request = format!("GET /api/v1/periods HTTP/1.1\r\nhost: {}\r\n\r\n", self.gateway());
+        let mut wire = Wire::to(self.gateway());
+        while !wire.ask(request.as_bytes()).await.is_ok_and(|head| head.status == 200) {
+            if begun.elapsed() > START {
+                return Err("the gateway does not reach course-svc".into());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Ok(())
     }

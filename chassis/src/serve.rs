@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -225,14 +225,23 @@ pub async fn http_on(
     Ok(())
 }
 
+/// Connections that may wait to be accepted; the kernel's `net.core.somaxconn` (4096) may allow fewer. Whoever finds no room
+/// knocks again after a whole second, and the usual 128 are few when thousands come in one moment.
+const BACKLOG: u32 = 4096;
+
 /// Binds an address, and says which one could not be bound.
 ///
 /// # Errors
 /// When the address is taken or not ours.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| StartError::from(error).context(format_args!("listen on {address}")))
+    let listen = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // As the runtime's own listeners: a service that starts again does not wait for connections of its predecessor.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    listen().map_err(|error| StartError::from(error).context(format_args!("listen on {address}")))
 }
 
 async fn bind_private(config: &ServerConfig) -> Result<Option<TcpListener>, StartError> {

@@ -127,6 +127,16 @@ async fn a_connection_that_is_used_outlives_the_time_for_its_first_request() {
 }
 
 #[tokio::test]
+async fn a_crowd_at_the_door_does_not_have_to_knock_twice() {
+    let listener = chassis::serve::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    // Nobody is let in meanwhile: without room for all of them the last would never be through.
+    let crowd = futures_util::future::join_all((0..600).map(|_| TcpStream::connect(address)));
+    let crowd = tokio::time::timeout(Duration::from_secs(10), crowd).await.expect("there is room for everybody");
+    assert!(crowd.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
 async fn too_many_connections_are_closed_at_once() {
     let http = Http::start(Limits { max_connections: 2, ..Limits::default() }, hello()).await;
     let mut held = Vec::new();
