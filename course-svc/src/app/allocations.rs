@@ -6,7 +6,6 @@
 //! settled now is asked for again.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chassis::auth::Caller;
 use chassis::idempotency::{self, Opened, Scope};
@@ -17,6 +16,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::registrar::{Command, Order, Turn};
+use crate::app::rounds::{self, Round, TICK, Worker};
 use crate::app::{App, seed};
 use crate::error::Error;
 use crate::grpc::convert;
@@ -27,9 +27,6 @@ use crate::rules::shuffle::shuffled;
 use crate::store::allocations::{self, Allocation};
 use crate::store::plan_steps::Actor;
 use crate::store::{periods, wishes};
-
-/// How often a worker looks for what others began or left behind, and when it tries again what did not work.
-const TICK: Duration = Duration::from_secs(1);
 
 /// After this nobody believes any more that whoever took an allocation up is still at it.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -75,6 +72,14 @@ impl View {
     fn of(started: Allocation) -> Self {
         let (period, state, wishes) = (started.period, Some(started.state), (started.students, started.wishes));
         Self { period, state, started: Some(started), wishes }
+    }
+}
+
+impl Worker for Allocations {
+    const WHAT: &'static str = "allocations";
+
+    async fn round(&mut self) -> Result<Round, Error> {
+        self.part().await
     }
 }
 
@@ -152,32 +157,24 @@ impl Allocations {
 
     /// Works on what is running, until `stop`.
     pub async fn work(self, stop: CancellationToken) {
-        let turn = async || match self.part().await {
-            Ok(Part::Settled) => {}
-            Ok(Part::Nothing) => drop(tokio::time::timeout(TICK, self.wake.notified()).await),
-            Ok(Part::Later) => tokio::time::sleep(TICK).await,
-            Err(error) => {
-                tracing::warn!(%error, "allocations rest for a moment");
-                tokio::time::sleep(TICK).await;
-            }
-        };
-        while stop.run_until_cancelled(turn()).await.is_some() {}
+        let wake = self.wake.clone();
+        rounds::work(self, wake, TICK, stop).await;
     }
 
     /// Settles the next turns of one allocation, or goes on to its next round.
-    async fn part(&self) -> Result<Part, Error> {
+    async fn part(&self) -> Result<Round, Error> {
         let app = &self.app;
         let now = app.clock.now();
         if !allocations::is_any_left(&app.db, now).await? {
-            return Ok(Part::Nothing);
+            return Ok(Round::Nothing);
         }
         let mut tx = app.db.begin().await?;
-        let Some(period) = allocations::take_up(&mut tx, now, now + LEASE).await? else { return Ok(Part::Nothing) };
+        let Some(period) = allocations::take_up(&mut tx, now, now + LEASE).await? else { return Ok(Round::Nothing) };
         tx.commit().await?;
         let orders = self.orders(period).await?;
         let (part, round) = match orders {
             Orders::Turns(orders) => (self.give(orders).await, None),
-            Orders::Round(round) => (Part::Settled, round),
+            Orders::Round(round) => (Round::Done, round),
         };
         with_retries(async || {
             let mut tx = app.db.begin().await?;
@@ -211,15 +208,15 @@ impl Allocations {
     }
 
     /// Gives turns to the registrar, in their order. Where one is not settled, none of those after it is.
-    async fn give(&self, orders: Vec<Order>) -> Part {
+    async fn give(&self, orders: Vec<Order>) -> Round {
         metrics::counter!("allocation.turns").increment(u64::try_from(orders.len()).unwrap_or(0));
         let outcomes = join_all(orders.into_iter().map(|order| self.app.registrar.submit(order))).await;
-        let Some(error) = outcomes.into_iter().find_map(Result::err) else { return Part::Settled };
+        let Some(error) = outcomes.into_iter().find_map(Result::err) else { return Round::Done };
         match error {
             Error::Raced => tracing::warn!("turns of an allocation are settled by somebody else at the same time"),
             error => tracing::error!(%error, "a turn of an allocation could not be settled; it is tried again"),
         }
-        Part::Later
+        Round::Later
     }
 }
 
@@ -229,14 +226,4 @@ enum Orders {
     Turns(Vec<Order>),
     /// No turn is left of this round; `None` when the allocation is done.
     Round(Option<u32>),
-}
-
-/// What a part of the work came to.
-enum Part {
-    /// There is nothing to do.
-    Nothing,
-    /// Turns were settled; there may be more.
-    Settled,
-    /// Some could not be settled now.
-    Later,
 }

@@ -6,7 +6,6 @@
 //! stores with the approval. What may succeed a moment later (a full queue, a database that is away) stays undecided.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chassis::auth::{Caller, Role, roles};
 use chassis::db::Tx;
@@ -19,6 +18,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::registrar::{Command, Order};
+use crate::app::rounds::{self, Round, TICK, Worker};
 use crate::app::{App, decider};
 use crate::error::Error;
 use crate::grpc::convert;
@@ -30,9 +30,6 @@ use crate::rules::window::{Belongs, WindowKind, gate};
 use crate::store::approvals::{self, Approval, Counts};
 use crate::store::plan_steps::ActorRole;
 use crate::store::{periods, plans, students};
-
-/// How often a worker looks for what others began or left behind, and when it tries again what did not work.
-const TICK: Duration = Duration::from_secs(1);
 
 /// After this nobody believes any more that whoever took an approval up is still at it.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -83,6 +80,14 @@ pub struct Progress {
     pub approval: Approval,
     /// How far it is.
     pub counts: Counts,
+}
+
+impl Worker for Bulk {
+    const WHAT: &'static str = "bulk approvals";
+
+    async fn round(&mut self) -> Result<Round, Error> {
+        self.part().await
+    }
 }
 
 impl Bulk {
@@ -152,20 +157,12 @@ impl Bulk {
 
     /// Works on what is running, until `stop`.
     pub async fn work(self, stop: CancellationToken) {
-        let turn = async || match self.round().await {
-            Ok(Round::Decided) => {}
-            Ok(Round::Nothing) => drop(tokio::time::timeout(TICK, self.wake.notified()).await),
-            Ok(Round::Later) => tokio::time::sleep(TICK).await,
-            Err(error) => {
-                tracing::warn!(%error, "bulk approvals rest for a moment");
-                tokio::time::sleep(TICK).await;
-            }
-        };
-        while stop.run_until_cancelled(turn()).await.is_some() {}
+        let wake = self.wake.clone();
+        rounds::work(self, wake, TICK, stop).await;
     }
 
     /// Decides about the next plans of one approval.
-    async fn round(&self) -> Result<Round, Error> {
+    async fn part(&self) -> Result<Round, Error> {
         let app = &self.app;
         let now = app.clock.now();
         if !approvals::is_any_left(&app.db, now).await? {
@@ -194,7 +191,7 @@ impl Bulk {
             tx.commit().await.map_err(Error::Db)
         })
         .await?;
-        Ok(if later { Round::Later } else { Round::Decided })
+        Ok(if later { Round::Later } else { Round::Done })
     }
 
     /// Approves one plan, or says why not. `None` when it may work a moment later.
@@ -253,16 +250,6 @@ impl Bulk {
 
 /// What became of a plan: approved, or why not.
 type Decision = Result<(), Vec<Refusal>>;
-
-/// What a round came to.
-enum Round {
-    /// There is nothing to do.
-    Nothing,
-    /// Plans were decided; there may be more.
-    Decided,
-    /// Some could not be decided now.
-    Later,
-}
 
 /// Whoever started the approval, as far as it decides about plans. Roles are those of then: this service learns of later
 /// ones only by a token.

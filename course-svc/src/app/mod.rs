@@ -25,6 +25,7 @@ pub mod promotions;
 pub mod readings;
 pub mod registrar;
 pub mod rooms;
+mod rounds;
 pub mod rulebook;
 mod seed;
 pub mod situation;

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::app::registrar::{Command, Order};
+use crate::app::rounds::{self, Round, Worker};
 use crate::error::Error;
 use crate::model::Period;
 use crate::rules::period::PeriodCode;
@@ -44,23 +45,23 @@ impl Promotions {
 
 /// Looks until `stop`.
 pub(super) async fn work(app: App, tick: Duration, stop: CancellationToken) {
-    let mut seen = Seen::default();
-    loop {
-        let rounds = async {
-            look(&app).await?;
-            expire(&app, &mut seen).await
-        };
-        tokio::select! {
-            () = stop.cancelled() => return,
-            result = rounds => if let Err(error) = result {
-                tracing::warn!(%error, "the waiting lists could not be looked at; the next tick tries again");
-            },
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = app.promotions.0.notified() => {}
-            () = tokio::time::sleep(tick) => {}
-        }
+    let wake = app.promotions.0.clone();
+    rounds::work(LookOut { app, seen: Seen::default() }, wake, tick, stop).await;
+}
+
+/// Who looks.
+struct LookOut {
+    app: App,
+    seen: Seen,
+}
+
+impl Worker for LookOut {
+    const WHAT: &'static str = "waiting lists";
+
+    async fn round(&mut self) -> Result<Round, Error> {
+        look(&self.app).await?;
+        expire(&self.app, &mut self.seen).await?;
+        Ok(Round::Nothing)
     }
 }
 
