@@ -46,21 +46,37 @@ impl Promotions {
 /// Looks until `stop`.
 pub(super) async fn work(app: App, tick: Duration, stop: CancellationToken) {
     let wake = app.promotions.0.clone();
-    rounds::work(LookOut { app, seen: Seen::default() }, wake, tick, stop).await;
+    rounds::work(LookOut::new(app), wake, tick, stop).await;
 }
 
 /// Who looks.
-struct LookOut {
+#[derive(Debug)]
+pub struct LookOut {
     app: App,
     seen: Seen,
+}
+
+impl LookOut {
+    /// It has seen nothing yet.
+    pub fn new(app: App) -> Self {
+        Self { app, seen: Seen::default() }
+    }
+
+    /// Looks once, and waits for what the orders that it gives come to.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn look(&mut self) -> Result<(), Error> {
+        look(&self.app).await?;
+        expire(&self.app, &mut self.seen).await
+    }
 }
 
 impl Worker for LookOut {
     const WHAT: &'static str = "waiting lists";
 
     async fn round(&mut self) -> Result<Round, Error> {
-        look(&self.app).await?;
-        expire(&self.app, &mut self.seen).await?;
+        self.look().await?;
         Ok(Round::Nothing)
     }
 }
@@ -85,18 +101,27 @@ async fn look(app: &App) -> Result<(), Error> {
     Ok(())
 }
 
-/// Gives orders and waits for what they come to. Who is not served now is found again.
-async fn give(app: &App, orders: Vec<Order>) {
+/// Gives orders and waits for what they come to. Where one is turned away (the queue is full, the database is gone) those
+/// after its portion are not given, so that whoever has no time is not asked again and again; who is not served now is found
+/// by the next look. Answers whether nobody was turned away.
+async fn give(app: &App, orders: Vec<Order>) -> bool {
     for orders in orders.chunks(ORDERS) {
         let outcomes = join_all(orders.iter().map(|order| app.registrar.submit(order.clone()))).await;
+        let mut is_taken = true;
         for (order, outcome) in orders.iter().zip(outcomes) {
-            if let Err(Error::Fault(fault)) = outcome
-                && fault.kind() != Kind::Unavailable
-            {
-                tracing::error!(%fault, student = order.student_id, "a turn on a waiting list failed");
+            match outcome {
+                Err(Error::Fault(fault)) if fault.kind() == Kind::Unavailable => is_taken = false,
+                Err(Error::Fault(fault)) => {
+                    tracing::error!(%fault, student = order.student_id, "a turn on a waiting list failed");
+                }
+                _ => {}
             }
         }
+        if !is_taken {
+            return false;
+        }
     }
+    true
 }
 
 /// What was seen of a period when its places were looked at last.
@@ -107,7 +132,7 @@ struct Seen {
 }
 
 /// Ends the places whose window is over. Everybody is looked at when a window has closed or the period was changed, and
-/// once in a while.
+/// once in a while; and again at the next look when somebody was turned away.
 async fn expire(app: &App, seen: &mut Seen) -> Result<(), Error> {
     let waited_for = waiting::periods(&app.db).await?;
     let every = seen.ticks.checked_rem(TICKS) == Some(0);
@@ -122,18 +147,22 @@ async fn expire(app: &App, seen: &mut Seen) -> Result<(), Error> {
         let closed = period.windows.iter().filter(|window| takes(window.kind) && window.closes_at <= now).count();
         let state = (period.version, closed);
         if every || seen.periods.get(&code) != Some(&state) {
-            expire_of(app, &period).await?;
-            seen.periods.insert(code, state);
+            // Until it is done it is not seen: the next look begins again, with those who are left.
+            seen.periods.remove(&code);
+            if expire_of(app, &period).await? {
+                seen.periods.insert(code, state);
+            }
         }
     }
     Ok(())
 }
 
-async fn expire_of(app: &App, period: &Period) -> Result<(), Error> {
+/// Answers whether nobody was turned away.
+async fn expire_of(app: &App, period: &Period) -> Result<bool, Error> {
     let mut after = (String::new(), String::new());
     loop {
         let rows = waiting::of_period(&app.db, period.code, (&after.0, &after.1), PAGE).await?;
-        let Some((class, waiter)) = rows.last() else { return Ok(()) };
+        let Some((class, waiter)) = rows.last() else { return Ok(true) };
         after = (waiter.student_id.clone(), class.clone());
         let now = app.clock.now();
         let ends_at = |waiter: &Waiter| ends_at(&period.windows, &waiter.belongs);
@@ -142,6 +171,8 @@ async fn expire_of(app: &App, period: &Period) -> Result<(), Error> {
             let (student_id, command) = (waiter.student_id, Command::Expire { class_id });
             Order { student_id, period: period.code, command, actor: Actor::SYSTEM, scope: None }
         };
-        give(app, over.map(order).collect()).await;
+        if !give(app, over.map(order).collect()).await {
+            return Ok(false);
+        }
     }
 }

@@ -44,6 +44,7 @@ mod swap;
 mod tradings;
 mod upgrade;
 mod waiting;
+mod waiting_busy;
 mod waiting_lists;
 mod waiting_ways;
 mod wishes;
