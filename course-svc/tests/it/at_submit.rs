@@ -9,6 +9,7 @@ use proto::course::v1 as pb;
 
 use crate::feeds::told;
 use crate::support::door::order;
+use crate::support::rows::{Talk, import, seat_in};
 use crate::support::{MONDAY, PERIOD, TUESDAY, TestApp, answer, decoded, fails, krs_window, reasons, words};
 
 async fn period(app: &TestApp) {
@@ -111,6 +112,42 @@ chassis::both_engines! {
         assert_eq!(wished(&app.plan("s1").await), [false, false]);
         let fault = late("s2").await.expect_err("no seat is left");
         assert_eq!((words(&fault), app.plan("s2").await.state()), (vec!["class-full".to_owned()], pb::PlanState::Revising));
+        assert!(held(&app).await.iter().all(|(_, capacity, taken, held)| taken == held && taken <= capacity));
+    }
+
+    async fn an_import_that_hands_a_plan_in_takes_the_seats_for_its_wishes(app: TestApp) {
+        period(&app).await;
+        let hot = app.offer("IF201", 4, 1, MONDAY).await;
+        let other = app.offer("IF202", 4, 9, TUESDAY).await;
+        for name in ["s1", "s2", "s3"] {
+            app.add(name, &hot.id).await.expect("a wish");
+        }
+        for name in ["s1", "s3"] {
+            app.add(name, &other.id).await.expect("a wish");
+        }
+        // The row names one class of the plan; the other one is in it all the same.
+        let row = |name, course, state| seat_in(PERIOD, name, course, "A", state);
+        let applied = import(&app, vec![row("s1", "IF202", "draft")]).await;
+        assert_eq!((applied.unchanged, app.taken(&other.id).await), (1, 0), "a plan that stays a draft keeps its wishes");
+        let applied = import(&app, vec![row("s1", "IF202", "approved")]).await;
+        assert_eq!((applied.created, applied.changed, applied.unchanged), (0, 1, 0));
+        let plan = app.plan("s1").await;
+        assert_eq!((wished(&plan), plan.state()), (vec![false, false], pb::PlanState::Approved));
+        assert_eq!((app.taken(&hot.id).await, app.taken(&other.id).await), (1, 1));
+        let plans: Vec<_> = told(&app).await.into_iter().filter(|event| event.kind == "course.plan").collect();
+        let told: pb::PlanSnapshot = decoded(&plans.last().expect("a plan").payload);
+        assert_eq!((told.class_ids.len(), told.wished_class_ids.len()), (2, 0), "the feed has its seats");
+
+        // No seat is left: of the row that names the class, and of one that does not.
+        let mut talk = Talk::begin(&app).await;
+        talk.rows([row("s2", "IF201", "submitted"), row("s3", "IF202", "submitted")]);
+        assert!(!talk.judge().await.ok);
+        assert_eq!(talk.faults(), ["plans.csv:2::class-full", "plans.csv:3::class-full"]);
+        assert_eq!((talk.facts(1)["of_id"].as_str(), talk.facts(1)["of"].as_str()), (hot.id.as_str(), "Mata Kuliah IF201 A"));
+        app.drop("s3", &hot.id).await.expect("a wish is given up");
+        import(&app, vec![row("s3", "IF202", "submitted")]).await;
+        assert_eq!((wished(&app.plan("s3").await), app.taken(&other.id).await), (vec![false], 2));
+        assert_eq!(wished(&app.plan("s2").await), [true]);
         assert!(held(&app).await.iter().all(|(_, capacity, taken, held)| taken == held && taken <= capacity));
     }
 

@@ -198,7 +198,12 @@ async fn seats(tx: &mut Tx, world: &World, changes: &mut Vec<Change>, now: Times
             states.entry(key.1).or_default().insert(&key.0, state);
         }
     }
-    for ((student, period), n, bucket) in &world.added {
+    let mut wishes: BTreeMap<PeriodCode, BTreeSet<(String, String)>> = BTreeMap::new();
+    for ((student, period), n, _) in &world.claimed {
+        let wish = (student.clone(), world.classes[*n].now.id.clone());
+        wishes.entry(*period).or_default().insert(wish);
+    }
+    for ((student, period), n, bucket) in world.added.iter().chain(&world.claimed) {
         let class = &world.classes[*n].now;
         let (class_id, course_id) = (class.id.clone(), class.course.id.clone());
         if *bucket != Bucket::Public {
@@ -224,6 +229,10 @@ async fn seats(tx: &mut Tx, world: &World, changes: &mut Vec<Change>, now: Times
             steps.push((student, state, version));
         }
         plan_steps::add_many(&mut *tx, period, Deed::Import, &Actor::IMPORT, &steps, now).await?;
+    }
+    for (period, wishes) in &wishes {
+        // What was a wish comes back as a seat.
+        plans::delete_items(&mut *tx, *period, wishes).await?;
     }
     for (period, items) in items {
         plans::insert_items(&mut *tx, period, &items, now).await?;

@@ -93,6 +93,7 @@ impl Judge {
         for seat in &seats {
             self.seat(seat, &mut whole, &mut known);
         }
+        self.claim(&seats);
         self.check_results(&whole.requirements);
     }
 
@@ -176,6 +177,50 @@ impl Judge {
             let bucket = seats.bucket_for(&seat.student.belongs, Timestamp::UNIX_EPOCH).unwrap_or(Bucket::Public);
             seats.take(&bucket);
             self.world.added.push((key, seat.class, bucket));
+        }
+    }
+
+    /// What a plan only wished for takes its seats when rows hand the plan in or move it further, as when the student hands
+    /// it in: after the seats that rows name, in the order of the rows. A seat that is not there is a fault of the row that
+    /// names the class, or else of the first row that says where the plan is.
+    fn claim(&mut self, seats: &[Seat]) {
+        if self.world.wished.is_empty() {
+            return;
+        }
+        let mut rows: HashMap<(&str, usize), &Origin> = HashMap::new();
+        for seat in seats {
+            rows.entry((&seat.student.id, seat.class)).or_insert(&seat.origin);
+        }
+        let mut done = HashSet::new();
+        for seat in seats {
+            let key = (seat.student.id.clone(), self.world.classes[seat.class].now.period);
+            if !self.world.hands_in(&key) || !done.insert(key.clone()) {
+                continue;
+            }
+            for n in self.world.plans.get(&key).cloned().unwrap_or_default() {
+                if !self.world.wished.contains(&(key.0.clone(), n)) {
+                    continue;
+                }
+                let class = &mut self.world.classes[n].now;
+                match class.seats.bucket_for(&seat.student.belongs, Timestamp::UNIX_EPOCH) {
+                    Ok(bucket) => {
+                        class.seats.take(&bucket);
+                        self.world.wished.remove(&(key.0.clone(), n));
+                        self.world.claimed.push((key.clone(), n, bucket));
+                    }
+                    Err(refusal) => {
+                        let refusal = Refusal::Of {
+                            class: class.label(),
+                            class_id: class.id.clone(),
+                            refusal: Box::new(refusal),
+                        };
+                        let said = self.world.said_states.get(&key).map(|said| &said.origin);
+                        let origin = rows.get(&(key.0.as_str(), n)).copied().or(said).unwrap_or(&seat.origin);
+                        let fault = RowFault::refused(origin, &refusal);
+                        self.fault(fault);
+                    }
+                }
+            }
         }
     }
 

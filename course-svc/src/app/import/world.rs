@@ -99,6 +99,8 @@ pub(super) struct World {
     pub(super) plans: HashMap<PlanKey, Vec<usize>>,
     /// Classes that the import puts into plans.
     pub(super) added: Vec<(PlanKey, usize, Bucket)>,
+    /// Classes that plans only wished for, and in which the import takes seats because it moves the plans on.
+    pub(super) claimed: Vec<(PlanKey, usize, Bucket)>,
     /// Periods that the import speaks of.
     pub(super) named: BTreeSet<PeriodCode>,
     /// States of plans as they were found.
@@ -235,6 +237,13 @@ impl World {
             Some(found) if said.named && rank(said.state) > rank(found) => Some(said.state),
             Some(found) => Some(found),
         }
+    }
+
+    /// Whether the import hands a plan in, or moves it further: from then on it has seats and no wishes.
+    pub(super) fn hands_in(&self, key: &PlanKey) -> bool {
+        let state = self.state_of(key);
+        let has_seats = matches!(state, Some(PlanState::Submitted | PlanState::Approved | PlanState::Locked));
+        has_seats && state != self.found_states.get(key).copied()
     }
 
     /// Whether a plan is approved, or was before and has not been void since, as the import leaves it.
