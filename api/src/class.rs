@@ -238,7 +238,8 @@ macro_rules! class_query {
             #[serde(skip_serializing_if = "Option::is_none")]
             #[param(max_length = 1024)]
             pub cursor: Option<String>,
-            /// Part of the course's name, or the beginning of its code.
+            /// Part of the course's name, the beginning of its code, or either as a whole with the class's name after it
+            /// (`IF201 A`).
             #[serde(skip_serializing_if = "Option::is_none")]
             #[param(max_length = 100)]
             pub search: Option<String>,

@@ -76,6 +76,8 @@ pub struct PlanItem {
     pub taken_at: Timestamp,
     /// No seat is held: the period gives seats at submission or by allocation.
     pub wished: bool,
+    /// Its SKS do not count towards the student's ceiling.
+    pub uncounted: bool,
 }
 
 /// A place on the waiting list of a class.
@@ -187,6 +189,8 @@ pub struct Choice {
     pub may_wait: bool,
     /// The student's place on its waiting list, from 1; 0 when not in line.
     pub place: u32,
+    /// Its SKS do not count towards the student's ceiling, or would not.
+    pub uncounted: bool,
 }
 
 /// A class to take.

@@ -33,6 +33,8 @@ pub struct Choice {
     pub may_wait: bool,
     /// Place on its waiting list, from 1; 0 when not in line.
     pub place: u32,
+    /// Its SKS count towards the ceiling, or would.
+    pub counted: bool,
 }
 
 /// The plan of a student. `planned` says whether the reader knows of periods that have not begun, `decides` whether the
@@ -76,6 +78,7 @@ pub async fn list(
         class: entry.class.clone(),
         swap_class_id: in_the_way(&situation.facts, &entry.facts, &seats, &refusals).map(str::to_owned),
         may_wait: may_wait(&situation, &entry.facts, &seats),
+        counted: situation.facts.is_counted(&entry.facts),
         seats,
         in_plan,
         refusals,

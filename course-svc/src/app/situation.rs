@@ -316,6 +316,8 @@ pub struct PlanView {
     pub credits: u32,
     /// Of them those that do not count towards the ceiling.
     pub uncounted: u32,
+    /// Ids of the classes whose SKS those are.
+    pub uncounted_ids: Vec<String>,
     /// Ceiling.
     pub ceiling: Ceiling,
     /// IPK; `None` while there is no result.
@@ -371,6 +373,7 @@ impl Situation {
         });
         let waits = decides && facts.stage.state() == PlanState::Submitted;
         let approved = facts.stage.state() == PlanState::Approved;
+        let uncounted = facts.plan.iter().filter(|class| !facts.is_counted(class));
         PlanView {
             student_id: self.student_id.clone(),
             known: self.known.clone(),
@@ -379,6 +382,7 @@ impl Situation {
             items: order.into_iter().map(|(item, _)| item.clone()).collect(),
             credits: facts.credits(),
             uncounted: facts.credits() - facts.counted(),
+            uncounted_ids: uncounted.map(|class| class.class_id.clone()).collect(),
             ceiling: facts.ceiling(),
             gpa: facts.record.as_ref().and_then(|record| record.cumulative),
             credits_earned: facts.record.as_ref().map_or(0, |record| record.credits_passed),

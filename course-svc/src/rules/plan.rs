@@ -111,7 +111,12 @@ impl Facts {
 
     /// SKS of a class that count towards the ceiling. Theory and practice of one course are one number.
     fn counts(&self, class: &ClassFacts) -> u32 {
-        if self.policy.counts(class.requirement, &class.code) { class.credits } else { 0 }
+        if self.is_counted(class) { class.credits } else { 0 }
+    }
+
+    /// Whether the SKS of a class count towards the ceiling.
+    pub fn is_counted(&self, class: &ClassFacts) -> bool {
+        self.policy.counts(class.requirement, &class.code)
     }
 
     /// The ceiling of a plan with these classes.

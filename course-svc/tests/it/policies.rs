@@ -324,6 +324,11 @@ chassis::both_engines! {
         app.add("s1", &kkn.id).await.expect("a seat");
         let plan = app.add("s1", &other.id).await.expect("9 SKS beside it");
         assert_eq!((plan.credits, plan.credits_uncounted), (13, 4));
+        let is_one = |class: &Option<pb::Class>| class.as_ref().is_some_and(|class| class.id == kkn.id);
+        assert!(plan.items.iter().all(|item| item.uncounted == is_one(&item.class)), "{:?}", plan.items);
+        let choices = app.choices("s1", false).await;
+        assert_eq!(choices.len(), 3);
+        assert!(choices.iter().all(|choice| choice.uncounted == is_one(&choice.class)), "{choices:?}");
         let ceiling = plan.ceiling.expect("a ceiling");
         assert_eq!((ceiling.credits, ceiling.reason()), (9, pb::CeilingReason::WithCourse));
         let fault = fails(app.add("s1", &heavy.id).await, Kind::Refused);

@@ -70,6 +70,7 @@ fn item(item: pb::PlanItem) -> Result<api::PlanItem, Fault> {
         class: class(promised(item.class, "PlanItem.class")?, Reader::LoggedIn)?,
         taken_at: promised_moment(item.taken_at, "PlanItem.taken_at")?,
         wished: item.wished,
+        uncounted: item.uncounted,
     })
 }
 
@@ -127,6 +128,7 @@ pub(crate) fn choices(list: pb::ListChoicesResponse) -> Result<api::Page<api::Ch
             swap_class_id: given(row.swap_class_id),
             may_wait: row.may_wait,
             place: row.place,
+            uncounted: row.uncounted,
         })
     })
 }

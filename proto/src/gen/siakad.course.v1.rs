@@ -657,6 +657,9 @@ pub struct PlanItem {
     /// True while no seat is held: the period gives seats at submission or by allocation.
     #[prost(bool, tag = "3")]
     pub wished: bool,
+    /// True when its SKS do not count towards the ceiling of this student.
+    #[prost(bool, tag = "4")]
+    pub uncounted: bool,
 }
 /// A place on the waiting list of a class.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -797,6 +800,9 @@ pub struct Choice {
     /// The student's place on its waiting list, from 1; 0 when not in line.
     #[prost(uint32, tag = "6")]
     pub place: u32,
+    /// True when its SKS do not count towards the ceiling of this student, or would not.
+    #[prost(bool, tag = "7")]
+    pub uncounted: bool,
 }
 /// Paging.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -878,7 +884,8 @@ pub struct ListClassesRequest {
     /// Period; required.
     #[prost(string, tag = "2")]
     pub period_code: ::prost::alloc::string::String,
-    /// Part of the course's name, or the beginning of its code; empty for all.
+    /// Part of the course's name, the beginning of its code, or either as a whole with the class's name after it (`IF201 A`);
+    /// empty for all.
     #[prost(string, tag = "3")]
     pub search: ::prost::alloc::string::String,
     /// Only of courses that this study programme owns or has in a curriculum; empty for all.

@@ -179,6 +179,19 @@ fn the_page_that_asks_before_a_swap_shows_both_classes_and_the_sum() {
     let visit = visit(Lang::Id, STUDENT, NAME);
     let html = exchange::page(&visit, Kind::Swap, &plan, &offer("c10"), None, None).render().unwrap();
     assert!(html.contains("21 menjadi 21 dari 24 SKS") && html.contains("Kelas lama Anda aman."));
+    // What does not count towards the ceiling changes nothing of the sum.
+    let swapped = |gone: bool, come: bool| {
+        let mut plan = plan.clone();
+        let given = plan.items.iter_mut().find(|item| item.class.id == "c3").unwrap();
+        given.uncounted = gone;
+        plan.credits_uncounted = if gone { given.class.course.credits } else { 0 };
+        let offer = api::Choice { uncounted: come, ..offer("c10") };
+        exchange::page(&visit, Kind::Swap, &plan, &offer, None, None).render().unwrap()
+    };
+    assert_eq!(offer("c10").class.course.credits, 3);
+    assert!(swapped(true, false).contains("18 menjadi 21 dari 24 SKS"));
+    assert!(swapped(false, true).contains("21 menjadi 18 dari 24 SKS"));
+    assert!(swapped(true, true).contains("18 menjadi 18 dari 24 SKS"));
     let html = exchange::page(&visit, Kind::Wait, &plan, &offer("c8"), None, None).render().unwrap();
     assert!(html.contains("Anda akan menjadi nomor 8") && html.contains("(boleh dikosongkan)"));
     // It became impossible in the meantime.

@@ -248,6 +248,7 @@ pub fn choice(choice: &Choice) -> pb::Choice {
         swap_class_id: choice.swap_class_id.clone().unwrap_or_default(),
         may_wait: choice.may_wait,
         place: choice.place,
+        uncounted: !choice.counted,
     }
 }
 

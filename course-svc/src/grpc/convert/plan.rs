@@ -101,6 +101,7 @@ fn plan_view_with(view: &PlanView, class: impl Fn(&Class, &Seats) -> pb::Class) 
         class: Some(class(&item.class, &item.seats)),
         taken_at: Some(timestamp(item.taken_at)),
         wished: item.bucket == Bucket::Wished,
+        uncounted: view.uncounted_ids.contains(&item.class.id),
     };
     let place = |place: &WaitingPlace| {
         let (instead_of_id, instead_of) = place.instead_of.clone().unwrap_or_default();

@@ -215,7 +215,10 @@ fn facts(visit: &Visit, kind: Kind, plan: &Plan, offer: &Offer, given: Option<&a
     let class = &offer.class;
     match (kind, given) {
         (Kind::Swap, Some(given)) => {
-            let after = (plan.credits_counted() + class.course.credits).saturating_sub(given.course.credits);
+            let goes = plan.items.iter().any(|item| item.class.id == given.id && !item.uncounted);
+            let goes = if goes { given.course.credits } else { 0 };
+            let comes = if offer.uncounted { 0 } else { class.course.credits };
+            let after = (plan.credits_counted() + comes).saturating_sub(goes);
             let vars = Vars::new()
                 .count("before", plan.credits_counted())
                 .count("after", after)

@@ -100,7 +100,10 @@ pub(crate) fn plan(classes: Vec<Class>) -> Plan {
         state: if classes.is_empty() { PlanState::None } else { PlanState::Draft },
         credits: classes.iter().map(|class| class.course.credits).sum(),
         credits_uncounted: 0,
-        items: classes.into_iter().map(|class| PlanItem { class, taken_at: now(), wished: false }).collect(),
+        items: classes
+            .into_iter()
+            .map(|class| PlanItem { class, taken_at: now(), wished: false, uncounted: false })
+            .collect(),
         ceiling: Ceiling { credits: 24, reason: CeilingReason::LastGpa, last_gpa_hundredths: Some(357) },
         window: Some(window()),
         refusals: Vec::new(),
@@ -139,7 +142,7 @@ pub(crate) fn refusal(reason: &str, facts: &[(&str, &str)]) -> Refusal {
 
 /// A class that is not in the plan.
 pub(crate) fn offer(class: Class, refusals: Vec<Refusal>) -> Choice {
-    Choice { class, in_plan: false, refusals, swap_class_id: None, may_wait: false, place: 0 }
+    Choice { class, in_plan: false, refusals, swap_class_id: None, may_wait: false, place: 0, uncounted: false }
 }
 
 /// Classes of a week, as the reference design shows one.
