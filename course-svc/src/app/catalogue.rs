@@ -63,6 +63,8 @@ pub struct Entry {
     /// Study programmes that have the course in a curriculum, beside the one that owns it.
     programmes: Vec<String>,
     name_key: String,
+    /// Code and name of the course, each with the name of the class after it, folded.
+    labels: [String; 2],
     /// Seats and the version of their numbers.
     seats: Mutex<(Seats, i64)>,
 }
@@ -74,6 +76,7 @@ impl Entry {
             facts: Arc::new(class.facts()),
             position: (fold(&class.course.code), class.name.clone(), class.id.clone()),
             name_key: fold(&class.course.name),
+            labels: [&class.course.code, &class.course.name].map(|course| fold(&format!("{course} {}", class.name))),
             seats: Mutex::new((class.seats.clone(), class.seat_version)),
             class: Arc::new(class),
         }
@@ -101,7 +104,8 @@ impl Entry {
 /// Which classes of a period.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Filter {
-    /// Part of the course's name, or beginning of its code; folded; empty for all.
+    /// Part of the course's name, beginning of its code, or either as a whole with the class's name after it; folded; empty
+    /// for all.
     pub search: String,
     /// Only of courses that this study programme owns or has in a curriculum; empty for all.
     pub programme_id: String,
@@ -123,7 +127,8 @@ impl Filter {
             && (self.lecturer_id.is_empty() || class.lecturers.iter().any(|l| l.lecturer_id == self.lecturer_id))
             && (self.search.is_empty()
                 || entry.position.0.starts_with(&self.search)
-                || entry.name_key.contains(&self.search))
+                || entry.name_key.contains(&self.search)
+                || entry.labels.contains(&self.search))
     }
 }
 

@@ -236,6 +236,10 @@ chassis::both_engines! {
         let with = list_request;
         assert_eq!(labels(pb::ListClassesRequest { day: 2, ..with() }).await, ["IF101 A", "IF201 A"]);
         assert_eq!(labels(pb::ListClassesRequest { search: "basis".to_owned(), ..with() }).await, ["SI100 A"]);
+        assert_eq!(labels(pb::ListClassesRequest { search: "if201  b".to_owned(), ..with() }).await, ["IF201 B"]);
+        assert_eq!(labels(pb::ListClassesRequest { search: "if201 c".to_owned(), ..with() }).await, [""; 0]);
+        let named = pb::ListClassesRequest { search: "Mata Kuliah IF201 B".to_owned(), ..with() };
+        assert_eq!(labels(named).await, ["IF201 B"]);
         assert_eq!(labels(pb::ListClassesRequest { search: "if2".to_owned(), ..with() }).await, ["IF201 A", "IF201 B"]);
         assert_eq!(labels(pb::ListClassesRequest { programme_id: id("SI-S1"), ..with() }).await, ["SI100 A"]);
         assert_eq!(labels(pb::ListClassesRequest { course_id: second.id, ..with() }).await, ["IF101 A"]);

@@ -228,6 +228,17 @@ fn asked(pairs: &[(&str, &str)]) -> Asked {
 }
 
 #[test]
+fn a_class_is_called_by_the_code_or_the_name_of_its_course() {
+    let class = samples::named("c1", "IF201", "Basis  Data", "A", Vec::new());
+    for label in ["if201 a", "IF201  A", "Basis Data A", "basis data a"] {
+        assert!(allocation::is_called(&class, &chassis::text::fold(label)), "{label}");
+    }
+    for label in ["if201", "IF201 A1", "IF20 A", "Data A", ""] {
+        assert!(!allocation::is_called(&class, &chassis::text::fold(label)), "{label}");
+    }
+}
+
+#[test]
 fn the_office_runs_it_watches_it_and_reads_what_became_of_it() {
     for lang in Lang::ALL {
         let visit = visit(lang, REGISTRAR, "Sri Rahayu");
@@ -247,7 +258,7 @@ fn the_office_runs_it_watches_it_and_reads_what_became_of_it() {
             &allocation::page(&visit, &asked(&[]), &run(AllocationState::Done), Some(Found::Rows(rows))),
         );
         assert!(html.contains("href=\"/perwalian/s1/20261\"") && html.contains("kursor=next"));
-        assert!(html.contains("href=\"/periode/20261/pembagian?kelas=IF2+A\""));
+        assert!(html.contains("href=\"/periode/20261/pembagian?kelas=IF2+A&#38;id-kelas=c2\""));
         let html = check(
             &format!("allocate-{lang}"),
             &allocate::page(&visit, "20261", Some(&run(AllocationState::Pending)), &Fields::default(), "key"),

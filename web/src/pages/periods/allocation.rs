@@ -25,11 +25,12 @@ use crate::visit::Visit;
 /// Outcomes of a page.
 const ROWS: u32 = 50;
 
+/// What narrows the list: a student number, a class as people call it, and its id where a row links to it: two programmes may
+/// call their classes alike.
+const FIELDS: &[(&str, usize)] = &[("nim", 32), ("kelas", 100), ("id-kelas", 36)];
+
 /// Seconds between two looks while it runs.
 const LOOK: i64 = 2;
-
-/// Pages of a course's classes that are looked through for one of them.
-const PAGES: usize = 5;
 
 /// `allocation.html`.
 #[derive(Template)]
@@ -130,7 +131,7 @@ pub async fn show(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
     reader(&visit)?;
-    let asked = Asked::read(path(&code), &[("nim", 32), ("kelas", 64)], &pairs);
+    let asked = Asked::read(path(&code), FIELDS, &pairs);
     let allocation = visit.client().allocation(&code).await?;
     if allocation.state != AllocationState::Done {
         return Ok(visit.page(&page(&visit, &asked, &allocation, None)));
@@ -163,7 +164,9 @@ async fn find(visit: &Visit, code: &str, asked: &Asked) -> Result<Found, api::cl
         let Some(student) = found else { return Ok(Found::Nobody("outcomes-no-student")) };
         query.student_id = Some(student.id);
     }
-    if let Some(class) = asked.some("kelas") {
+    if let Some(id) = asked.some("id-kelas") {
+        query.class_id = Some(id);
+    } else if let Some(class) = asked.some("kelas") {
         let Some(id) = class_id(&client, code, &class).await? else {
             return Ok(Found::Nobody("outcomes-no-class"));
         };
@@ -172,27 +175,32 @@ async fn find(visit: &Visit, code: &str, asked: &Asked) -> Result<Found, api::cl
     Ok(Found::Rows(client.allocation_outcomes(code, &query).await?))
 }
 
-/// The class that people call so: `IF201 A`.
+/// The class that people call so: `IF201 A` or `Basis Data A`. Courses of other names may be found before it.
 async fn class_id(client: &api::Client, period: &str, label: &str) -> Result<Option<String>, api::client::Error> {
-    let course = label.split_whitespace().next().map(str::to_owned);
     let mut query = ClassQuery {
         period: period.to_owned(),
-        search: course,
+        search: Some(label.to_owned()),
         limit: Some(api::limits::PAGE_MAX),
         ..ClassQuery::default()
     };
     let wanted = fold(label);
-    for _ in 0..PAGES {
+    loop {
         let page = client.classes(&query).await?;
-        if let Some(class) = page.items.iter().find(|class| fold(&code_label(class)) == wanted) {
+        if let Some(class) = page.items.iter().find(|class| is_called(class, &wanted)) {
             return Ok(Some(class.id.clone()));
         }
         query.cursor = page.next_cursor;
         if query.cursor.is_none() {
-            break;
+            return Ok(None);
         }
     }
-    Ok(None)
+}
+
+/// Whether people call a class so, by the code or by the name of its course; `label` is folded.
+#[must_use]
+pub fn is_called(class: &api::Class, label: &str) -> bool {
+    let by_name = || fold(&format!("{} {}", class.course.name, class.name));
+    fold(&code_label(class)) == label || by_name() == label
 }
 
 /// Makes the page of what was fetched.
@@ -281,7 +289,7 @@ fn row(visit: &Visit, code: &str, outcome: &AllocationOutcome) -> OutcomeRow {
         name: outcome.student_name.clone().unwrap_or_else(|| outcome.nim.clone()),
         nim: outcome.nim.clone(),
         class: outcome.class_label.clone(),
-        class_href: with_query(&path(code), &[("kelas", &outcome.class_label)]),
+        class_href: with_query(&path(code), &[("kelas", &outcome.class_label), ("id-kelas", &outcome.class_id)]),
         detail: lang.with("outcomes-detail", &vars),
         badge: granted_badge(visit, outcome.granted),
         reasons: reasons::sentences_about(lang, &visit.app.campus, &outcome.refusals),
