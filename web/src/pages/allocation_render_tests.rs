@@ -7,13 +7,13 @@ use super::entry::Fields;
 use super::home;
 use super::krs::catalogue::Filter;
 use super::krs::wishes::{Sharing, SharingPart, Wished};
-use super::krs::{self, Fetched, allocated::Allocated, samples, submitted};
+use super::krs::{self, Fetched, allocated::Allocated, change, samples, submitted};
 use super::listing::Asked;
 use super::periods::allocation::{self, Found};
 use super::periods::{allocate, form};
 use super::render_tests::*;
 use crate::i18n::Lang;
-use crate::view::{Layout, Part};
+use crate::view::{Layout, Note, Part, Tone};
 use crate::visit::Visit;
 
 const REGISTRAR: &[RoleKind] = &[RoleKind::Registrar];
@@ -166,6 +166,47 @@ fn whoever_holds_a_seat_already_sees_it_beside_the_wishes() {
     let plan = plan(samples::week().into_iter().take(1).collect());
     let html = check("wishes-and-plan", &page_of(&visit, plan, pending(wishes(AllocationState::Pending))));
     assert!(html.contains("id=\"pilihan\"") && html.contains("action=\"/krs/lepas/c1?periode=20261\""));
+}
+
+/// Ids of the parts that htmx puts into their places in the page.
+fn sent(html: &str) -> Vec<&str> {
+    let tags = html.split("hx-swap-oob=").map(|before| &before[before.rfind('<').unwrap_or(0)..]);
+    let ids = tags.filter_map(|tag| tag.split(" id=\"").nth(1)?.split('"').next());
+    ids.take(html.matches("hx-swap-oob=").count()).collect()
+}
+
+#[test]
+fn giving_such_a_seat_back_sends_only_what_has_its_place_on_the_page() {
+    let visit = visit(Lang::Id, STUDENT, NAME);
+    let held = |count| plan(samples::week().into_iter().take(count).collect());
+    let filter = Filter { period: "20261".into(), page: 1, ..Filter::default() };
+    let swapped = |tone, plan: Plan, wished| {
+        let mut offers = samples::offers();
+        offers.iter_mut().for_each(|offer| {
+            offer.in_plan = false;
+            offer.refusals.push(samples::refusal("allocation-pending", &[("state", "pending")]));
+        });
+        let note = Note::new(tone, "Kelas dilepas.", "");
+        let found = change::Found { plan, offers, cut: false, wished: Some(wished) };
+        change::KrsSwap::new(&visit, "c1", &filter, note, found)
+    };
+    for tone in [Tone::Ok, Tone::Bad] {
+        let page = page_of(&visit, held(2), pending(wishes(AllocationState::Pending))).render().unwrap();
+        let swap = swapped(tone, held(1), pending(wishes(AllocationState::Pending)));
+        let html = check("wishes-swap", &swap);
+        let ids = sent(&html);
+        assert!(ids.contains(&"pilihan") && ids.contains(&"kabar") && ids.contains(&"tersimpan"), "{ids:?}");
+        for id in ids {
+            assert!(page.contains(&format!(" id=\"{id}\"")), "{id} has no place");
+        }
+        assert!(!html.contains("allocation-pending"), "it is said once, as the way it is");
+    }
+    // Afterwards the page has its bar again, and gets it.
+    let page = page_of(&visit, held(2), done(Some(outcomes()))).render().unwrap();
+    let swap = swapped(Tone::Ok, held(1), done(Some(outcomes())));
+    let html = check("allocated-swap", &swap);
+    assert!(sent(&html).contains(&"aksi") && sent(&html).contains(&"ringkas"));
+    assert!(sent(&html).iter().all(|id| page.contains(&format!(" id=\"{id}\""))));
 }
 
 #[test]

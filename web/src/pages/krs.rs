@@ -221,7 +221,8 @@ pub(super) fn page(visit: &Visit, filter: &Filter, mut fetched: Fetched) -> KrsP
     let wished = fetched.wished.take();
     let wishes = wished.as_ref().and_then(Wished::open);
     if wishes.is_some() {
-        wishes::leave_out(&mut fetched);
+        let offers = fetched.offers.as_mut().map_or(&mut [][..], |(offers, _)| offers);
+        wishes::leave_out(fetched.plan.as_mut().ok(), offers);
         // Nobody is in line for wishes.
         fetched.admission = None;
     }

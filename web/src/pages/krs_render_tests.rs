@@ -171,15 +171,17 @@ fn chosen_courses_stand_on_every_page_and_a_click_sends_rows_of_any_page() {
     let shown = Catalogue::new(&facts, &Filter { page: 1, ..Filter::default() }, &offers);
     let ids = |section: &catalogue::Section| section.courses.len();
     assert_eq!(shown.sections.iter().map(ids).collect::<Vec<_>>(), [25, 1]);
-    assert_eq!(shown.section_counts, [("belum", "59 mata kuliah".into()), ("sudah", "1 mata kuliah".into())]);
+    let counts: Vec<_> = shown.sections.iter().map(|section| (section.id, section.count.clone())).collect();
+    assert_eq!(counts, [("belum", "59 mata kuliah".into()), ("sudah", "1 mata kuliah".into())]);
     let swap = super::krs::change::KrsSwap {
         f: visit.frame("", Layout::Task, "/krs"),
         notes: Vec::new(),
         panel: super::krs::panel::Panel::new(Lang::Id, &visit.app.campus, &plan, &[], &hidden),
         lines: Vec::new(),
         moved: None,
-        counts: shown.section_counts.into(),
+        counts,
         saved: "Tersimpan 09.05".into(),
+        wishes: None,
     };
     let sent = swap.render().unwrap();
     for id in ["n-belum", "n-sudah", "tersimpan"] {
@@ -247,6 +249,7 @@ fn a_class_that_was_taken_stands_under_the_other_heading_in_the_same_answer() {
         moved: Some(catalogue),
         counts: Vec::new(),
         saved: "Tersimpan 09.05".into(),
+        wishes: None,
     };
     let html = check("krs-swap", &swap);
     assert_eq!(html.matches("id=\"hasil\" hx-swap-oob=\"true\"").count(), 1);

@@ -181,8 +181,6 @@ pub struct Catalogue {
     pub here: String,
     /// Headings with courses.
     pub sections: Vec<Section>,
-    /// How many courses stand under each heading, also under one without courses: id and text.
-    pub section_counts: [(&'static str, String); 2],
     /// What is said when there are none.
     pub empty: Option<String>,
     /// The page without a filter.
@@ -250,17 +248,16 @@ impl Catalogue {
         let count = |count: usize| {
             lang.with("krs-courses", &Vars::new().count("count", i64::try_from(count).unwrap_or_default()))
         };
-        let section_counts = [("belum", count(open_count)), ("sudah", count(chosen_count))];
-        let section = |key: &str, (id, count): &(&'static str, String), courses: Vec<Vec<&Offer>>| {
+        let section = |id: &'static str, key: &str, courses: Vec<Vec<&Offer>>, all: usize| {
             let courses: Vec<_> = courses.iter().map(|offers| card(facts, offers)).collect();
-            Section { id, title: lang.t(key), count: count.clone(), courses }
+            Section { id, title: lang.t(key), count: count(all), courses }
         };
         let wishing = facts.wishes.is_some();
         let heading = if wishing { "wishes-offered" } else { "krs-open" };
-        let mut sections = vec![section(heading, &section_counts[0], open)];
+        let mut sections = vec![section("belum", heading, open, open_count)];
         // Where wishes are put there is no plan yet, and its heading would stand above nothing.
         if !wishing || chosen_count > 0 {
-            sections.push(section("krs-chosen", &section_counts[1], chosen));
+            sections.push(section("sudah", "krs-chosen", chosen, chosen_count));
         }
         let filtered = !filter.q.is_empty() || filter.day.is_some() || filter.tab != Tab::All;
         let empty = (total == 0).then(|| match (filtered, filter.q.is_empty()) {
@@ -284,7 +281,6 @@ impl Catalogue {
             as_of: lang.with("krs-as-of", &Vars::new().text("time", facts.as_of.clone())),
             here: filter.href(filter.page),
             sections: if total == 0 { Vec::new() } else { sections },
-            section_counts,
             empty,
             clear: Filter { period: filter.period.clone(), ..Filter::default() }.href(1),
             previous: (filter.page > 1).then(|| filter.href(filter.page - 1)),

@@ -11,13 +11,14 @@ use super::catalogue::{self, Act, Catalogue, Filter, Line};
 use super::deed::{self, Deed};
 use super::panel::{self, Panel};
 use super::state::saved;
+use super::wishes::{WishCard, Wished};
 use super::{busy, catalogue_facts, hours, offers, room, wishes};
 use crate::error::{Failure, NotesPart};
 use crate::i18n::Vars;
 use crate::layer::Posted;
 use crate::local::{Local, with_query};
 use crate::reasons;
-use crate::view::{Frame, Hidden, Layout, Note, Tone};
+use crate::view::{Frame, Hidden, Layout, Note, Part, Tone};
 use crate::visit::Visit;
 
 /// `krs_swap.html`: what a click changes.
@@ -38,6 +39,51 @@ pub struct KrsSwap {
     pub counts: Vec<(&'static str, String)>,
     /// When the plan was saved.
     pub saved: String,
+    /// The wishes, where they stand in the place of the plan: then the page has no bar to hand it in.
+    pub wishes: Option<Part<WishCard>>,
+}
+
+impl KrsSwap {
+    /// Of what was fetched after a click on a class.
+    #[must_use]
+    pub(in crate::pages) fn new(visit: &Visit, class: &str, filter: &Filter, note: Note, found: Found) -> Self {
+        let Found { mut plan, mut offers, cut, wished } = found;
+        let wishes = wished.as_ref().and_then(Wished::open);
+        if wishes.is_some() {
+            wishes::leave_out(Some(&mut plan), &mut offers);
+        }
+        let hidden = Hidden::new(visit.form_token()).back(filter.href(filter.page));
+        let panel = Panel::new(visit.lang, &visit.app.campus, &plan, &hours(&offers), &hidden);
+        let mut facts = catalogue_facts(visit, &filter.period, cut, Some(&plan), Some(&panel), &hidden, false);
+        facts.wishes = wishes;
+        let catalogue = Catalogue::new(&facts, filter, &offers);
+        let mut counts: Vec<_> = catalogue.tabs.iter().map(|tab| (tab.value, tab.count.to_string())).collect();
+        let (lines, moved) = if note.tone == Tone::Ok {
+            // The course stands under the other heading now, and what follows moves up: as the page itself would show it.
+            (Vec::new(), Some(catalogue))
+        } else {
+            counts.extend(catalogue.sections.iter().map(|section| (section.id, section.count.clone())));
+            let acted = offers.iter().find(|offer| offer.class.id == class);
+            let touched =
+                |offer: &&api::Choice| acted.is_some_and(|acted| catalogue::is_touched(offer, &acted.class, &plan));
+            (catalogue::lines(&facts, offers.iter().filter(touched)), None)
+        };
+        let wishes = wished.as_ref().and_then(|wished| WishCard::of(visit, &plan, wished, filter));
+        let (f, saved) = (visit.frame(visit.t("krs-title"), Layout::Task, "/krs"), saved(visit, &plan));
+        Self { f, notes: vec![note], panel, lines, moved, counts, saved, wishes }
+    }
+}
+
+/// What was fetched after a click.
+pub(in crate::pages) struct Found {
+    /// The plan as it is now.
+    pub(in crate::pages) plan: Plan,
+    /// The classes in view.
+    pub(in crate::pages) offers: Vec<api::Choice>,
+    /// There are more of them.
+    pub(in crate::pages) cut: bool,
+    /// The wishes, where seats are given by them.
+    pub(in crate::pages) wished: Option<Wished>,
 }
 
 /// In which period an act is meant.
@@ -230,23 +276,5 @@ async fn swap(
         return Ok(part);
     };
     let wished = wishes::fetch(visit, &plan).await?;
-    let wishes = wished.as_ref().and_then(wishes::Wished::open);
-    let hidden = Hidden::new(visit.form_token()).back(filter.href(filter.page));
-    let panel = Panel::new(visit.lang, &visit.app.campus, &plan, &hours(&offers), &hidden);
-    let mut facts = catalogue_facts(visit, period, cut, Some(&plan), Some(&panel), &hidden, false);
-    facts.wishes = wishes;
-    let catalogue = Catalogue::new(&facts, &filter, &offers);
-    let mut counts: Vec<_> = catalogue.tabs.iter().map(|tab| (tab.value, tab.count.to_string())).collect();
-    let saved = saved(visit, &plan);
-    let f = visit.frame(visit.t("krs-title"), Layout::Task, "/krs");
-    if note.tone == Tone::Ok {
-        // The course stands under the other heading now, and what follows moves up: as the page itself would show it.
-        let moved = Some(catalogue);
-        return Ok(visit.page(&KrsSwap { f, notes: vec![note], panel, lines: Vec::new(), moved, counts, saved }));
-    }
-    counts.extend(catalogue.section_counts);
-    let acted = offers.iter().find(|offer| offer.class.id == class);
-    let touched = |offer: &&api::Choice| acted.is_some_and(|acted| catalogue::is_touched(offer, &acted.class, &plan));
-    let lines = catalogue::lines(&facts, offers.iter().filter(touched));
-    Ok(visit.page(&KrsSwap { f, notes: vec![note], panel, lines, moved: None, counts, saved }))
+    Ok(visit.page(&KrsSwap::new(visit, class, &filter, note, Found { plan, offers, cut, wished })))
 }

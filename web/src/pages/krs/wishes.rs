@@ -2,19 +2,20 @@
 
 use api::client::Error;
 use api::{
-    Allocation, AllocationOutcome, AllocationQuery, AllocationState, Plan, SeatPolicy, Wish, Wishes, WishesInput,
+    Allocation, AllocationOutcome, AllocationQuery, AllocationState, Choice, Plan, SeatPolicy, Wish, Wishes,
+    WishesInput,
 };
 use askama::Template;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::busy;
 use super::catalogue::Filter;
 use super::change::InPeriod;
 use super::panel::{Ceiling, class_label, meetings, spoken_label};
 use super::state::named;
 use super::submit::refused;
-use super::{Fetched, busy};
 use crate::error::Failure;
 use crate::i18n::Vars;
 use crate::layer::Posted;
@@ -93,9 +94,9 @@ fn there<T>(found: Result<T, Error>) -> Result<Option<T>, Failure> {
 }
 
 /// Leaves out what the page says itself while seats are not given yet.
-pub(super) fn leave_out(fetched: &mut Fetched) {
-    let plan = fetched.plan.iter_mut().map(|plan| &mut plan.refusals);
-    let offers = fetched.offers.iter_mut().flat_map(|(offers, _)| offers).map(|offer| &mut offer.refusals);
+pub(super) fn leave_out(plan: Option<&mut Plan>, offers: &mut [Choice]) {
+    let plan = plan.into_iter().map(|plan| &mut plan.refusals);
+    let offers = offers.iter_mut().map(|offer| &mut offer.refusals);
     for refusals in plan.chain(offers) {
         refusals.retain(|refusal| !refusal.reason.starts_with(OF_ALLOCATION));
     }
