@@ -132,6 +132,14 @@ async fn gives_seats(system: &System) {
     page.press("Terapkan").await;
     page.sees(&format!("Mahasiswa {}", NIMS[1])).await;
     page.no_longer_sees(&format!("Mahasiswa {}", NIMS[0])).await;
+    // A row leads to all outcomes of its class; another class is found by its code.
+    page.press("Lapang A").await;
+    page.no_longer_sees("Diminati A").await;
+    page.sees(&format!("Mahasiswa {}", NIMS[1])).await;
+    page.fill("Kelas", "wsh101 a").await;
+    page.press("Terapkan").await;
+    page.sees(&format!("Mahasiswa {}", NIMS[2])).await;
+    page.no_longer_sees("Lapang A").await;
     page.close().await;
 }
 
