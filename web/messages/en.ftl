@@ -730,8 +730,16 @@ advisees-open = Open the queue
 bulk-title = Approve several
 bulk-plain = Plans with nothing to look at
 bulk-plain-all = All with nothing to look at
-bulk-text = { $count } plans wait with nothing to look at. { $flagged } others need a look each and are not in this list.
-bulk-none = There is no plan with nothing to look at. { $flagged } plans need a look each.
+bulk-text = { $count } plans wait with nothing to look at. { $flagged ->
+    [0] No other plan waits.
+    [one] One other needs a look and is not in this list.
+   *[other] { $flagged } others need a look each and are not in this list.
+}
+bulk-none = There is no plan with nothing to look at. { $flagged ->
+    [0] Nothing is to be decided now.
+    [one] One plan needs a look.
+   *[other] { $flagged } plans need a look each.
+}
 bulk-cut = At most { $max } plans at a time. The others are shown when these are done.
 bulk-all = Choose all
 bulk-pick = Choose
@@ -832,7 +840,8 @@ class-lecturer-unknown = There is no lecturer “{ $typed }”
 class-lecturer-several = Several lecturers fit: { $found }
 class-lecturer-twice = This lecturer is named above already
 class-day-required = Choose a day
-class-hour-wrong = Write the hour like 07:00
+class-start-wrong = Write the start like 07:00
+class-end-wrong = Write the end like 09:30
 class-hour-order = The end must come after the beginning
 class-room-unknown = There is no room “{ $typed }”
 class-stale = Somebody else has just changed this class.

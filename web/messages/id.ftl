@@ -710,8 +710,14 @@ advisees-open = Buka antrean
 bulk-title = Setujui sekaligus
 bulk-plain = KRS tanpa catatan
 bulk-plain-all = Semua yang tanpa catatan
-bulk-text = { $count } KRS menunggu tanpa catatan. { $flagged } KRS lain perlu dilihat satu per satu dan tidak ada di daftar ini.
-bulk-none = Tidak ada KRS tanpa catatan. { $flagged } KRS perlu dilihat satu per satu.
+bulk-text = { $count } KRS menunggu tanpa catatan. { $flagged ->
+    [0] Tidak ada KRS lain yang menunggu.
+   *[other] { $flagged } KRS lain perlu dilihat satu per satu dan tidak ada di daftar ini.
+}
+bulk-none = Tidak ada KRS tanpa catatan. { $flagged ->
+    [0] Tidak ada yang perlu diputuskan sekarang.
+   *[other] { $flagged } KRS perlu dilihat satu per satu.
+}
 bulk-cut = Paling banyak { $max } KRS sekali setuju. Sisanya tampil setelah ini selesai.
 bulk-all = Pilih semua
 bulk-pick = Pilih
@@ -809,7 +815,8 @@ class-lecturer-unknown = Dosen “{ $typed }” tidak ditemukan
 class-lecturer-several = Ada beberapa dosen yang cocok: { $found }
 class-lecturer-twice = Dosen ini sudah ada di atas
 class-day-required = Pilih hari
-class-hour-wrong = Jam ditulis seperti 07.00
+class-start-wrong = Jam mulai ditulis seperti 07.00
+class-end-wrong = Jam selesai ditulis seperti 09.30
 class-hour-order = Jam selesai harus setelah jam mulai
 class-room-unknown = Ruang “{ $typed }” tidak ditemukan
 class-stale = Kelas ini baru saja diubah orang lain.

@@ -244,6 +244,7 @@ fn afterwards_every_wish_is_explained_and_the_page_is_the_usual_one() {
     let html = page_of(&visit, got(), done(Some(outcomes()))).render().unwrap();
     for said in [
         "2 dari 3 pilihan Anda mendapat kursi.",
+        "Kursi langsung tercatat atas nama Anda begitu Anda menekan Ambil.",
         "37 dari 812",
         "Semua kursi sudah terisi.",
         "Dapat kursi",

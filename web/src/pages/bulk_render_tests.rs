@@ -63,6 +63,9 @@ fn all_with_nothing_to_look_at_are_shown_before_they_are_approved() {
     let html = check("bulk", &bulk::page(&visit, &filter(), Some(&(waiting().items, true))));
     assert!(html.contains("1 KRS menunggu tanpa catatan. 3 KRS lain perlu dilihat satu per satu"));
     assert!(html.contains("Paling banyak 1000 KRS sekali setuju."));
+    let plain: Vec<_> = waiting().items.into_iter().filter(|row| row.flags.is_empty()).collect();
+    let html = check("bulk-all-plain", &bulk::page(&visit, &filter(), Some(&(plain, false))));
+    assert!(html.contains("Tidak ada KRS lain yang menunggu.") && !html.contains("satu per satu"));
     let html = check("bulk-none", &bulk::page(&visit, &filter(), Some(&(Vec::new(), false))));
     assert!(!html.contains("id=\"tombol-massal\""));
     let html = check("bulk-down", &bulk::page(&visit, &filter(), None));

@@ -160,7 +160,7 @@ async fn learn_programme(visit: &mut Visit, student: &str) {
 }
 
 /// A period that cannot be read is one that is not there.
-fn no_such_period(error: api::client::Error) -> Failure {
+pub(crate) fn no_such_period(error: api::client::Error) -> Failure {
     match error.status() {
         Some(400 | 404 | 422) => Failure::NotFound,
         _ => Failure::from(error),
@@ -268,7 +268,11 @@ pub(super) fn page(visit: &Visit, filter: &Filter, mut fetched: Fetched) -> KrsP
     };
     let panel = panel.map_or_else(|| Part::Down(missing("krs-plan", "down-plan")), Part::Ready);
     let packages = if waits || wishes.is_some() { Vec::new() } else { package::cards(visit, &fetched.packages) };
-    let policy = fetched.plan.as_ref().map_or(SeatPolicy::AtAdd, |plan| plan.seat_policy);
+    let mut policy = fetched.plan.as_ref().map_or(SeatPolicy::AtAdd, |plan| plan.seat_policy);
+    if allocated.is_some() {
+        // What is left goes to who comes first.
+        policy = SeatPolicy::AtAdd;
+    }
     let policy = lang.t(policy_key(policy));
     KrsPage {
         f,

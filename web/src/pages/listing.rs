@@ -174,6 +174,8 @@ pub struct ListingPage {
     pub title: String,
     /// Below it; may be empty.
     pub line: String,
+    /// The page that this one belongs to.
+    pub back: Option<Link>,
     /// Where something is added.
     pub add: Option<Link>,
     /// Where the filter is sent.
@@ -198,6 +200,7 @@ impl ListingPage {
             f: visit.frame(title.clone(), Layout::App, path),
             title,
             line: String::new(),
+            back: None,
             add: None,
             path,
             search: None,

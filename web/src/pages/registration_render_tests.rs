@@ -194,6 +194,14 @@ fn the_page_that_asks_before_a_swap_shows_both_classes_and_the_sum() {
     assert!(swapped(true, true).contains("18 menjadi 18 dari 24 SKS"));
     let html = exchange::page(&visit, Kind::Wait, &plan, &offer("c8"), None, None).render().unwrap();
     assert!(html.contains("Anda akan menjadi nomor 8") && html.contains("(boleh dikosongkan)"));
+    // A place lasts as long as a class can be taken: to the end of the revision, when there is one.
+    let mut revised = plan.clone();
+    revised.revision_window = Some(Window { closes_at: "2026-09-04T17:00:00Z".parse().unwrap(), ..revision() });
+    let html = exchange::page(&visit, Kind::Wait, &revised, &offer("c8"), None, None).render().unwrap();
+    assert!(html.contains("Jumat, 4 September 2026 pukul 23.59 WIB"));
+    let html = check("wait-already", &exchange::page(&visit, Kind::Wait, &plan, &offer("c11"), None, None));
+    assert!(html.contains("Anda sudah mengantre di kelas ini.") && html.contains("Anda nomor 3 dari 7"));
+    assert!(!html.contains("id=\"form-tukar\"") && !html.contains("Semua kursi sudah terisi."));
     // It became impossible in the meantime.
     let mut note = Note::new(Tone::Bad, "Kelas belum ditukar.", "Rencana Anda tidak berubah.");
     note.items = vec![crate::view::Reason { title: "Semua kursi sudah terisi.".into(), detail: String::new() }];

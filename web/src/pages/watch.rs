@@ -14,7 +14,7 @@ use crate::pages::courses::keeper;
 use crate::pages::krs::panel::class_label;
 use crate::pages::krs::state::when;
 use crate::pages::listing::{Asked, Cell, ListingPage, Pick, ROWS, Row, Rows, heads, missing};
-use crate::view::{Choice, Part};
+use crate::view::{Choice, Link, Part};
 use crate::visit::Visit;
 
 /// Address of the list of those who give back unusually many classes.
@@ -92,6 +92,7 @@ pub fn line_page(visit: &Visit, asked: &Asked, class: &Class, found: Result<&Pag
     let columns = [("student-name", ""), ("room-place", "k2"), ("line-since", "kw")];
     let mut page = ListingPage::new(visit, "/admin/kelas", title, heads(lang, &columns), rows);
     let seats = Vars::new().count("taken", class.taken.unwrap_or_default()).count("capacity", class.capacity);
+    page.back = Some(Link { href: format!("/admin/kelas/{}", class.id), text: lang.t("class") });
     page.line = format!("{} · {}", format::period(lang, &class.period_code), lang.with("seats-of", &seats));
     page
 }

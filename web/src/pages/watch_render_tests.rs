@@ -123,6 +123,7 @@ fn who_waits_for_a_class_is_listed_in_order() {
         let page = watch::line_page(&visit, &asked, &class, Ok(&waiting(Some(NAME))));
         let html = check(&format!("line-{lang}"), &page);
         assert!(html.contains("href=\"/perwalian/s1/20261\"") && html.contains(NAME));
+        assert!(html.contains("class=\"back np\" href=\"/admin/kelas/c1\""), "a way back to the class");
     }
     let visit = visit(Lang::Id, REGISTRAR, "Sri Rahayu");
     let none = Page { items: Vec::new(), next_cursor: None };

@@ -261,11 +261,11 @@ impl Typed {
             }
             let start = format::read_clock(&typed.start);
             if start.is_none() {
-                errors.say(&format!("mulai-{index}"), "class-hour-wrong");
+                errors.say(&format!("mulai-{index}"), "class-start-wrong");
             }
             let end = format::read_clock(&typed.end);
             match (start, end) {
-                (_, None) => errors.say(&format!("selesai-{index}"), "class-hour-wrong"),
+                (_, None) => errors.say(&format!("selesai-{index}"), "class-end-wrong"),
                 (Some(start), Some(end)) if end <= start => errors.say(&format!("selesai-{index}"), "class-hour-order"),
                 _ => {}
             }

@@ -119,14 +119,14 @@ fn exam(check: &mut Check<'_>, lang: Lang, fields: &Fields, n: usize) -> Option<
     if !date.is_empty() && date.parse::<jiff::civil::Date>().is_err() {
         check.say(&name("tanggal"), lang.t("exam-date-wrong"));
     }
-    let mut clock = |part: &str| {
+    let mut clock = |part: &str, wrong: &str| {
         let minute = format::read_clock(fields.get(&name(part)));
         if minute.is_none() {
-            check.say(&name(part), lang.t("class-hour-wrong"));
+            check.say(&name(part), lang.t(wrong));
         }
         minute
     };
-    let (start, end) = (clock("dari"), clock("hingga"));
+    let (start, end) = (clock("dari", "class-start-wrong"), clock("hingga", "class-end-wrong"));
     let (start_minute, end_minute) = (start?, end?);
     if end_minute <= start_minute {
         check.say(&name("hingga"), lang.t("class-hour-order"));

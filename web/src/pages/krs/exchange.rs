@@ -231,10 +231,18 @@ fn facts(visit: &Visit, kind: Kind, plan: &Plan, offer: &Offer, given: Option<&a
             ]
         }
         (Kind::Wait, _) => {
-            let next = Vars::new().count("place", class.waiting + 1);
-            let mut facts = vec![(lang.t("wait-line"), lang.with("wait-next", &next))];
-            if let Some(window) = &plan.window {
-                let until = visit.app.campus.last_moment(window.closes_at);
+            let line = match offer.place {
+                0 => lang.with("wait-next", &Vars::new().count("place", class.waiting + 1)),
+                place => {
+                    let vars = Vars::new().count("place", place).count("waiting", class.waiting.max(place));
+                    lang.with("wait-place", &vars)
+                }
+            };
+            let mut facts = vec![(lang.t("wait-line"), line)];
+            // A place ends with the last window in which a class can be taken.
+            let windows = plan.window.iter().chain(&plan.revision_window);
+            if let Some(end) = windows.map(|window| window.closes_at).max() {
+                let until = visit.app.campus.last_moment(end);
                 facts.push((lang.t("wait-until"), visit.app.campus.date_time(lang, until)));
             }
             facts
@@ -247,6 +255,10 @@ fn impossible(visit: &Visit, kind: Kind, plan: &Plan, offer: &Offer) -> Note {
     let (lang, campus) = (visit.lang, &visit.app.campus);
     let key = if kind == Kind::Swap { "swap-not" } else { "wait-not" };
     let mut note = Note::new(Tone::Bad, lang.t(key), lang.t("plan-unchanged"));
+    if kind == Kind::Wait && offer.place > 0 {
+        note.items.push(reasons::sentence(lang, campus, "already-waiting", &reasons::Facts::new()));
+        return note;
+    }
     note.items = reasons::sentences(lang, campus, &named(lang, plan, &offer.refusals));
     if note.items.is_empty() && kind == Kind::Wait {
         note.items.push(reasons::sentence(lang, campus, "seat-free", &reasons::Facts::new()));

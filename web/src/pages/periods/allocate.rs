@@ -10,6 +10,7 @@ use crate::format;
 use crate::i18n::Vars;
 use crate::layer::Posted;
 use crate::pages::entry::{Check, Entry, EntryPage, Fields, Input, Kind, Section, again, no};
+use crate::pages::krs::no_such_period;
 use crate::session::random_word;
 use crate::view::{Link, Tone};
 use crate::visit::Visit;
@@ -32,7 +33,7 @@ pub fn path(code: &str) -> String {
 /// When nobody is logged in, somebody who keeps no periods, or there is no such period.
 pub async fn ask(visit: Visit, Path(code): Path<String>) -> Result<Response, Failure> {
     keeper(&visit)?;
-    let allocation = visit.client().allocation(&code).await?;
+    let allocation = visit.client().allocation(&code).await.map_err(no_such_period)?;
     if allocation.state != AllocationState::Pending {
         return Ok(visit.see(&allocation::path(&code)));
     }

@@ -15,6 +15,7 @@ use crate::local::with_query;
 use crate::pages::advising::review::address as review;
 use crate::pages::courses::reader;
 use crate::pages::krs::allocated::{Check, badge as granted_badge};
+use crate::pages::krs::no_such_period;
 use crate::pages::krs::state::{code_label, when};
 use crate::pages::krs::wishes::progress;
 use crate::pages::listing::Asked;
@@ -132,7 +133,7 @@ pub async fn show(
 ) -> Result<Response, Failure> {
     reader(&visit)?;
     let asked = Asked::read(path(&code), FIELDS, &pairs);
-    let allocation = visit.client().allocation(&code).await?;
+    let allocation = visit.client().allocation(&code).await.map_err(no_such_period)?;
     if allocation.state != AllocationState::Done {
         return Ok(visit.page(&page(&visit, &asked, &allocation, None)));
     }

@@ -20,6 +20,7 @@ use crate::pages::entry::{
     Block, Check, Entry, EntryPage, Fields, Input, Kind, No, Section, again, draft_note, indexed, no,
 };
 use crate::pages::home::{ListCard, ListRow, period_state_key};
+use crate::pages::krs::no_such_period;
 use crate::session::random_word;
 use crate::view::{Choice, Link, Part, Tone};
 use crate::visit::Visit;
@@ -52,7 +53,7 @@ pub async fn new(visit: Visit) -> Result<Response, Failure> {
 /// When nobody is logged in, somebody who does not read this, or there is no such period for them.
 pub async fn edit(visit: Visit, Path(code): Path<String>) -> Result<Response, Failure> {
     reader(&visit)?;
-    let period = visit.client().period(&code).await?;
+    let period = visit.client().period(&code).await.map_err(no_such_period)?;
     if let Some((typed, key)) = Fields::draft(&visit, &address(&code)) {
         let page = page(&visit, Some(&period), &typed, &key.unwrap_or_else(random_word));
         return Ok(visit.page(&page.note(draft_note(visit.lang))));

@@ -9,6 +9,7 @@ use crate::format;
 use crate::i18n::Vars;
 use crate::layer::Posted;
 use crate::pages::entry::{Entry, EntryPage, Section, again, no};
+use crate::pages::krs::no_such_period;
 use crate::view::{Link, Tone};
 use crate::visit::Visit;
 
@@ -21,7 +22,7 @@ const FORM: &str = "f-kunci";
 /// When nobody is logged in, or somebody who keeps no periods.
 pub async fn ask(visit: Visit, Path(code): Path<String>) -> Result<Response, Failure> {
     keeper(&visit)?;
-    visit.client().period(&code).await?;
+    visit.client().period(&code).await.map_err(no_such_period)?;
     Ok(visit.page(&page(&visit, &code)))
 }
 
