@@ -25,8 +25,10 @@ const PLENTY: u32 = 1_000_000_000;
 /// Which classes the clients of pgbench want.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aim {
-    /// One class of 40 seats: nearly every attempt is refused, and rolled back.
-    HotSoldOut,
+    /// One class of 40 seats, looked at under its lock, as textbooks do it: nearly every attempt is refused, and rolled back.
+    HotLocked,
+    /// The same with a guarded update, which locks nothing once the class is full.
+    HotGuarded,
     /// One class with seats for everybody.
     HotEndless,
     /// Any class, with seats for everybody.
@@ -35,13 +37,14 @@ pub enum Aim {
 
 impl Aim {
     /// All.
-    pub const ALL: [Self; 3] = [Self::HotSoldOut, Self::HotEndless, Self::Spread];
+    pub const ALL: [Self; 4] = [Self::HotLocked, Self::HotGuarded, Self::HotEndless, Self::Spread];
 
     /// As it is called in tables.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::HotSoldOut => "hot class, 40 seats",
+            Self::HotLocked => "hot class, 40 seats, class locked first",
+            Self::HotGuarded => "hot class, 40 seats, guarded update",
             Self::HotEndless => "hot class, endless seats",
             Self::Spread => "spread over all classes",
         }
@@ -61,7 +64,7 @@ pub async fn pgbench(postgres: &Postgres, campus: &Campus, seconds: u64) -> Outc
     let folder = Folder::new("pgbench")?;
     let mut rates = Vec::new();
     for aim in Aim::ALL {
-        let seats = if aim == Aim::HotSoldOut { 40 } else { PLENTY };
+        let seats = if matches!(aim, Aim::HotLocked | Aim::HotGuarded) { 40 } else { PLENTY };
         postgres.execute(
             DATABASE,
             &[
@@ -92,22 +95,31 @@ fn transaction(campus: &Campus, aim: Aim) -> String {
     let mut text = format!("\\set s random(0, {})\n", campus.students - 1);
     let class = match aim {
         Aim::Spread => format!("\\set c random(0, {})\n", campus.classes - 1),
-        Aim::HotSoldOut | Aim::HotEndless => "\\set c 0\n".to_owned(),
+        Aim::HotLocked | Aim::HotGuarded | Aim::HotEndless => "\\set c 0\n".to_owned(),
     };
     text.push_str(&class);
     // Writing to a string does not fail.
     let _written = writeln!(text, "\\set k :c * {} / {}", campus.courses(), campus.classes);
-    text.push_str(&ADD.replace("PERIOD", PERIOD));
+    let take = if aim == Aim::HotLocked { LOCKED } else { GUARDED };
+    text.push_str(&ADD.replace("TAKE;", take).replace("PERIOD", PERIOD));
     text
 }
+
+/// Taking a seat by an update that finds none in a full class.
+const GUARDED: &str = r"WITH seat AS (UPDATE class SET taken = taken + 1, seat_version = seat_version + 1
+    WHERE class_id = 'c' || :c AND taken < capacity RETURNING 1) SELECT COUNT(*) AS got FROM seat \gset
+\if :got";
+
+/// Taking a seat by looking whether there is one, under the lock of the class.
+const LOCKED: &str = r"SELECT CAST(taken < capacity AS INT) AS got FROM class WHERE class_id = 'c' || :c FOR UPDATE \gset
+\if :got
+UPDATE class SET taken = taken + 1, seat_version = seat_version + 1 WHERE class_id = 'c' || :c;";
 
 const ADD: &str = r"BEGIN;
 INSERT INTO study_plan (student_id, period_code, state, version, changed_at)
     VALUES ('s' || :s, 'PERIOD', 'draft', 0, 1) ON CONFLICT (student_id, period_code) DO NOTHING;
 SELECT version FROM study_plan WHERE student_id = 's' || :s AND period_code = 'PERIOD' FOR NO KEY UPDATE;
-WITH seat AS (UPDATE class SET taken = taken + 1, seat_version = seat_version + 1
-    WHERE class_id = 'c' || :c AND taken < capacity RETURNING 1) SELECT COUNT(*) AS got FROM seat \gset
-\if :got
+TAKE;
 INSERT INTO study_plan_item (student_id, period_code, class_id, course_id, taken_at)
     VALUES ('s' || :s, 'PERIOD', 'c' || :c, 'k' || :k, 1) ON CONFLICT DO NOTHING;
 UPDATE study_plan SET version = version + 1, changed_at = 1

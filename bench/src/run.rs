@@ -80,7 +80,7 @@ pub async fn war_krs(engine: Engine, siakad: &Path, plan: &Plan) -> Outcome<Rate
         for (scenario, ours) in &rates.adds {
             let alike = matches!(
                 (aim, scenario),
-                (Aim::Spread, Scenario::Spread) | (Aim::HotSoldOut | Aim::HotEndless, Scenario::Hot)
+                (Aim::Spread, Scenario::Spread) | (Aim::HotLocked | Aim::HotGuarded | Aim::HotEndless, Scenario::Hot)
             );
             if alike {
                 println!("  the whole road, {}: {ours:.0} adds/s, {:.2} of it", scenario.name(), ours / rate);

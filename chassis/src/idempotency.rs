@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock::Clock,
-    db::{self, Db, DbError, Engine, Texts, Tx, hex},
+    db::{self, Blobs, Db, DbError, Engine, Texts, Tx, hex},
     error::Fault,
     reasons, sql,
     telemetry::Context,
@@ -262,28 +262,36 @@ pub async fn remember(tx: &mut Tx, answers: &[(&Scope, Vec<u8>)], now: Timestamp
     if answers.is_empty() {
         return Ok(true);
     }
-    let row = |(scope, response): &(&Scope, Vec<u8>)| {
-        [scope.account.clone(), scope.rpc.to_owned(), scope.key.clone(), scope.request_hash.clone(), hex(response)]
-    };
-    let rows: Vec<_> = answers.iter().map(row).collect();
-    let rows = serde_json::to_string(&rows).map_err(|error| DbError::usage(error.to_string()))?;
+    let scopes = || answers.iter().map(|(scope, _)| scope);
     // In the order of the keys: two replicas that store some of the same ones wait for each other in one direction.
     // An expired answer under the same key is replaced.
     let stored = sql!(
-        sqlite = "INSERT INTO idempotency (account, rpc, key, request_hash, response, at)
-                  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, unhex(value ->> 4), $2 FROM json_each($1)
-                  WHERE true ORDER BY 1, 2, 3
+        sqlite = "WITH a AS MATERIALIZED (SELECT key, value FROM json_each($1)),
+                       r AS MATERIALIZED (SELECT key, value FROM json_each($2)),
+                       k AS MATERIALIZED (SELECT key, value FROM json_each($3)),
+                       h AS MATERIALIZED (SELECT key, value FROM json_each($4)),
+                       p AS MATERIALIZED (SELECT key, value FROM json_each($5))
+                  INSERT INTO idempotency (account, rpc, key, request_hash, response, at)
+                  SELECT a.value, r.value, k.value, h.value, unhex(p.value), $6
+                    FROM a JOIN r ON r.key = a.key JOIN k ON k.key = a.key JOIN h ON h.key = a.key JOIN p ON p.key = a.key
+                   WHERE true ORDER BY 1, 2, 3
                   ON CONFLICT (account, rpc, key) DO UPDATE
                       SET request_hash = excluded.request_hash, response = excluded.response, at = excluded.at
-                      WHERE idempotency.at <= $3",
+                      WHERE idempotency.at <= $7",
         postgres = "INSERT INTO idempotency (account, rpc, key, request_hash, response, at)
-                    SELECT r ->> 0, r ->> 1, r ->> 2, r ->> 3, decode(r ->> 4, 'hex'), $2
-                    FROM json_array_elements(CAST($1 AS JSON)) AS r ORDER BY 1, 2, 3
+                    SELECT n.account, n.rpc, n.key, n.request_hash, n.response, $6
+                      FROM UNNEST($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[])
+                           AS n (account, rpc, key, request_hash, response)
+                     ORDER BY 1, 2, 3
                     ON CONFLICT (account, rpc, key) DO UPDATE
                         SET request_hash = excluded.request_hash, response = excluded.response, at = excluded.at
-                        WHERE idempotency.at <= $3"
+                        WHERE idempotency.at <= $7"
     )
-    .bind(rows)
+    .bind(scopes().map(|scope| scope.account.clone()).collect::<Texts>())
+    .bind(scopes().map(|scope| scope.rpc.to_owned()).collect::<Texts>())
+    .bind(scopes().map(|scope| scope.key.clone()).collect::<Texts>())
+    .bind(scopes().map(|scope| scope.request_hash.clone()).collect::<Texts>())
+    .bind(answers.iter().map(|(_, response)| response.clone()).collect::<Blobs>())
     .bind(now)
     .bind(now - KEEP)
     .run(tx)

@@ -79,6 +79,8 @@ pub const MIGRATIONS: Migrations = Migrations::new(
         ("0114_allocation.sql", include_str!("../../migrations/course/0114_allocation.sql")),
         ("0115_plan_index.sql", include_str!("../../migrations/course/0115_plan_index.sql")),
         ("0116_revision.sql", include_str!("../../migrations/course/0116_revision.sql")),
+        ("0117_hot_update.sqlite.sql", include_str!("../../migrations/course/0117_hot_update.sqlite.sql")),
+        ("0117_hot_update.postgres.sql", include_str!("../../migrations/course/0117_hot_update.postgres.sql")),
     ],
 );
 

@@ -35,6 +35,7 @@ mod expire;
 mod join_line;
 mod leave_line;
 mod open_plan;
+mod openings;
 mod promote;
 mod return_plan;
 mod revise_plan;
@@ -64,6 +65,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use self::openings::Openings;
 use crate::app::catalogue::Catalogue;
 use crate::app::rulebook::Rulebook;
 use crate::app::situation::PlanView;
@@ -297,6 +299,7 @@ struct House {
     clock: Clock,
     rulebook: Arc<Rulebook>,
     catalogue: Arc<Catalogue>,
+    openings: Openings,
 }
 
 /// What an order comes to.
@@ -360,7 +363,7 @@ impl Registrar {
     ) -> Self {
         let (queue, orders) = mpsc::channel(limits.queue.max(1));
         let writers = if db.engine() == Engine::Sqlite { 1 } else { limits.writers.max(1) };
-        let house = Arc::new(House { db, clock, rulebook, catalogue });
+        let house = Arc::new(House { db, clock, rulebook, catalogue, openings: Openings::default() });
         let orders = Arc::new(tokio::sync::Mutex::new(orders));
         for _ in 0..writers {
             tokio::spawn(worker::work(house.clone(), orders.clone(), limits.batch.max(1), stop.clone()));

@@ -127,6 +127,16 @@ pub async fn lock(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbErr
     get(tx, code).await
 }
 
+/// Keeps a period from being changed by who has to know all plans in it (see [`lock_out`]) until the transaction ends: the
+/// first lock of whoever may make a plan. Whether there is such a period.
+pub async fn hold(tx: &mut Tx, code: PeriodCode) -> Result<bool, DbError> {
+    let query = sql!(
+        sqlite = "SELECT period_code FROM period WHERE period_code = $1",
+        postgres = "SELECT period_code FROM period WHERE period_code = $1 FOR KEY SHARE"
+    );
+    Ok(query.bind(code.to_string()).opt::<(String,)>(tx).await?.is_some())
+}
+
 /// As [`lock`], beside others who do no more than this: nothing that is offered changes, and no allocation is started.
 pub async fn lock_shared(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbError> {
     let query = sql!(

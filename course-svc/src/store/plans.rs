@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chassis::db::{DbError, Ints, On, Stamp, Texts, Tx};
+use chassis::db::{DbError, Ints, On, Query, Stamp, Texts, Tx};
 use chassis::sql;
 use jiff::Timestamp;
 
@@ -76,8 +76,8 @@ pub struct Item {
 }
 
 /// Locks the plans of many students in one period until the transaction ends, in order of student: the first lock of
-/// whoever changes plans, after [`make_many`]. A row that was just made is no draft yet: whatever opens the plan makes it
-/// one, and [`delete_made`] takes it back if nothing does.
+/// whoever changes plans, after the period's. Students without a plan are left out; [`insert_many`] makes theirs. A row that
+/// an import has just made is no draft yet.
 pub async fn lock_many(
     tx: &mut Tx,
     period: PeriodCode,
@@ -112,6 +112,21 @@ pub async fn get_many(
     );
     let rows = query.bind(period.to_string()).bind(Texts(student_ids.to_vec())).all::<LockedRow>(on).await?;
     rows.into_iter().map(|LockedRow { student_id, row }| Ok((student_id, row.plan()?))).collect()
+}
+
+/// Whether one of these students has a plan in the period, as of now.
+pub async fn is_any(tx: &mut Tx, period: PeriodCode, student_ids: &[String]) -> Result<bool, DbError> {
+    if student_ids.is_empty() {
+        return Ok(false);
+    }
+    let query = sql!(
+        sqlite = "SELECT EXISTS (SELECT 1 FROM study_plan WHERE period_code = $1 AND version > 0
+                                 AND student_id IN (SELECT value FROM json_each($2)))",
+        postgres = "SELECT EXISTS (SELECT 1 FROM study_plan WHERE period_code = $1 AND version > 0
+                                   AND student_id = ANY($2))"
+    );
+    let (is,) = query.bind(period.to_string()).bind(Texts(student_ids.to_vec())).one::<(bool,)>(tx).await?;
+    Ok(is)
 }
 
 impl Item {
@@ -150,14 +165,52 @@ pub async fn store_many(
                             AS n (student_id, state, note, version)
                         WHERE study_plan.period_code = $1 AND study_plan.student_id = n.student_id"
         );
-        let query = query.bind(period.to_string());
-        let query = query.bind(chunk.iter().map(|(student, _)| (*student).to_owned()).collect::<Texts>());
-        let query = query.bind(chunk.iter().map(|(_, plan)| plan.stage.state().word().to_owned()).collect::<Texts>());
-        let query = query.bind(chunk.iter().map(|(_, plan)| plan.stage.note().to_owned()).collect::<Texts>());
-        let query = query.bind(chunk.iter().map(|(_, plan)| plan.version).collect::<Ints>());
-        query.bind(now).run(&mut *tx).await?;
+        columns(query, period, chunk).bind(now).run(&mut *tx).await?;
     }
     Ok(())
+}
+
+/// Makes many plans as they are now. False when somebody else has made one of them in the meantime: then nothing of this
+/// transaction may be committed, for what it decided was not about that plan. Each student occurs once.
+pub async fn insert_many(
+    tx: &mut Tx,
+    period: PeriodCode,
+    rows: &[(&str, &Plan)],
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let mut made = 0;
+    for chunk in rows.chunks(CHUNK) {
+        // In the order of the students: two replicas that make some of the same plans wait for each other in one direction.
+        let query = sql!(
+            sqlite = "INSERT INTO study_plan (student_id, period_code, state, note, version, changed_at)
+                      SELECT n.value, $1, $3 ->> n.key, $4 ->> n.key, $5 ->> n.key, $6
+                      FROM json_each($2) AS n WHERE true ORDER BY n.value
+                      ON CONFLICT (student_id, period_code) DO UPDATE
+                          SET state = excluded.state, note = excluded.note, version = excluded.version,
+                              changed_at = excluded.changed_at
+                          WHERE study_plan.version = 0",
+            postgres = "INSERT INTO study_plan (student_id, period_code, state, note, version, changed_at)
+                        SELECT n.student_id, $1, n.state, n.note, n.version, $6
+                        FROM UNNEST($2::text[], $3::text[], $4::text[], $5::bigint[])
+                            AS n (student_id, state, note, version)
+                        ORDER BY n.student_id
+                        ON CONFLICT (student_id, period_code) DO UPDATE
+                            SET state = excluded.state, note = excluded.note, version = excluded.version,
+                                changed_at = excluded.changed_at
+                            WHERE study_plan.version = 0"
+        );
+        made += columns(query, period, chunk).bind(now).run(&mut *tx).await?;
+    }
+    Ok(usize::try_from(made).ok() == Some(rows.len()))
+}
+
+/// Period, students, states, notes and versions.
+fn columns(query: Query, period: PeriodCode, rows: &[(&str, &Plan)]) -> Query {
+    let query = query.bind(period.to_string());
+    let query = query.bind(rows.iter().map(|(student, _)| (*student).to_owned()).collect::<Texts>());
+    let query = query.bind(rows.iter().map(|(_, plan)| plan.stage.state().word().to_owned()).collect::<Texts>());
+    let query = query.bind(rows.iter().map(|(_, plan)| plan.stage.note().to_owned()).collect::<Texts>());
+    query.bind(rows.iter().map(|(_, plan)| plan.version).collect::<Ints>())
 }
 
 /// Writes, by student, whether plans were approved before and are not now. The caller holds their locks.
@@ -411,16 +464,6 @@ pub async fn insert_items(tx: &mut Tx, period: PeriodCode, items: &[NewItem], no
         query.bind(now).run(&mut *tx).await?;
     }
     Ok(())
-}
-
-/// Takes back the rows that [`make_many`] made for those of these students whose plans nothing opened.
-pub async fn delete_made(tx: &mut Tx, period: PeriodCode, student_ids: &[String]) -> Result<(), DbError> {
-    let query = sql!(
-        sqlite = "DELETE FROM study_plan WHERE period_code = $1 AND version = 0
-                  AND student_id IN (SELECT value FROM json_each($2))",
-        postgres = "DELETE FROM study_plan WHERE period_code = $1 AND version = 0 AND student_id = ANY($2)"
-    );
-    query.bind(period.to_string()).bind(Texts(student_ids.to_vec())).run(tx).await.map(drop)
 }
 
 /// Takes back the rows that [`make_many`] made for plans that nothing was put into.

@@ -62,22 +62,24 @@ impl From<Vec<Outcome>> for Settled {
 /// unless it is the commit that got no answer: then it is not known.
 pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job], gate: &Gate) -> Result<Settled, Error> {
     let mut stages = Stages(Instant::now());
+    let students: BTreeSet<_> = jobs.iter().map(|job| &job.order.student_id).collect();
+    let students: Vec<_> = students.into_iter().cloned().collect();
+    house.openings.wait_for(&students).await;
     let mut tx = house.db.begin().await?;
     store::by_key(&mut tx).await?;
     let now = house.clock.now();
-    let Some(seen) = visible_period(&mut tx, code).await? else {
-        let kept = kept(&mut tx, jobs, now).await?;
-        let absent = kept.into_iter().map(|kept| answered(kept).unwrap_or(Err(Error::Absent("period"))));
-        return Ok(absent.collect::<Vec<_>>().into());
-    };
+    if !periods::hold(&mut tx, code).await? {
+        return Ok(absent(kept(&mut tx, jobs, now).await?));
+    }
     // Before the plans: the turns of all replicas come one after the other.
     let asked = jobs.iter().filter(|job| matches!(job.order.command, Command::Allocate(_))).count();
     let turns = if asked > 0 { allocations::next(&mut tx, code, asked, true).await? } else { None };
     let turns = turns.map(|(turns, _)| turns);
-    let students: BTreeSet<_> = jobs.iter().map(|job| &job.order.student_id).collect();
-    let students: Vec<_> = students.into_iter().cloned().collect();
-    plans::make_many(&mut tx, code, &students, now).await?;
     let mut plans = plans::lock_many(&mut tx, code, &students).await?;
+    plans.retain(|_, plan| plan.version > 0);
+    // A plan that is not there cannot be locked: others are told of it until this has committed.
+    let missing: Vec<_> = students.iter().filter(|student| !plans.contains_key(*student)).cloned().collect();
+    let _opening = house.openings.begin(&missing);
     stages.end("lock");
     // After the plans' locks: an attempt at another replica has stored its answer by now.
     let kept = kept(&mut tx, jobs, now).await?;
@@ -94,15 +96,19 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job], gate: 
         classes::lock(&mut tx, &wanted).await?;
     }
     gate.open();
-    let watch = Watch::read(&mut tx, &house.rulebook, &seen, jobs, now).await?;
+    // Every lock is held: a window or a period that was closed while this waited for them is closed to it.
+    let Some(period) = visible_period(&mut tx, code).await? else { return Ok(absent(kept)) };
+    let watch = Watch::read(&mut tx, &house.rulebook, &period, jobs, now).await?;
     let ids = wanted.into_iter().chain(background.class_ids()).collect();
     let classes = offered(&house.catalogue, &mut tx, code, ids).await?;
     let lines = lines(&mut tx, jobs, &classes).await?;
-    // Every lock is held: a window or a period that was closed while this waited for them is closed to it.
-    let Some(period) = visible_period(&mut tx, code).await? else { return Err(Error::Raced) };
+    if plans::is_any(&mut tx, code, &missing).await? {
+        // Another replica has opened one since, and some of what was read is of before, some of after.
+        return Err(Error::Raced);
+    }
     stages.end("read");
     let situation = |student: String| {
-        let plan = plans.remove(&student).filter(|plan| plan.version > 0);
+        let plan = plans.remove(&student);
         (student.clone(), background.situation(&period, student, plan, &classes, now))
     };
     let people = students.into_iter().map(situation).collect();
@@ -111,7 +117,7 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job], gate: 
     let outcomes: Vec<_> = outcomes.collect();
     stages.end("decide");
     if batch.changes.is_empty() {
-        // Nothing happened: nothing has to become durable, the rows of plans that were not opened vanish.
+        // Nothing happened: nothing has to become durable.
         drop(tx);
         return Ok(outcomes.into());
     }
@@ -312,6 +318,12 @@ fn answered(kept: Option<Kept>) -> Option<Outcome> {
         Ok(idempotency::Outcome::Replay(answer)) => Some(Ok(Answer::Again(answer))),
         Ok(idempotency::Outcome::Fresh) => None,
     }
+}
+
+/// What orders come to in a period that is not there: what was answered before stays.
+fn absent(kept: Vec<Option<Kept>>) -> Settled {
+    let outcomes = kept.into_iter().map(|kept| answered(kept).unwrap_or(Err(Error::Absent("period"))));
+    outcomes.collect::<Vec<_>>().into()
 }
 
 /// What was answered before, by the number of the order; `None` without a key.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chassis::db::{DbError, Tx};
+use chassis::db::Tx;
 use chassis::idempotency::{self, Scope};
 use chassis::outbox;
 use jiff::Timestamp;
@@ -32,6 +32,8 @@ type Place = (String, String);
 pub(super) struct Changes {
     /// Trace of the last order that changed each plan, by student.
     plans: BTreeMap<String, String>,
+    /// Students whose plans were not there before.
+    opened: BTreeSet<String>,
     /// Students whose plans became a revision, or are none any more.
     revisions: BTreeMap<String, bool>,
     /// Places that were in the plans before, and are given back.
@@ -117,6 +119,9 @@ impl Changes {
             }
         }
         let version = situation.plan.as_ref().map_or(0, |plan| plan.version) + 1;
+        if situation.plan.is_none() {
+            self.opened.insert(student.clone());
+        }
         self.steps.push(NewStep {
             student_id: student.clone(),
             version,
@@ -184,7 +189,8 @@ impl Changes {
     /// Writes everything. The caller holds the locks of the plans and of the classes.
     ///
     /// # Errors
-    /// `Raced` when another replica has answered one of the keys in the meantime; what the database says.
+    /// `Raced` when another replica has opened one of the plans, or answered one of the keys, in the meantime; what the
+    /// database says.
     pub(super) async fn write(
         &self,
         tx: &mut Tx,
@@ -197,10 +203,6 @@ impl Changes {
             self.write_plans(tx, period, people, now).await?;
         }
         allocations::settle(&mut *tx, period, &self.turns).await?;
-        let made: Vec<_> = people.values().filter(|s| s.plan.is_none()).map(|s| s.student_id.clone()).collect();
-        if !made.is_empty() {
-            plans::delete_made(&mut *tx, period, &made).await?;
-        }
         let answer = |(n, answer): &(usize, Vec<u8>)| Some((jobs.get(*n)?.order.scope.as_ref()?, answer.clone()));
         let answers: Vec<(&Scope, Vec<u8>)> = self.answers.iter().filter_map(answer).collect();
         // Last: nothing is waited for after a key.
@@ -213,9 +215,13 @@ impl Changes {
         period: PeriodCode,
         people: &HashMap<String, Situation>,
         now: Timestamp,
-    ) -> Result<(), DbError> {
+    ) -> Result<(), Error> {
         let changed = || self.plans.iter().filter_map(|(student, trace)| Some((people.get(student)?, trace)));
-        let rows: Vec<_> = changed().filter_map(|(s, _)| Some((s.student_id.as_str(), s.plan.as_ref()?))).collect();
+        let rows = changed().filter_map(|(s, _)| Some((s.student_id.as_str(), s.plan.as_ref()?)));
+        let (opened, rows): (Vec<_>, Vec<_>) = rows.partition(|(student, _)| self.opened.contains(*student));
+        if !plans::insert_many(&mut *tx, period, &opened, now).await? {
+            return Err(Error::Raced);
+        }
         plans::store_many(&mut *tx, period, &rows, now).await?;
         plans::mark_revisions(&mut *tx, period, &self.revisions).await?;
         if !self.gone.is_empty() {
@@ -249,7 +255,7 @@ impl Changes {
             let version = people.get(student).and_then(|whose| whose.plan.as_ref()).map_or(0, |plan| plan.version);
             events.extend(is_new.then(|| events::trading(student, period, version, record)));
         }
-        outbox::put_all(tx, &events, now).await
+        Ok(outbox::put_all(tx, &events, now).await?)
     }
 }
 

@@ -40,8 +40,6 @@ impl Gate {
 
 /// Settles orders until the queue is closed, by `stop` or because nobody can give one any more, and empty.
 pub(super) async fn work(house: Arc<House>, queue: Orders, most: usize, stop: CancellationToken) {
-    let depth = metrics::gauge!("registrar.queue.depth");
-    let size = metrics::histogram!("registrar.batch.size");
     let mut jobs = Vec::with_capacity(most);
     // The turns of those who wait, before everything that came later.
     let mut turns: Vec<Order> = Vec::new();
@@ -70,9 +68,9 @@ pub(super) async fn work(house: Arc<House>, queue: Orders, most: usize, stop: Ca
                 let Ok(job) = orders.try_recv() else { break };
                 jobs.push(job);
             }
-            depth.set(u32::try_from(orders.len()).unwrap_or(u32::MAX));
+            metrics::gauge!("registrar.queue.depth").set(u32::try_from(orders.len()).unwrap_or(u32::MAX));
         }
-        size.record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
+        metrics::histogram!("registrar.batch.size").record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
         let mut periods = by_period(jobs.drain(..));
         let last = periods.pop();
         for (period, jobs) in periods {

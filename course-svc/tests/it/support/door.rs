@@ -186,7 +186,8 @@ impl Door {
     /// Keeps the registrar from settling anything until the hold is let go: what is ordered meanwhile is one batch. The
     /// registrar has taken up an order by then that waits for a lock, which the hold has.
     pub(crate) async fn hold(&self) -> Hold {
-        let tx = self.locked("blocker").await;
+        let mut tx = self.begin().await;
+        periods::lock_out(&mut tx, period()).await.expect("its lock");
         let (registrar, order) = (self.app.registrar.clone(), order("blocker", Command::Open));
         let mut first = Box::pin(async move { drop(registrar.submit(order).await) });
         assert!(futures_util::poll!(&mut first).is_pending(), "it is in the queue");
@@ -198,7 +199,10 @@ impl Door {
     /// A transaction that holds the lock of a student's plan.
     pub(crate) async fn locked(&self, student: &str) -> Tx {
         let (mut tx, student) = (self.begin().await, vec![id(student)]);
+        // What others do not see yet, they do not wait for.
         plans::make_many(&mut tx, period(), &student, begin()).await.expect("a plan");
+        tx.commit().await.expect("a commit");
+        let mut tx = self.begin().await;
         plans::lock_many(&mut tx, period(), &student).await.expect("its lock");
         tx
     }
