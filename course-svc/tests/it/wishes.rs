@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use proto::course::v1 as pb;
 use proto::student::v1 as student_pb;
 
+use crate::support::rows::{self, Talk};
 use crate::support::wishes::{outcomes_request, put_wishes_request, run_request, wishes_request};
 use crate::support::{
     PERIOD, TestApp, answer, fails, fields, held, hold, id, join_request, keyed, krs_window, package, reasons, status,
@@ -198,6 +199,10 @@ chassis::both_engines! {
             assert_eq!(words(&fault), ["allocation-pending"]);
         }
         answer(app.offering().update_period(pb::UpdatePeriodRequest { period: Some(period) }).await).expect("the same");
+        let mut talk = Talk::begin(&app).await;
+        talk.rows([rows::period(PERIOD, "closed")]);
+        assert!(!talk.judge().await.ok);
+        assert_eq!(talk.faults(), ["periods.csv:2::allocation-pending"]);
         released(&app).await;
         assert!(app.choices("s1", false).await.iter().all(|choice| choice.refusals.is_empty()));
         app.add("s1", &one.id).await.expect("a seat");

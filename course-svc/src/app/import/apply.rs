@@ -31,8 +31,9 @@ pub(super) async fn lock(tx: &mut Tx, import: &Import, now: Timestamp) -> Result
         prerequisites::take_gate(&mut *tx).await?;
     }
     for period in &import.named {
-        // Who makes a plan at this moment is waited for where a row may plan the period again.
-        match import.periods {
+        // Who makes a plan at this moment is waited for where a row may plan the period again, and where rows make plans, too:
+        // the registrar makes its own after it has locked classes.
+        match import.periods || import.planned {
             true => periods::lock_out(&mut *tx, *period).await?,
             false => periods::lock(&mut *tx, *period).await?,
         };

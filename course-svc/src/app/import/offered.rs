@@ -6,6 +6,7 @@ use crate::app::import::world::Tracked;
 use crate::model::{Class, ClassLecturer, Course, Period, Room};
 use crate::reasons;
 use crate::rules::Refusal;
+use crate::rules::allocation::AllocationState;
 use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::schedule::{Meeting, Place, Slot};
 use crate::rules::seats::Seats;
@@ -75,6 +76,9 @@ impl Judge {
         let from = tracked.now.state;
         if !from.may_become(state) {
             self.fault(RowFault::refused(origin, &Refusal::PeriodStateOrder { from, to: state }));
+        } else if tracked.now.allocation == AllocationState::Running && state != from {
+            let running = Refusal::AllocationPending { state: AllocationState::Running };
+            self.fault(RowFault::refused(origin, &running));
         } else if state == PeriodState::Planned && from != PeriodState::Planned {
             let plans = self.world.found_states.keys().filter(|(_, period)| *period == code).count();
             if let Some(students) = u64::try_from(plans).ok().filter(|students| *students > 0) {
