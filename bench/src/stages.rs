@@ -73,9 +73,10 @@ impl Numbers {
         row("the whole, from sending to the answer", sent);
         let inside = self.inside();
         text.push_str(&format!(
-            "\n{adds:.0} adds through the gateway; {batches:.0} batches of {:.1} orders, {:.1} statements each, {inside}\n",
+            "\n{adds:.0} adds through the gateway; {batches:.0} batches of {:.1} orders, {:.1} statements each, {:.0} done again, {inside}\n",
             size / 1000.0,
             self.sum("course", "db_query_seconds_count", "") / batches.max(1.0),
+            self.sum("course", "transaction_retries_total", "") + 0.0,
         ));
         text
     }

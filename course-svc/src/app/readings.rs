@@ -21,7 +21,7 @@ use crate::app::rulebook::Rulebook;
 use crate::app::situation::{Background, Situation};
 use crate::error::Error;
 use crate::rules::period::{PeriodCode, PeriodState};
-use crate::store::{periods, plans};
+use crate::store::{self, periods, plans};
 
 /// Readings that wait at most; further ones are refused. More than the calls that the server lets in.
 const QUEUE: usize = 4096;
@@ -91,20 +91,18 @@ impl Readings {
 
 /// One reader: takes what waits, and reads for all of it.
 async fn read(desk: Arc<Desk>, waiting: Arc<Mutex<mpsc::Receiver<Question>>>) {
-    let size = metrics::histogram!("readings.batch.size");
-    let duration = metrics::histogram!("readings.batch.duration");
     let mut questions = Vec::with_capacity(BATCH);
     loop {
         // Held while nobody asks: the other reader is busy, or waits for its turn to wait.
         if waiting.lock().await.recv_many(&mut questions, BATCH).await == 0 {
             return;
         }
-        size.record(u32::try_from(questions.len()).unwrap_or(u32::MAX));
+        metrics::histogram!("readings.batch.size").record(u32::try_from(questions.len()).unwrap_or(u32::MAX));
         let began = Instant::now();
         for (period, questions) in by_period(questions.drain(..)) {
             answer(&desk, period, questions).await;
         }
-        duration.record(began.elapsed());
+        metrics::histogram!("readings.batch.duration").record(began.elapsed());
     }
 }
 
@@ -179,6 +177,7 @@ async fn situations(desk: &Desk, code: PeriodCode, questions: &[Question]) -> Re
     students.sort();
     students.dedup();
     let mut tx = desk.db.snapshot().await?;
+    store::by_key(&mut tx).await?;
     let Some(period) = periods::get(&mut tx, code).await? else { return Ok(None) };
     let mut plans = plans::get_many(&mut tx, code, &students).await?;
     let mut background = Background::read(&mut tx, &desk.rulebook, code, &students).await?;

@@ -1,7 +1,8 @@
 //! SQL by table: functions over a transaction or the database, which say what they lock. No rule lives here.
 //!
 //! Order of locks, for every writer: the gate of the prerequisites or of the policies, the period, the
-//! allocation whose turns are settled, then plans by student, then curricula, courses, rooms and classes by id.
+//! allocation whose turns are settled, then plans by student, the turn of a batch, then curricula, courses, rooms and classes
+//! by id.
 
 pub mod admissions;
 pub mod allocations;
@@ -37,8 +38,8 @@ use crate::rules::period::PeriodCode;
 /// looked up by its key, and more than four become materialised tables; lists that are joined bare are nested loops.
 const CHUNK: usize = 500;
 
-/// Tells PostgreSQL until the transaction ends that its rows are found by their keys, for a writer that names every row which
-/// it wants. Its statistics lag behind tables that grow by thousands of rows a second: it would walk all plans of a period
+/// Tells PostgreSQL until the transaction ends that its rows are found by their keys, for whoever names every row that it
+/// wants. Its statistics lag behind tables that grow by thousands of rows a second: it would walk all plans of a period
 /// for those of a batch, and it keeps the plan of a foreign key that it made while the table was empty. And that its plans do
 /// not depend on what is looked for: planning a batch's statements anew each time took a fifth of its time.
 pub async fn by_key(tx: &mut Tx) -> Result<(), DbError> {

@@ -92,9 +92,12 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job], gate: 
     let claimed = jobs.iter().filter(|job| job.order.command.claims());
     wanted.extend(claimed.flat_map(|job| background.wished_ids_of(&job.order.student_id)));
     let wanted: Vec<_> = wanted.into_iter().map(str::to_owned).collect();
+    stages.end("facts");
     if !wanted.is_empty() {
+        periods::take_turn(&mut tx, code).await?;
         classes::lock(&mut tx, &wanted).await?;
     }
+    stages.end("wait");
     gate.open();
     // Every lock is held: a window or a period that was closed while this waited for them is closed to it.
     let Some(period) = visible_period(&mut tx, code).await? else { return Ok(absent(kept)) };
@@ -106,7 +109,7 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job], gate: 
         // Another replica has opened one since, and some of what was read is of before, some of after.
         return Err(Error::Raced);
     }
-    stages.end("read");
+    stages.end("seats");
     let situation = |student: String| {
         let plan = plans.remove(&student);
         (student.clone(), background.situation(&period, student, plan, &classes, now))
