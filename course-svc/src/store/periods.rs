@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chassis::db::{DbError, Engine, Ints, On, Query, Stamp, Texts, Tx};
+use chassis::db::{DbError, Ints, On, Query, Stamp, Texts, Tx};
 use chassis::sql;
 
 use super::{known, small};
@@ -141,10 +141,10 @@ pub async fn hold(tx: &mut Tx, code: PeriodCode) -> Result<bool, DbError> {
 /// transaction ends: after the locks of the plans, before those of the classes. Orders that come together want classes that
 /// overlap, so they would wait anyway: class by class, and read each of them again when they had waited for it.
 pub async fn take_turn(tx: &mut Tx, code: PeriodCode) -> Result<(), DbError> {
-    if tx.engine() == Engine::Sqlite {
-        return Ok(());
-    }
-    let query = sql!("SELECT pg_advisory_xact_lock(hashtextextended('registrar ' || $1, 0))");
+    let query = sql!(
+        sqlite = "SELECT $1 IS NOT NULL",
+        postgres = "SELECT pg_advisory_xact_lock(hashtextextended('registrar ' || $1, 0))"
+    );
     query.bind(code.to_string()).run(tx).await.map(drop)
 }
 
