@@ -34,22 +34,21 @@ impl Watch {
         self.by_process().iter().map(|(_, used)| used.cpu).sum()
     }
 
-    /// The table: CPU time, the share of it, and resident memory at first, at most and at last.
+    /// The table: CPU time, the share of it, and resident memory at first, after each quarter of the time, and at most.
     #[must_use]
     pub fn table(&self) -> String {
         let all = self.cpu().as_secs_f64().max(0.001);
         let mut text =
-            "| process | CPU s | share | RSS first MB | RSS most MB | RSS last MB |\n|---|---|---|---|---|---|\n"
+            "| process | CPU s | share | RSS MB at first, after each quarter | at most |\n|---|---|---|---|---|\n"
                 .to_owned();
         for (name, used) in self.by_process() {
             let seconds = used.cpu.as_secs_f64();
-            let mega = |bytes: u64| bytes / 1_000_000;
+            let mega = |bytes: u64| (bytes / 1_000_000).to_string();
             text.push_str(&format!(
-                "| {name} | {seconds:.2} | {:.0} % | {} | {} | {} |\n",
+                "| {name} | {seconds:.2} | {:.0} % | {} | {} |\n",
                 seconds / all * 100.0,
-                mega(used.first),
+                used.resident.map(mega).join(" / "),
                 mega(used.most),
-                mega(used.last)
             ));
         }
         text
@@ -57,24 +56,30 @@ impl Watch {
 
     fn by_process(&self) -> Vec<(String, Used)> {
         let samples = self.samples.borrow();
-        let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return Vec::new() };
+        let Some(last) = samples.last() else { return Vec::new() };
         let of = |sample: &Vec<(String, Usage)>, name: &str| {
             sample.iter().find(|(other, _)| other == name).map_or_else(Usage::default, |(_, usage)| *usage)
         };
         let used = |name: &str| {
-            let (begin, end) = (of(first, name), of(last, name));
-            let most = samples.iter().map(|sample| of(sample, name).resident).max().unwrap_or(0);
-            Used { cpu: end.cpu.saturating_sub(begin.cpu), first: begin.resident, most, last: end.resident }
+            let moments = QUARTERS.map(|quarter| of(&samples[(samples.len() - 1) * quarter / 4], name));
+            let [begin, .., end] = moments;
+            Used {
+                cpu: end.cpu.saturating_sub(begin.cpu),
+                resident: moments.map(|usage| usage.resident),
+                most: samples.iter().map(|sample| of(sample, name).resident).max().unwrap_or(0),
+            }
         };
         last.iter().map(|(name, _)| (name.clone(), used(name))).collect()
     }
 }
 
+/// The moments at which resident memory is told: the beginning, and when each quarter has passed.
+const QUARTERS: [usize; 5] = [0, 1, 2, 3, 4];
+
 struct Used {
     cpu: Duration,
-    first: u64,
+    resident: [u64; 5],
     most: u64,
-    last: u64,
 }
 
 #[cfg(test)]
@@ -88,6 +93,6 @@ mod tests {
             watch.sample(vec![("course".to_owned(), Usage { cpu: Duration::from_millis(cpu), resident })]);
         }
         assert!(watch.table().contains("| course | 1.00 |"), "{}", watch.table());
-        assert!(watch.table().contains("| 5 | 9 | 7 |"), "{}", watch.table());
+        assert!(watch.table().contains("| 5 / 5 / 9 / 9 / 7 | 9 |"), "{}", watch.table());
     }
 }

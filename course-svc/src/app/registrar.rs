@@ -1,7 +1,7 @@
 //! The registrar: the one door through which plans and seats change.
 //!
 //! A command goes in as a value and comes out decided: [`Registrar::submit`]. Orders wait in a bounded queue; a task
-//! takes as many as are there, up to a batch, and settles them in one transaction (`batch`): it locks the plans by student,
+//! begins a transaction, takes as many as are there by then, up to a batch, and settles them in it (`batch`): it locks the plans by student,
 //! then the classes by id, loads what the rules ask about all of them, decides the orders one by one in the order in which
 //! they came, each over what those before it left, writes everything that changed in a few statements, commits, and only
 //! then answers everybody. The number of statements does not depend on how many orders there are. A refusal is an answer
@@ -39,6 +39,7 @@ mod openings;
 mod promote;
 mod return_plan;
 mod revise_plan;
+mod slot;
 mod step;
 mod submit_plan;
 mod swap_class;
@@ -275,7 +276,7 @@ pub struct Limits {
     pub queue: usize,
     /// Orders of one transaction at most.
     pub batch: usize,
-    /// Transactions under way at most. One on SQLite, whatever stands here.
+    /// Transactions under way at most, over all replicas. One on SQLite, whatever stands here.
     pub writers: usize,
 }
 
@@ -300,6 +301,8 @@ struct House {
     rulebook: Arc<Rulebook>,
     catalogue: Arc<Catalogue>,
     openings: Openings,
+    /// Transactions under way at most, over all replicas.
+    writers: usize,
 }
 
 /// What an order comes to.
@@ -363,10 +366,11 @@ impl Registrar {
     ) -> Self {
         let (queue, orders) = mpsc::channel(limits.queue.max(1));
         let writers = if db.engine() == Engine::Sqlite { 1 } else { limits.writers.max(1) };
-        let house = Arc::new(House { db, clock, rulebook, catalogue, openings: Openings::default() });
+        let house = Arc::new(House { db, clock, rulebook, catalogue, openings: Openings::default(), writers });
         let orders = Arc::new(tokio::sync::Mutex::new(orders));
-        for _ in 0..writers {
-            tokio::spawn(worker::work(house.clone(), orders.clone(), limits.batch.max(1), stop.clone()));
+        for number in 0..writers {
+            let most = limits.batch.max(1);
+            tokio::spawn(worker::work(house.clone(), orders.clone(), number, most, stop.clone()));
         }
         Self { queue, house }
     }

@@ -1,12 +1,13 @@
 //! SQL by table: functions over a transaction or the database, which say what they lock. No rule lives here.
 //!
-//! Order of locks, for every writer: the gate of the prerequisites or of the policies, the period, the
+//! Order of locks, for every writer: the slot of a batch, the gate of the prerequisites or of the policies, the period, the
 //! allocation whose turns are settled, then plans by student, the turn of a batch, then curricula, courses, rooms and classes
 //! by id.
 
 pub mod admissions;
 pub mod allocations;
 pub mod approvals;
+pub mod batches;
 pub mod campus;
 pub mod classes;
 pub mod courses;

@@ -137,17 +137,6 @@ pub async fn hold(tx: &mut Tx, code: PeriodCode) -> Result<bool, DbError> {
     Ok(query.bind(code.to_string()).opt::<(String,)>(tx).await?.is_some())
 }
 
-/// Waits for the turn of this transaction among those that settle orders about classes of a period, and keeps it until the
-/// transaction ends: after the locks of the plans, before those of the classes. Orders that come together want classes that
-/// overlap, so they would wait anyway: class by class, and read each of them again when they had waited for it.
-pub async fn take_turn(tx: &mut Tx, code: PeriodCode) -> Result<(), DbError> {
-    let query = sql!(
-        sqlite = "SELECT $1 IS NOT NULL",
-        postgres = "SELECT pg_advisory_xact_lock(hashtextextended('registrar ' || $1, 0))"
-    );
-    query.bind(code.to_string()).run(tx).await.map(drop)
-}
-
 /// As [`lock`], beside others who do no more than this: nothing that is offered changes, and no allocation is started.
 pub async fn lock_shared(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbError> {
     let query = sql!(

@@ -10,9 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::changes::Changes;
+use super::slot::Slot;
 use super::step::Case;
 use super::worker::Gate;
-use super::{AGAIN, Command, House, Job, Order, Outcome};
+use super::{AGAIN, Command, Job, Order, Outcome};
 use crate::app::offered::offered;
 use crate::app::rulebook::Rulebook;
 use crate::app::situation::{Background, Offered, PlanView, Situation};
@@ -26,7 +27,7 @@ use crate::rules::registration::Registration;
 use crate::rules::seats::Seats;
 use crate::rules::trading::{self, GivenBack, Trading};
 use crate::rules::waiting::{Waiter, asked, turns};
-use crate::store::{self, allocations, classes, periods, plans, tradings, waiting};
+use crate::store::{allocations, batches, classes, periods, plans, tradings, waiting};
 
 /// What a batch works on, as of its transaction and the orders that were decided already.
 #[derive(Debug)]
@@ -60,13 +61,13 @@ impl From<Vec<Outcome>> for Settled {
 
 /// Settles the orders and answers what each came to. The gate is opened when their classes are locked. An error means that none of them had an effect,
 /// unless it is the commit that got no answer: then it is not known.
-pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job], gate: &Gate) -> Result<Settled, Error> {
+pub(super) async fn settle(slot: &Slot<'_>, code: PeriodCode, jobs: &[Job], gate: &Gate) -> Result<Settled, Error> {
+    let house = slot.house;
     let mut stages = Stages(Instant::now());
     let students: BTreeSet<_> = jobs.iter().map(|job| &job.order.student_id).collect();
     let students: Vec<_> = students.into_iter().cloned().collect();
     house.openings.wait_for(&students).await;
-    let mut tx = house.db.begin().await?;
-    store::by_key(&mut tx).await?;
+    let mut tx = slot.begin().await?;
     let now = house.clock.now();
     if !periods::hold(&mut tx, code).await? {
         return Ok(absent(kept(&mut tx, jobs, now).await?));
@@ -94,7 +95,7 @@ pub(super) async fn settle(house: &House, code: PeriodCode, jobs: &[Job], gate: 
     let wanted: Vec<_> = wanted.into_iter().map(str::to_owned).collect();
     stages.end("facts");
     if !wanted.is_empty() {
-        periods::take_turn(&mut tx, code).await?;
+        batches::take_turn(&mut tx, code).await?;
         classes::lock(&mut tx, &wanted).await?;
     }
     stages.end("wait");

@@ -2,7 +2,8 @@
 //!
 //! SQLite has one writer, so there is one of them. On PostgreSQL there are more, and while one waits for its statements the
 //! next prepares: it takes what waits when the one before has locked its classes, so orders are served in the order in which
-//! they came whatever the number.
+//! they came whatever the number. Orders are taken as late as can be: when the transaction has begun in which they are
+//! settled (`slot`).
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,6 +17,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::{self, Settled};
+use super::slot::Slot;
 use super::{House, Job, Order};
 use crate::error::Error;
 use crate::rules::period::PeriodCode;
@@ -38,8 +40,9 @@ impl Gate {
     }
 }
 
-/// Settles orders until the queue is closed, by `stop` or because nobody can give one any more, and empty.
-pub(super) async fn work(house: Arc<House>, queue: Orders, most: usize, stop: CancellationToken) {
+/// Settles orders until the queue is closed, by `stop` or because nobody can give one any more, and empty. `number` says which
+/// of the tasks it is, from 0.
+pub(super) async fn work(house: Arc<House>, queue: Orders, number: usize, most: usize, stop: CancellationToken) {
     let mut jobs = Vec::with_capacity(most);
     // The turns of those who wait, before everything that came later.
     let mut turns: Vec<Order> = Vec::new();
@@ -50,35 +53,37 @@ pub(super) async fn work(house: Arc<House>, queue: Orders, most: usize, stop: Ca
             false => queue.clone().try_lock_owned().ok(),
         };
         jobs.extend(turns.drain(..turns.len().min(most)).map(Job::own));
-        if let Some(orders) = &mut orders {
-            if jobs.is_empty() {
-                let taken = tokio::select! {
-                    biased;
-                    () = stop.cancelled(), if !orders.is_closed() => {
-                        orders.close();
-                        continue;
-                    }
-                    taken = orders.recv_many(&mut jobs, most) => taken,
-                };
-                if taken == 0 {
-                    return;
+        if let Some(orders) = orders.as_mut().filter(|_| jobs.is_empty()) {
+            let first = tokio::select! {
+                biased;
+                () = stop.cancelled(), if !orders.is_closed() => {
+                    orders.close();
+                    continue;
                 }
-            }
-            while jobs.len() < most {
-                let Ok(job) = orders.try_recv() else { break };
-                jobs.push(job);
-            }
+                first = orders.recv() => first,
+            };
+            let Some(first) = first else { return };
+            jobs.push(first);
+        }
+        let slot = Slot::new(&house, number);
+        let began = slot.wait().await;
+        if let Some(orders) = &mut orders {
+            jobs.extend(std::iter::from_fn(|| orders.try_recv().ok()).take(most - jobs.len()));
             metrics::gauge!("registrar.queue.depth").set(u32::try_from(orders.len()).unwrap_or(u32::MAX));
         }
         metrics::histogram!("registrar.batch.size").record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
+        if let Err(error) = began {
+            fail(std::mem::take(&mut jobs), error);
+            continue;
+        }
         let mut periods = by_period(jobs.drain(..));
         let last = periods.pop();
         for (period, jobs) in periods {
-            turns.extend(settle(&house, period, jobs, &Gate::default()).await);
+            turns.extend(settle(&slot, period, jobs, &Gate::default()).await);
         }
         let gate = Gate::hold(orders);
         if let Some((period, jobs)) = last {
-            turns.extend(settle(&house, period, jobs, &gate).await);
+            turns.extend(settle(&slot, period, jobs, &gate).await);
         }
     }
 }
@@ -101,9 +106,9 @@ fn by_period(jobs: impl Iterator<Item = Job>) -> Vec<(PeriodCode, Vec<Job>)> {
 
 /// Settles orders of one period together and answers them; whose turn it is afterwards. What fails for one of them is tried
 /// with each alone.
-async fn settle(house: &House, period: PeriodCode, jobs: Vec<Job>, gate: &Gate) -> Vec<Order> {
+async fn settle(slot: &Slot<'_>, period: PeriodCode, jobs: Vec<Job>, gate: &Gate) -> Vec<Order> {
     let began = Instant::now();
-    let result = attempt(house, period, &jobs, gate).await;
+    let result = attempt(slot, period, &jobs, gate).await;
     metrics::histogram!("registrar.batch.duration").record(began.elapsed());
     let error = match result {
         Ok(settled) => return answer(jobs, settled),
@@ -119,7 +124,7 @@ async fn settle(house: &House, period: PeriodCode, jobs: Vec<Job>, gate: &Gate) 
     let mut jobs = jobs.into_iter();
     while let Some(job) = jobs.next() {
         let job = [job];
-        match attempt(house, period, &job, gate).await {
+        match attempt(slot, period, &job, gate).await {
             Ok(settled) => turns.extend(answer(job.into(), settled)),
             Err(error) if concerns_one(&error) => fail(job.into(), error),
             // The database is gone: nobody after this one would fare better.
@@ -139,8 +144,8 @@ fn answer(jobs: Vec<Job>, settled: Settled) -> Vec<Order> {
 }
 
 /// One transaction, again when another one pushed it aside. A panic is a fault like any other.
-async fn attempt(house: &House, period: PeriodCode, jobs: &[Job], gate: &Gate) -> Result<Settled, Error> {
-    let settled = AssertUnwindSafe(with_retries(|| batch::settle(house, period, jobs, gate))).catch_unwind().await;
+async fn attempt(slot: &Slot<'_>, period: PeriodCode, jobs: &[Job], gate: &Gate) -> Result<Settled, Error> {
+    let settled = AssertUnwindSafe(with_retries(|| batch::settle(slot, period, jobs, gate))).catch_unwind().await;
     settled.unwrap_or_else(|_| Err(Fault::internal("a command panicked").into()))
 }
 

@@ -23,7 +23,7 @@ use course_svc::rules::seats::Seats;
 use course_svc::rules::window::{Scope as WindowScope, Window, WindowKind};
 use course_svc::store::campus::{self, Student};
 use course_svc::store::plan_steps::{Actor, ActorRole};
-use course_svc::store::{classes, courses, periods, plans};
+use course_svc::store::{batches, classes, courses, periods, plans};
 use jiff::SignedDuration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -183,11 +183,14 @@ impl Door {
         futures_util::future::join_all(orders.into_iter().map(|order| self.app.registrar.submit(order))).await
     }
 
-    /// Keeps the registrar from settling anything until the hold is let go: what is ordered meanwhile is one batch. The
-    /// registrar has taken up an order by then that waits for a lock, which the hold has.
+    /// Keeps the registrar from settling anything until the hold is let go: what is ordered meanwhile is one batch, after a
+    /// first order that the registrar has taken up already and waits with, for a slot.
     pub(crate) async fn hold(&self) -> Hold {
         let mut tx = self.begin().await;
-        periods::lock_out(&mut tx, period()).await.expect("its lock");
+        let slots = Limits::default().writers;
+        for slot in 0..slots {
+            batches::take_slot(&mut tx, slot, 0).await.expect("the slot");
+        }
         let (registrar, order) = (self.app.registrar.clone(), order("blocker", Command::Open));
         let mut first = Box::pin(async move { drop(registrar.submit(order).await) });
         assert!(futures_util::poll!(&mut first).is_pending(), "it is in the queue");
