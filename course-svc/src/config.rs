@@ -37,7 +37,8 @@ pub struct Config {
     /// `import_rows`: rows of one import at most. Default 5000000.
     pub import_rows: u32,
     /// `registrar_queue`: commands to plans that wait at most, default 4096; `registrar_batch`: commands of one transaction
-    /// at most, default 256; `registrar_writers`: transactions under way at most, default 2, on SQLite always one.
+    /// at most, default 256; `registrar_writers`: transactions under way at most over all replicas, default 2, on SQLite
+    /// always one; `registrar_idle`: how long PostgreSQL keeps the locks of one of which it hears nothing, default 5 s.
     pub registrar: registrar::Limits,
     /// `approval_plans`: plans that one bulk approval may name, default 1000; `approval_round`: plans of it that are decided
     /// at once, default 64.
@@ -145,8 +146,9 @@ fn queue(read: &mut Reader, who: &str, queue: usize, batch: usize) -> Option<(us
 fn registrar(read: &mut Reader) -> Option<registrar::Limits> {
     let shipped = registrar::Limits::default();
     let writers = read.at_least_one("registrar_writers", shipped.writers);
+    let idle = read.positive("registrar_idle", shipped.idle);
     let (queue, batch) = queue(read, "registrar", shipped.queue, shipped.batch)?;
-    Some(registrar::Limits { queue, batch, writers })
+    Some(registrar::Limits { queue, batch, writers, idle })
 }
 
 /// How much the waiting rooms take on.

@@ -23,6 +23,9 @@ pub(super) enum Pools {
     },
 }
 
+/// Prepared statements that a connection keeps: more than any service has.
+const STATEMENTS: usize = 1000;
+
 impl Pools {
     pub(super) async fn open(config: &DbConfig, create: bool) -> Result<(Self, Option<ProcessLock>), OpenError> {
         let failed = |error: sqlx::Error| OpenError::Database { database: config.to_string(), error: error.into() };
@@ -45,7 +48,8 @@ impl Pools {
                     .pragma("journal_size_limit", "67108864")
                     // Rows come from a thread of the connection's own; few would make the two wait for each other all the time.
                     .row_buffer_size(1024)
-                    .busy_timeout(Duration::from_secs(5));
+                    .busy_timeout(Duration::from_secs(5))
+                    .statement_cache_capacity(STATEMENTS);
                 let pool = || {
                     PoolOptions::<Sqlite>::new()
                         .acquire_timeout(config.acquire_timeout)
@@ -68,11 +72,11 @@ impl Pools {
             }
             Target::Postgres(options) => {
                 let timeout = format!("{}ms", config.statement_timeout.as_millis());
-                let options = options
-                    .as_ref()
-                    .clone()
-                    .application_name("siakad")
-                    .options([("statement_timeout", timeout.as_str()), ("idle_in_transaction_session_timeout", "60s")]);
+                let options =
+                    options.as_ref().clone().application_name("siakad").statement_cache_capacity(STATEMENTS).options([
+                        ("statement_timeout", timeout.as_str()),
+                        ("idle_in_transaction_session_timeout", "60s"),
+                    ]);
                 let pool = PoolOptions::<Postgres>::new()
                     .max_connections(config.max_connections.max(1))
                     .acquire_timeout(config.acquire_timeout)

@@ -60,10 +60,11 @@ macro_rules! fetch {
             On::Tx(tx) => {
                 let watch = Watch::start(tx.db());
                 let budget = tx.db().budget();
+                let keeps = tx.keeps_plans;
                 let result = match &mut tx.open {
                     Open::Sqlite(open) => super::within(budget, query.sqlite_as::<$row>()?.$method(&mut **open)).await,
                     Open::Postgres(open) => {
-                        super::within(budget, query.postgres_as::<$row>()?.$method(&mut **open)).await
+                        super::within(budget, query.postgres_as::<$row>(keeps)?.$method(&mut **open)).await
                     }
                 };
                 watch.stop(result)
@@ -75,7 +76,9 @@ macro_rules! fetch {
                     Pools::Sqlite { reader, .. } => {
                         super::within(budget, query.sqlite_as::<$row>()?.$method(reader)).await
                     }
-                    Pools::Postgres { pool } => super::within(budget, query.postgres_as::<$row>()?.$method(pool)).await,
+                    Pools::Postgres { pool } => {
+                        super::within(budget, query.postgres_as::<$row>(false)?.$method(pool)).await
+                    }
                 };
                 watch.stop(result)
             }
@@ -104,6 +107,7 @@ impl Query {
         self.check()?;
         let watch = Watch::start(tx.db());
         let budget = tx.db().budget();
+        let keeps = tx.keeps_plans;
         let result = match &mut tx.open {
             Open::Sqlite(open) => {
                 let arguments = sqlite_arguments(self.values).map_err(encode)?;
@@ -111,7 +115,7 @@ impl Query {
                 super::within(budget, query.execute(&mut **open)).await.map(|done| done.rows_affected())
             }
             Open::Postgres(open) => {
-                let persistent = self.persistent();
+                let persistent = keeps || self.persistent();
                 let arguments = postgres_arguments(self.values).map_err(encode)?;
                 let query = sqlx::query_with::<Postgres, _>(self.statement.postgres, arguments).persistent(persistent);
                 super::within(budget, query.execute(&mut **open)).await.map(|done| done.rows_affected())
@@ -157,8 +161,8 @@ impl Query {
         )))
     }
 
-    /// A statement over lists is planned anew each time: a generic plan, made while its tables were empty, was measured at an
-    /// eighth of the speed.
+    /// A statement over lists is planned anew each time, unless its transaction says otherwise ([`Tx::keep_plans`]): a generic
+    /// plan, made while its tables were empty, was measured at an eighth of the speed.
     fn persistent(&self) -> bool {
         !self.values.iter().any(Value::is_list)
     }
@@ -172,8 +176,9 @@ impl Query {
 
     fn postgres_as<R: Row>(
         self,
+        keeps: bool,
     ) -> Result<sqlx::query::QueryAs<'static, Postgres, R, sqlx::postgres::PgArguments>, DbError> {
-        let persistent = self.persistent();
+        let persistent = keeps || self.persistent();
         let arguments = postgres_arguments(self.values).map_err(encode)?;
         Ok(sqlx::query_as_with(self.statement.postgres, arguments).persistent(persistent))
     }

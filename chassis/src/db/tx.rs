@@ -11,6 +11,7 @@ pub struct Tx {
     db: Db,
     wrote_outbox: bool,
     claims: Vec<Claim>,
+    pub(super) keeps_plans: bool,
 }
 
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub(super) enum Open {
 
 impl Tx {
     pub(super) fn new(db: Db, open: Open) -> Self {
-        Self { open, db, wrote_outbox: false, claims: Vec::new() }
+        Self { open, db, wrote_outbox: false, claims: Vec::new(), keeps_plans: false }
     }
 
     /// Makes everything durable and, when events were written, wakes the sequencer.
@@ -29,7 +30,7 @@ impl Tx {
     /// # Errors
     /// A failed commit. When it is `Unavailable` or `Timeout` the outcome is unknown: an Idempotency-Key recovers the answer.
     pub async fn commit(self) -> Result<(), DbError> {
-        let Self { open, db, wrote_outbox, claims } = self;
+        let Self { open, db, wrote_outbox, claims, .. } = self;
         let commit = async {
             match open {
                 Open::Sqlite(open) => open.commit().await,
@@ -65,6 +66,13 @@ impl Tx {
     /// Which engine it runs on.
     pub fn engine(&self) -> Engine {
         self.db.engine()
+    }
+
+    /// From here on statements over lists keep their plans, too, as all others do: on PostgreSQL the connection has them
+    /// prepared, which saves a round trip and the planning of each. For who has told the planner what it needs to know
+    /// whatever the tables hold.
+    pub fn keep_plans(&mut self) {
+        self.keeps_plans = true;
     }
 
     /// The database that it belongs to.

@@ -278,11 +278,13 @@ pub struct Limits {
     pub batch: usize,
     /// Transactions under way at most, over all replicas. One on SQLite, whatever stands here.
     pub writers: usize,
+    /// How long PostgreSQL keeps the locks of a transaction of which it hears nothing.
+    pub idle: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { queue: 4096, batch: 256, writers: 2 }
+        Self { queue: 4096, batch: 256, writers: 2, idle: Duration::from_secs(5) }
     }
 }
 
@@ -301,8 +303,7 @@ struct House {
     rulebook: Arc<Rulebook>,
     catalogue: Arc<Catalogue>,
     openings: Openings,
-    /// Transactions under way at most, over all replicas.
-    writers: usize,
+    limits: Limits,
 }
 
 /// What an order comes to.
@@ -366,7 +367,8 @@ impl Registrar {
     ) -> Self {
         let (queue, orders) = mpsc::channel(limits.queue.max(1));
         let writers = if db.engine() == Engine::Sqlite { 1 } else { limits.writers.max(1) };
-        let house = Arc::new(House { db, clock, rulebook, catalogue, openings: Openings::default(), writers });
+        let limits = Limits { writers, ..limits };
+        let house = Arc::new(House { db, clock, rulebook, catalogue, openings: Openings::default(), limits });
         let orders = Arc::new(tokio::sync::Mutex::new(orders));
         for number in 0..writers {
             let most = limits.batch.max(1);

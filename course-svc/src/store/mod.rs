@@ -42,7 +42,7 @@ const CHUNK: usize = 500;
 /// Tells PostgreSQL until the transaction ends that its rows are found by their keys, for whoever names every row that it
 /// wants. Its statistics lag behind tables that grow by thousands of rows a second: it would walk all plans of a period
 /// for those of a batch, and it keeps the plan of a foreign key that it made while the table was empty. And that its plans do
-/// not depend on what is looked for: planning a batch's statements anew each time took a fifth of its time.
+/// not depend on what is looked for, so that each connection makes them once.
 pub async fn by_key(tx: &mut Tx) -> Result<(), DbError> {
     if tx.engine() == Engine::Sqlite {
         return Ok(());
@@ -55,7 +55,9 @@ pub async fn by_key(tx: &mut Tx) -> Result<(), DbError> {
                         || set_config('jit', 'off', true)
                         || set_config('plan_cache_mode', 'force_generic_plan', true)"
     );
-    query.one::<(String,)>(tx).await.map(drop)
+    query.one::<(String,)>(&mut *tx).await?;
+    tx.keep_plans();
+    Ok(())
 }
 
 /// A number that a CHECK keeps within `u32`.

@@ -176,7 +176,7 @@ chassis::both_engines! {
         door.people("s", 4).await;
         let free = class("FREE", 3, 9, (1, 8));
         door.offer(std::slice::from_ref(&free)).await;
-        let small = door.again(Limits { queue: 2, batch: 1, writers: 1 });
+        let small = door.again(Limits { queue: 2, batch: 1, writers: 1, ..Limits::default() });
         let hold = small.hold().await;
         let release = async {
             small.queued(2).await;
@@ -199,7 +199,7 @@ chassis::both_engines! {
         let students = door.people("s", 30).await;
         let free = class("FREE", 3, 99, (1, 8));
         door.offer(std::slice::from_ref(&free)).await;
-        let small = door.again(Limits { queue: 99, batch: 4, writers: 1 });
+        let small = door.again(Limits { queue: 99, batch: 4, writers: 1, ..Limits::default() });
         let hold = small.hold().await;
         let release = async {
             small.queued(30).await;

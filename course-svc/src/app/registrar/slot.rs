@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use chassis::db::Tx;
 use tokio::time::Instant;
 
-use super::House;
+use super::{House, Limits};
 use crate::error::Error;
 use crate::store::{self, batches};
 
@@ -45,7 +45,8 @@ impl<'a> Slot<'a> {
     async fn open(&self) -> Result<Tx, Error> {
         let mut tx = self.house.db.begin().await?;
         store::by_key(&mut tx).await?;
-        batches::take_slot(&mut tx, self.number, self.house.writers).await?;
+        let Limits { writers, idle, .. } = self.house.limits;
+        batches::take_slot(&mut tx, self.number, writers, idle).await?;
         Ok(tx)
     }
 }

@@ -187,9 +187,9 @@ impl Door {
     /// first order that the registrar has taken up already and waits with, for a slot.
     pub(crate) async fn hold(&self) -> Hold {
         let mut tx = self.begin().await;
-        let slots = Limits::default().writers;
-        for slot in 0..slots {
-            batches::take_slot(&mut tx, slot, 0).await.expect("the slot");
+        let Limits { writers, idle, .. } = Limits::default();
+        for slot in 0..writers {
+            batches::take_slot(&mut tx, slot, 0, 6 * idle).await.expect("the slot");
         }
         let (registrar, order) = (self.app.registrar.clone(), order("blocker", Command::Open));
         let mut first = Box::pin(async move { drop(registrar.submit(order).await) });
