@@ -22,7 +22,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/krs/batal/{class}", post(change::leave))
         .route("/krs/tukar/{class}", get(exchange::ask_swap).post(exchange::swap))
         .route("/krs/tunggu/{class}", get(exchange::ask_wait).post(exchange::wait))
-        .route("/krs/pilihan", post(wishes::change))
-        .route("/krs/pembagian", get(wishes::look))
+        .route("/krs/pilihan", post(wishes::edit::change))
+        .route("/krs/pembagian", get(wishes::sharing::look))
         .route("/krs/paket/{id}", post(package::take))
 }

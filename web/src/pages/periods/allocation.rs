@@ -17,7 +17,7 @@ use crate::pages::courses::reader;
 use crate::pages::krs::allocated::{Check, badge as granted_badge};
 use crate::pages::krs::no_such_period;
 use crate::pages::krs::state::{code_label, when};
-use crate::pages::krs::wishes::progress;
+use crate::pages::krs::wishes::sharing::progress;
 use crate::pages::listing::Asked;
 use crate::reasons;
 use crate::view::{Badge, Frame, Layout, Link, Meter, Missing, Part, Reason, Tone};
