@@ -32,12 +32,18 @@ static DRIVER: LazyLock<Driver> = LazyLock::new(|| {
     Driver { url: format!("http://127.0.0.1:{port}"), _child: child, _life: life }
 });
 
+/// The accessibility checker.
+const AXE: &str = include_str!("../../vendor/axe/axe.min.js");
+
+/// Its rules that hold: WCAG 2.2 at A and AA.
+const RULES: &str = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']";
+
 /// What kind of screen a story is seen on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Screen {
-    /// A cheap phone, 390 px wide.
+    /// A cheap phone, 390 px wide, in light colours.
     Phone,
-    /// A desk, 1280 px wide.
+    /// A desk, 1280 px wide, in dark colours.
     Desk,
 }
 
@@ -82,20 +88,22 @@ pub(crate) async fn open(screen: Screen, javascript: bool) -> Browser {
         .connect(&DRIVER.url)
         .await
         .expect("Chromium starts");
+    let browser = Browser { client, javascript };
     if let (Screen::Phone, false) = (screen, javascript) {
-        let session = client.session_id().await.ok().flatten().expect("a session has an id");
         let measures = json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": false });
-        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": measures });
-        let address = format!("{}/session/{session}/goog/cdp/execute", DRIVER.url);
-        let told = reqwest::Client::new().post(address).json(&command).send().await.expect("chromedriver listens");
-        assert!(told.status().is_success(), "{}", told.text().await.unwrap_or_default());
+        browser.devtools("Emulation.setDeviceMetricsOverride", &measures).await;
     }
-    Browser { client }
+    if let Screen::Desk = screen {
+        let dark = json!({ "features": [{ "name": "prefers-color-scheme", "value": "dark" }] });
+        browser.devtools("Emulation.setEmulatedMedia", &dark).await;
+    }
+    browser
 }
 
 /// A browser, with the few verbs that the stories are told in.
 pub(crate) struct Browser {
     client: Client,
+    javascript: bool,
 }
 
 impl Browser {
@@ -234,20 +242,47 @@ impl Browser {
     /// What the browser itself found wrong since it was asked last: scripts that failed, files that were missing, things
     /// that the page's own rules forbid.
     pub(crate) async fn faults(&self) -> Vec<String> {
-        let session = self.client.session_id().await.ok().flatten().expect("a session has an id");
-        let address = format!("{}/session/{session}/se/log", DRIVER.url);
-        let asked = reqwest::Client::new().post(address).json(&json!({ "type": "browser" })).send().await;
-        let told: serde_json::Value =
-            asked.expect("chromedriver listens").json().await.expect("chromedriver speaks JSON");
+        let told = self.tell("se/log", &json!({ "type": "browser" })).await;
         let entries = told["value"].as_array().unwrap_or_else(|| panic!("no log: {told}"));
         let severe = entries.iter().filter(|entry| entry["level"] == "SEVERE");
         severe.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
-    /// Fails when the page can be scrolled sideways.
+    /// What keeps people out of the page that is shown: rule, what it asks for and where it is broken.
+    pub(crate) async fn barriers(&self) -> Vec<String> {
+        let script = format!(
+            "{AXE}
+            document.getAnimations().forEach(animation => animation.finish());
+            const place = node => node.target.join(' ');
+            const told = rule => rule.id + ' (' + rule.help + '): ' + rule.nodes.slice(0, 4).map(place).join(', ');
+            return axe.run(document, {{ runOnly: {RULES}, resultTypes: ['violations'] }}).then(found => found.violations.map(told));"
+        );
+        let found = self.run(&script).await;
+        let found = found.as_array().unwrap_or_else(|| panic!("axe says nothing: {found}"));
+        found.iter().map(|what| what.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// Fails when the page can be scrolled sideways, or keeps people out. The second is looked for by a script.
     pub(crate) async fn fits(&self) {
         let sideways = self.sideways().await;
         assert_eq!(sideways, "", "{} scrolls sideways", self.address().await);
+        if self.javascript {
+            let barriers = self.barriers().await;
+            assert!(barriers.is_empty(), "{} keeps people out:\n{}", self.address().await, barriers.join("\n"));
+        }
+    }
+
+    async fn devtools(&self, command: &str, parameters: &serde_json::Value) {
+        self.tell("goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await;
+    }
+
+    /// A command that only chromedriver knows.
+    async fn tell(&self, command: &str, body: &serde_json::Value) -> serde_json::Value {
+        let session = self.client.session_id().await.ok().flatten().expect("a session has an id");
+        let address = format!("{}/session/{session}/{command}", DRIVER.url);
+        let told = reqwest::Client::new().post(address).json(body).send().await.expect("chromedriver listens");
+        assert!(told.status().is_success(), "{}", told.text().await.unwrap_or_default());
+        told.json().await.expect("chromedriver speaks JSON")
     }
 
     async fn sideways_now(&self) -> String {

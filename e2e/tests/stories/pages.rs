@@ -1,4 +1,5 @@
-//! Every page, as whom it is made for, on a phone and at a desk: it is there, it fits, and the browser finds no fault in it.
+//! Every page, as whom it is made for, on a phone and at a desk: it is there, it fits, it keeps nobody out, and the browser
+//! finds no fault in it.
 
 use reqwest::Method;
 use serde_json::json;
@@ -16,6 +17,12 @@ const TROUBLES: [&str; 6] = [
     "belum dapat ditampilkan",
     "tidak dapat kami baca",
 ];
+
+/// Breaks a page: a picture without words, and words that are seen in the light only.
+const BARRIERS: &str = "
+    const words = Object.assign(document.createElement('p'), { textContent: 'hilang dalam gelap' });
+    words.style.color = '#222';
+    document.querySelector('main').append(words, Object.assign(new Image(), { src: '/static/mark.svg' }));";
 
 /// Pages of each account of the demo campus.
 async fn pages(system: &System) -> Vec<(&'static str, Vec<String>)> {
@@ -110,6 +117,7 @@ async fn wrong(page: &Browser) -> Vec<String> {
     found.extend((headings != 1).then(|| format!("has {headings} main headings")));
     let sideways = page.sideways().await;
     found.extend((!sideways.is_empty()).then(|| format!("scrolls sideways: {sideways}")));
+    found.extend(page.barriers().await);
     found
 }
 
@@ -132,6 +140,10 @@ async fn every_page_is_there_and_fits() {
     let page = browser::open(Screen::Desk, true).await;
     page.visit(&format!("{}/tidak-ada", system.web)).await;
     assert_eq!(wrong(&page).await.len(), 2, "a page that is not there is found by its text and by the browser");
+    page.run(BARRIERS).await;
+    let found = page.barriers().await;
+    let rules: Vec<_> = found.iter().map(|what| what.split(" (").next().unwrap_or_default()).collect();
+    assert_eq!(rules, ["color-contrast", "image-alt"], "barriers are found: {found:?}");
     page.close().await;
     assert!(complaints.is_empty(), "{}:\n{}", complaints.len(), complaints.join("\n"));
 }
