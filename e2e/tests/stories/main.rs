@@ -3,6 +3,7 @@
 mod averages;
 mod browser;
 mod campus;
+mod forms;
 mod freshness;
 mod imports;
 mod krs;

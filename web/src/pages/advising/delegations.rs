@@ -240,10 +240,12 @@ impl About<'_> {
         // Until the end of the minute that is typed.
         let last = check.moment("sampai", "delegation-until", campus);
         let until = last.and_then(|last| last.checked_add(jiff::SignedDuration::from_mins(1)).ok());
-        if let (Some(from), Some(until)) = (from, until)
-            && until <= from
-        {
-            check.say("sampai", lang.t("window-order"));
+        if let (Some(from), Some(until)) = (from, until) {
+            if until <= from {
+                check.say("sampai", lang.t("delegation-order"));
+            } else if until <= self.visit.app.clock.now() {
+                check.say("sampai", lang.t("delegation-over"));
+            }
         }
         let note = check.optional("alasan", "delegation-note", NOTE_MAX);
         let (from, until) = (from.unwrap_or_default(), until.unwrap_or_default());

@@ -115,10 +115,7 @@ pub fn resolve(lang: Lang, campus: &Campus, fields: &Fields) -> Result<Extras, V
 fn exam(check: &mut Check<'_>, lang: Lang, fields: &Fields, n: usize) -> Option<Exam> {
     let name = |part: &str| format!("{part}.{n}");
     let kind = check.choice::<ExamKind>(&name("jenis"), "exam-kind");
-    let date = check.text(&name("tanggal"), "exam-date", 10);
-    if !date.is_empty() && date.parse::<jiff::civil::Date>().is_err() {
-        check.say(&name("tanggal"), lang.t("exam-date-wrong"));
-    }
+    let date = check.date(&name("tanggal"), "exam-date");
     let mut clock = |part: &str, wrong: &str| {
         let minute = format::read_clock(fields.get(&name(part)));
         if minute.is_none() {
@@ -131,7 +128,7 @@ fn exam(check: &mut Check<'_>, lang: Lang, fields: &Fields, n: usize) -> Option<
     if end_minute <= start_minute {
         check.say(&name("hingga"), lang.t("class-hour-order"));
     }
-    Some(Exam { kind: kind?, date, start_minute, end_minute })
+    Some(Exam { kind: kind?, date: date?.to_string(), start_minute, end_minute })
 }
 
 fn reservation(
@@ -328,6 +325,12 @@ mod tests {
         let wrong = resolve(Lang::Id, &campus(), &fields).unwrap_err();
         let at: Vec<_> = wrong.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(at, ["tanggal-0", "hingga-0", "kunci-0", "kursi-0"]);
+        for (typed, is_wrong) in
+            [("2026-02-31", true), ("19 Oktober 2026", true), ("0026-10-19", true), ("2026-10-19", false)]
+        {
+            let exam = resolve(Lang::Id, &campus(), &fields.clone().with("tanggal.0", typed)).unwrap_err();
+            assert_eq!(exam[0].field == "tanggal-0", is_wrong, "{typed}");
+        }
         let rows = exams(Lang::Id, &fields, &wrong);
         assert!(!rows.rows[0].inputs[1].error.is_empty() && rows.rows[0].inputs[0].error.is_empty());
     }

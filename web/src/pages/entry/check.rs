@@ -1,13 +1,18 @@
 //! Reading what is typed: each field with its own sentence when it cannot be meant.
 
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use api::Timestamp;
+use jiff::civil::Date;
 
 use super::Fields;
 use crate::format::Campus;
 use crate::i18n::{Lang, Vars};
 use crate::pages::classes::input::FieldError;
+
+/// Years of what is planned. Another one lacks a digit, or has one too many.
+const YEARS: RangeInclusive<i16> = 2000..=2100;
 
 /// Reads fields and collects everything that is wrong, in the order of reading.
 pub struct Check<'a> {
@@ -82,12 +87,35 @@ impl<'a> Check<'a> {
 
     /// A minute on the campus's clock.
     pub fn moment(&mut self, name: &str, label: &str, campus: &Campus) -> Option<Timestamp> {
-        let moment = campus.read_minute(self.fields.get(name));
-        if moment.is_none() {
+        let Some(moment) = campus.read_minute(self.fields.get(name)) else {
             let text = self.lang.with("entry-moment", &self.labelled(label));
             self.say(name, text);
+            return None;
+        };
+        self.in_these_years(name, label, campus.at(moment).year()).then_some(moment)
+    }
+
+    /// A day.
+    pub fn date(&mut self, name: &str, label: &str) -> Option<Date> {
+        let typed = self.fields.some(name);
+        let Some(date) = typed.as_deref().and_then(|typed| typed.parse::<Date>().ok()) else {
+            let key = if typed.is_none() { "entry-required" } else { "entry-date" };
+            let text = self.lang.with(key, &self.labelled(label));
+            self.say(name, text);
+            return None;
+        };
+        self.in_these_years(name, label, date.year()).then_some(date)
+    }
+
+    fn in_these_years(&mut self, name: &str, label: &str, year: i16) -> bool {
+        let near = YEARS.contains(&year);
+        if !near {
+            let years =
+                self.labelled(label).text("min", YEARS.start().to_string()).text("max", YEARS.end().to_string());
+            let text = self.lang.with("entry-year", &years);
+            self.say(name, text);
         }
-        moment
+        near
     }
 
     /// What was read, when nothing is wrong with it.

@@ -82,18 +82,29 @@ pub fn section(lang: Lang, typed: &Fields) -> Section {
     }
 }
 
-/// What the rows mean. A row without any date is not one.
+/// Whether something is typed into a row; its choices always say something.
+fn is_filled(typed: &Fields, n: usize) -> bool {
+    ["kunci", "buka", "tutup"].iter().any(|part| typed.some(&format!("{part}.{n}")).is_some())
+}
+
+/// What the rows mean. A row into which nothing is typed is not one.
 pub fn read(check: &mut Check<'_>, lang: Lang, campus: &Campus, typed: &Fields) -> Vec<Window> {
     let mut windows = Vec::new();
     for n in 0..typed.rows("masa", MAX) {
         let name = |part: &str| format!("{part}.{n}");
-        if typed.some(&name("buka")).is_none() && typed.some(&name("tutup")).is_none() {
+        if !is_filled(typed, n) {
             continue;
         }
         let kind = check.choice::<WindowKind>(&name("masa"), "window-kind");
         let scope = check.choice::<WindowScope>(&name("lingkup"), "window-scope");
         let scope_key = match scope {
-            Some(WindowScope::University) | None => None,
+            Some(WindowScope::University) => {
+                if typed.some(&name("kunci")).is_some() {
+                    check.say(&name("kunci"), lang.t("window-key-for-all"));
+                }
+                None
+            }
+            None => None,
             Some(_) => Some(check.text(&name("kunci"), "window-scope-key", 10)),
         };
         let opens_at = check.moment(&name("buka"), "window-opens", campus);
@@ -112,8 +123,7 @@ pub fn read(check: &mut Check<'_>, lang: Lang, campus: &Campus, typed: &Fields) 
 /// The rows that are sent, by their number on the page: [`read`] leaves empty ones out.
 #[must_use]
 pub fn sent(typed: &Fields) -> Vec<usize> {
-    let filled = |n: &usize| typed.some(&format!("buka.{n}")).is_some() || typed.some(&format!("tutup.{n}")).is_some();
-    (0..typed.rows("masa", MAX)).filter(filled).collect()
+    (0..typed.rows("masa", MAX)).filter(|n| is_filled(typed, *n)).collect()
 }
 
 #[cfg(test)]
@@ -150,5 +160,29 @@ mod tests {
         let mut check = Check::new(Lang::Id, &fields);
         let windows = read(&mut check, Lang::Id, &campus, &fields);
         assert_eq!(check.done(windows).unwrap_err()[0].field, "tutup-1");
+    }
+
+    #[test]
+    fn nothing_that_is_typed_into_a_row_is_dropped() {
+        let campus = Campus::new("Asia/Jakarta").unwrap();
+        let row = |scope: &str, key: &str, opens: &str, closes: &str| {
+            let mut fields = Fields::default().with_row(&ROWS, MAX);
+            for (name, value) in
+                [("masa", "krs"), ("lingkup", scope), ("kunci", key), ("buka", opens), ("tutup", closes)]
+            {
+                fields.set(format!("{name}.0"), value);
+            }
+            let mut check = Check::new(Lang::Id, &fields);
+            let windows = read(&mut check, Lang::Id, &campus, &fields);
+            check.done(windows).unwrap_err().into_iter().map(|error| error.field).collect::<Vec<_>>()
+        };
+        assert_eq!(row("cohort", "2024", "", ""), ["buka-0", "tutup-0"], "a row with a code alone is a row");
+        let (opens, closes) = ("2026-08-10T08:00", "2026-08-21T23:59");
+        assert_eq!(
+            row("university", "IF-S1", opens, closes),
+            ["kunci-0"],
+            "the code of somebody opens it for nobody else"
+        );
+        assert_eq!(row("university", "", "0026-08-10T08:00", closes), ["buka-0"], "a year that lacks a digit");
     }
 }

@@ -55,8 +55,13 @@ pub(super) fn field_errors(visit: &Visit, typed: &Typed, problem: &Problem) -> V
     let campus = &visit.app.campus;
     let mut errors: Vec<FieldError> = Vec::new();
     for found in &problem.errors {
-        let reason = reasons::sentence(visit.lang, campus, &found.reason, &found.facts);
-        let text = format!("{} {}", reason.title, reason.detail).trim().to_owned();
+        let text = match found.field.as_deref().and_then(|path| own_words(path, &found.reason)) {
+            Some(key) => visit.t(key),
+            None => {
+                let reason = reasons::sentence(visit.lang, campus, &found.reason, &found.facts);
+                format!("{} {}", reason.title, reason.detail).trim().to_owned()
+            }
+        };
         let field = found
             .field
             .as_deref()
@@ -69,6 +74,18 @@ pub(super) fn field_errors(visit: &Visit, typed: &Typed, problem: &Problem) -> V
         errors.push(FieldError { field: field_by_reason(typed, &problem.reason, &reasons::Facts::new()), text });
     }
     errors
+}
+
+/// Message for a reason that by itself says too little at this place.
+fn own_words(path: &str, reason: &str) -> Option<&'static str> {
+    let list = path.split('[').next().unwrap_or_default();
+    match (list, reason) {
+        ("exams", "named-twice") => Some("exams-overlap"),
+        ("reservations", "named-twice") => Some("kept-twice"),
+        ("reservations", "out-of-range") if path.ends_with(".seats") => Some("kept-beyond"),
+        ("reservations", "out-of-range") if path == list => Some("kept-beyond-all"),
+        _ => None,
+    }
 }
 
 /// Id of the field for a path of the request, for example `meetings[0].day`.

@@ -38,6 +38,21 @@ fn a_path_of_the_request_leads_to_its_field() {
 }
 
 #[test]
+fn what_says_too_little_by_itself_has_words_of_its_own_at_its_place() {
+    let cases = [
+        ("exams[1]", "named-twice", Some("exams-overlap")),
+        ("reservations[1].scope_key", "named-twice", Some("kept-twice")),
+        ("reservations[0].seats", "out-of-range", Some("kept-beyond")),
+        ("reservations", "out-of-range", Some("kept-beyond-all")),
+        ("reservations[0].scope_key", "unknown-programme", None),
+        ("capacity", "out-of-range", None),
+    ];
+    for (path, reason, key) in cases {
+        assert_eq!(own_words(path, reason), key, "{path} {reason}");
+    }
+}
+
+#[test]
 fn a_refusal_leads_to_the_field_that_it_is_about() {
     let slot = [("room", "A.2.03"), ("day", "3"), ("start", "780"), ("end", "830")];
     let cases = [
