@@ -364,6 +364,7 @@ plan-locked-note = Your study plan is locked.
     .text = You are enrolled in these classes, and the plan does not change any more.
 plan-void-note = This study plan is void.
     .text = Its seats were given back. If that is wrong, contact the academic office of your faculty.
+plan-void-reason = The reason:
 plan-returned-note = Your advisor asks for a change.
     .text = Change your plan, then submit it again. The classes that you took stay yours.
 plan-now-blocked = Something changed after you submitted.

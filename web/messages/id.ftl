@@ -356,6 +356,7 @@ plan-locked-note = KRS Anda sudah dikunci.
     .text = Anda terdaftar di kelas-kelas ini, dan rencana ini tidak berubah lagi.
 plan-void-note = KRS ini tidak berlaku.
     .text = Kursinya sudah dikembalikan. Bila ini keliru, hubungi admin akademik fakultas.
+plan-void-reason = Alasannya:
 plan-returned-note = Dosen wali meminta perubahan.
     .text = Ubah rencana Anda, lalu ajukan lagi. Kelas yang sudah Anda ambil tetap milik Anda.
 plan-now-blocked = Ada yang berubah setelah Anda mengajukan.

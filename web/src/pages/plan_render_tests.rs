@@ -107,6 +107,17 @@ fn approved_and_locked_plans_have_a_card_and_nothing_to_take_back() {
         assert!(!html.contains("/krs/tarik"));
         assert_eq!(html.contains("/krs/kartu?periode=20261"), state != PlanState::Void);
     }
+    let mut voided = steps();
+    let why = |version: i64, note: &str| {
+        let step = voided.items[0].clone();
+        api::PlanStep { version, deed: api::PlanDeed::Void, note: Some(note.into()), ..step }
+    };
+    let (first, last) = (why(80, "Keliru"), why(90, "Pindah <kampus>"));
+    voided.items.extend([first, last]);
+    let html = check("void-reason", &submitted::page(&visit, &plan(PlanState::Void), Some(&voided)));
+    assert!(html.contains("<b>Alasannya:</b> Pindah &#60;kampus&#62;</li>"), "why it is void is read first");
+    let approved = submitted::page(&visit, &plan(PlanState::Approved), Some(&voided)).render().unwrap();
+    assert!(!approved.contains("Alasannya:"), "that is over");
     let student = student(NAME);
     let html = check("card", &card::page(&visit, "20261", Some(&plan(PlanState::Approved)), Some(&student)));
     assert!(html.contains("Disetujui secara elektronik") && html.contains("R. 3.04"));

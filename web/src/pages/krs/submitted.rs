@@ -1,6 +1,6 @@
 //! A plan that can be read but not changed: handed in, approved, locked.
 
-use api::{Page, Plan, PlanState, PlanStep};
+use api::{Page, Plan, PlanDeed, PlanState, PlanStep};
 use askama::Template;
 
 use super::allocated::Allocated;
@@ -14,7 +14,7 @@ use crate::pages::history::{self, History};
 use crate::pages::home::Step;
 use crate::reasons;
 use crate::session::random_word;
-use crate::view::{Badge, Frame, Hidden, Layout, Note, Part, Timetable, Tone};
+use crate::view::{Badge, Frame, Hidden, Layout, Note, Part, Reason, Timetable, Tone};
 use crate::visit::Visit;
 
 /// `krs_submitted.html`.
@@ -78,7 +78,7 @@ pub fn page(visit: &Visit, plan: &Plan, happened: Option<&Page<PlanStep>>) -> Su
         f: visit.frame(visit.t("krs-title"), Layout::App, "/krs"),
         line: super::head(visit, plan),
         steps: steps(visit, plan),
-        notes: notes(visit, plan),
+        notes: notes(visit, plan, happened),
         badge: badge(lang, plan.state),
         title: lang.with("plan-title", &Vars::new().text("sum", sum.clone())),
         why: Ceiling::new(lang, plan).why,
@@ -97,7 +97,13 @@ pub fn page(visit: &Visit, plan: &Plan, happened: Option<&Page<PlanStep>>) -> Su
     }
 }
 
-fn notes(visit: &Visit, plan: &Plan) -> Vec<Note> {
+/// Why the office made the plan void.
+fn void_reason(plan: &Plan, happened: Option<&Page<PlanStep>>) -> Option<String> {
+    let voided = happened.filter(|_| plan.state == PlanState::Void)?.items.iter();
+    voided.filter(|step| step.deed == PlanDeed::Void).max_by_key(|step| step.version)?.note.clone()
+}
+
+fn notes(visit: &Visit, plan: &Plan, happened: Option<&Page<PlanStep>>) -> Vec<Note> {
     let (lang, campus) = (visit.lang, &visit.app.campus);
     let (tone, key) = match plan.state {
         PlanState::Submitted => (Tone::Wait, "plan-submitted-note"),
@@ -117,6 +123,9 @@ fn notes(visit: &Visit, plan: &Plan) -> Vec<Note> {
     let mut notes = vec![Note::new(tone, title, lang.t(&text))];
     if plan.state == PlanState::Submitted {
         notes[0].icon = "hourglass";
+    }
+    if let Some(detail) = void_reason(plan, happened) {
+        notes[0].items.push(Reason { title: lang.t("plan-void-reason"), detail });
     }
     notes.extend(revise::note(visit, plan));
     // A hold or a status that changed after it was handed in is said; the window may be over by then.
