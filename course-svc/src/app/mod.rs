@@ -29,6 +29,7 @@ mod rounds;
 pub mod rulebook;
 mod seed;
 pub mod situation;
+mod turns;
 pub mod wishes;
 
 use std::sync::Arc;

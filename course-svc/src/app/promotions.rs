@@ -1,35 +1,38 @@
-//! What nobody waits for an answer to: turns on waiting lists that a crash, or somebody who is not the registrar, left due, and
-//! places that end with their window.
+//! What nobody waits for an answer to: turns on waiting lists that a crash, or somebody who is not the registrar, left due, or
+//! that come with the time, and places that end with their window.
 //!
 //! Every replica looks at its start and then every tick; a seat that is kept and a place in line are rows, so nothing is
-//! forgotten. That two replicas find the same turn is harmless: the second one's order finds that it is over.
+//! forgotten. That two replicas find the same turn is harmless: the second one's order finds that it is over. A line in which
+//! nobody can have the seat now is looked at again when something about it has changed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::error::Kind;
 use futures_util::future::join_all;
+use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
 use crate::app::registrar::{Command, Order};
 use crate::app::rounds::{self, Round, Worker};
+use crate::app::{App, turns};
 use crate::error::Error;
 use crate::model::Period;
 use crate::rules::period::PeriodCode;
-use crate::rules::waiting::{Waiter, asked, ends_at, is_over, turns};
+use crate::rules::waiting::{self as rules, Waiter, ends_at, is_over, next_change};
 use crate::rules::window::WindowKind;
 use crate::store::plan_steps::Actor;
-use crate::store::{classes, periods, waiting};
+use crate::store::waiting::Due;
+use crate::store::{self, classes, periods, waiting};
 
 /// Orders that are given at a time.
 const ORDERS: usize = 64;
 /// Places that are read at a time.
 const PAGE: i64 = 1000;
-/// After so many ticks the windows of everybody who waits are looked at even if no window has closed: somebody may belong
-/// elsewhere now.
+/// After so many ticks everybody who waits is looked at even if no window has closed: somebody may belong elsewhere now, or be
+/// known.
 const TICKS: u32 = 60;
 
 /// Wakes the look-out before its tick.
@@ -67,7 +70,13 @@ impl LookOut {
     /// # Errors
     /// The database cannot be read.
     pub async fn look(&mut self) -> Result<(), Error> {
-        look(&self.app).await?;
+        let every = self.seen.ticks.checked_rem(TICKS) == Some(0);
+        self.seen.ticks = self.seen.ticks.wrapping_add(1);
+        if every {
+            self.seen.lines.clear();
+            self.seen.periods.clear();
+        }
+        look(&self.app, &mut self.seen).await?;
         expire(&self.app, &mut self.seen).await
     }
 }
@@ -82,20 +91,32 @@ impl Worker for LookOut {
 }
 
 /// Gives the orders of everybody whose turn it is.
-async fn look(app: &App) -> Result<(), Error> {
-    let ids = waiting::due(&app.db).await?;
-    if ids.is_empty() {
-        return Ok(());
+async fn look(app: &App, seen: &mut Seen) -> Result<(), Error> {
+    let now = app.clock.now();
+    let mut due: BTreeMap<String, Due> =
+        waiting::due(&app.db).await?.into_iter().map(|due| (due.class_id.clone(), due)).collect();
+    seen.lines.retain(|id, seen| due.get(id) == Some(&seen.0) && seen.1.is_none_or(|until| now < until));
+    due.retain(|id, _| !seen.lines.contains_key(id));
+    let mut periods: BTreeMap<PeriodCode, Vec<String>> = BTreeMap::new();
+    for due in due.values() {
+        periods.entry(store::period(&due.period_code)?).or_default().push(due.class_id.clone());
     }
-    let mut tx = app.db.snapshot().await?;
-    let classes = classes::by_ids(&mut tx, &ids).await?;
-    let lines = waiting::heads(&mut tx, &ids, asked(classes.iter().map(|class| &class.seats))).await?;
-    drop(tx);
     let mut orders = Vec::new();
-    for class in classes {
-        let line = lines.get(&class.id).map(Vec::as_slice).unwrap_or_default();
-        let turns = turns(class.open, &class.seats, line, app.clock.now());
-        orders.extend(turns.iter().map(|waiter| Order::promote(class.period, class.id.clone(), waiter)));
+    for (code, ids) in periods {
+        let mut tx = app.db.snapshot().await?;
+        let Some(period) = periods::get(&mut tx, code).await? else { continue };
+        let classes = classes::by_ids(&mut tx, &ids).await?;
+        let kept: Vec<_> = classes.iter().map(|class| (class.id.clone(), &class.seats)).collect();
+        let lines = turns::lines(&mut tx, &period, &kept, now).await?;
+        for class in &classes {
+            let line = lines.get(&class.id).map(Vec::as_slice).unwrap_or_default();
+            let turns = rules::turns(class.open, &class.seats, line, now);
+            orders.extend(turns.iter().map(|waiter| Order::promote(code, class.id.clone(), waiter)));
+            // Who has a turn is looked for again until they had it.
+            if let Some(due) = due.remove(&class.id).filter(|_| turns.is_empty()) {
+                seen.lines.insert(class.id.clone(), (due, next_change(&period.windows, &class.seats, now)));
+            }
+        }
     }
     give(app, orders).await;
     Ok(())
@@ -124,9 +145,12 @@ async fn give(app: &App, orders: Vec<Order>) -> bool {
     true
 }
 
-/// What was seen of a period when its places were looked at last.
+/// What was seen at the last look.
 #[derive(Debug, Default)]
 struct Seen {
+    /// Lines in which it was nobody's turn, as they were, by class; until when that can only be otherwise if they change.
+    lines: HashMap<String, (Due, Option<Timestamp>)>,
+    /// Periods in which nobody's place had ended: their version, and windows that had closed.
     periods: HashMap<PeriodCode, (i64, usize)>,
     ticks: u32,
 }
@@ -135,8 +159,6 @@ struct Seen {
 /// once in a while; and again at the next look when somebody was turned away.
 async fn expire(app: &App, seen: &mut Seen) -> Result<(), Error> {
     let waited_for = waiting::periods(&app.db).await?;
-    let every = seen.ticks.checked_rem(TICKS) == Some(0);
-    seen.ticks = seen.ticks.wrapping_add(1);
     seen.periods.retain(|code, _| waited_for.contains(code));
     for code in waited_for {
         let mut tx = app.db.snapshot().await?;
@@ -146,7 +168,7 @@ async fn expire(app: &App, seen: &mut Seen) -> Result<(), Error> {
         let takes = |kind| matches!(kind, WindowKind::Krs | WindowKind::Revision);
         let closed = period.windows.iter().filter(|window| takes(window.kind) && window.closes_at <= now).count();
         let state = (period.version, closed);
-        if every || seen.periods.get(&code) != Some(&state) {
+        if seen.periods.get(&code) != Some(&state) {
             // Until it is done it is not seen: the next look begins again, with those who are left.
             seen.periods.remove(&code);
             if expire_of(app, &period).await? {

@@ -58,9 +58,13 @@ impl Facts {
     /// Why no seat is taken otherwise, in a period whose seats are given by an allocation which is not done.
     pub fn allocation_refusal(&self) -> Option<Refusal> {
         let state = self.allocation;
-        let waits = self.seat_policy == SeatPolicy::Allocation && state != AllocationState::Done;
-        waits.then_some(Refusal::AllocationPending { state })
+        is_pending(self.seat_policy, state).then_some(Refusal::AllocationPending { state })
     }
+}
+
+/// Whether a period gives its seats by an allocation that is not done.
+pub(super) fn is_pending(seat_policy: SeatPolicy, state: AllocationState) -> bool {
+    seat_policy == SeatPolicy::Allocation && state != AllocationState::Done
 }
 
 /// Why the student cannot change their wishes now; empty when they can. Only period, window and the allocation say no: what

@@ -136,6 +136,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Whether it is not known yet if the student registers.
+    pub fn is_unknown(&self) -> bool {
+        self.status.is_none() && self.exit_kind.is_none()
+    }
+
     /// Everything that keeps the student from registering at that moment.
     pub fn refusals(&self, policy: &Policy, now: Timestamp) -> Vec<Refusal> {
         let left = self.exit_kind.clone().map(|exit_kind| Refusal::StudentLeft { exit_kind });

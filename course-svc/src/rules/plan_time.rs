@@ -2,26 +2,45 @@
 
 use crate::rules::period::PeriodState;
 use crate::rules::plan::Facts;
-use crate::rules::plan_state::PlanState;
+use crate::rules::plan_state::{PlanState, Stage};
 use crate::rules::refusal::Refusal;
 use crate::rules::revision;
 use crate::rules::window::Gate;
 
+/// Why windows (KRS, approval, revision) let nobody change a plan at this stage, if so. A returned plan may be mended as long
+/// as it can still be approved, also after the KRS window; one that is revised follows the revision window alone; any other
+/// that was approved before follows both.
+pub(super) fn shut(stage: &Stage, krs: &Gate, approval: &Gate, revision: &Gate) -> Option<Refusal> {
+    let is_open = |gate: &Gate| matches!(gate, Gate::Open(_));
+    match stage.state() {
+        PlanState::Revising => revision::window_refusal(revision),
+        PlanState::Returned if is_open(approval) || is_open(revision) => None,
+        _ if stage.is_revision() && is_open(revision) => None,
+        _ if is_open(krs) || !stage.is_revision() || *revision == Gate::Nothing => krs_refusal(krs),
+        _ => revision::window_refusal(revision),
+    }
+}
+
+/// What a student's KRS windows refuse, if they do.
+fn krs_refusal(gate: &Gate) -> Option<Refusal> {
+    match gate {
+        Gate::Open(_) => None,
+        Gate::NotYet(next) => Some(Refusal::KrsNotOpenYet { opens_at: next.opens_at, closes_at: next.closes_at }),
+        Gate::Closed(last) => Some(Refusal::KrsClosed { closed_at: last.closes_at }),
+        Gate::Nothing => Some(Refusal::KrsNoWindow),
+    }
+}
+
 impl Facts {
-    /// Period and window. A returned plan may be mended as long as it can still be approved, also after the KRS window; one
-    /// that is revised follows the revision window alone; any other that was approved before follows both.
+    /// Period and window.
     pub(super) fn time_refusals(&self) -> Vec<Refusal> {
-        let window = match self.stage.state() {
-            PlanState::Revising => revision::window_refusal(&self.revision),
-            PlanState::Returned if self.may_be_mended() => None,
-            _ if self.is_revised() => None,
-            _ => match (&self.gate, &self.revision) {
-                (Gate::Open(_), _) | (_, Gate::Nothing) => self.window_refusal(),
-                (_, revision) if self.stage.is_revision() => revision::window_refusal(revision),
-                _ => self.window_refusal(),
-            },
-        };
+        let window = shut(&self.stage, &self.gate, &self.approval, &self.revision);
         self.period_refusal().into_iter().chain(window).collect()
+    }
+
+    /// Whether something says no that passes by itself: the time, seats that are not given yet, what has not arrived.
+    pub fn is_put_off(&self) -> bool {
+        !self.time_refusals().is_empty() || self.allocation_refusal().is_some() || self.standing.is_unknown()
     }
 
     /// Whether the plan was approved before, and plans like this are revised now.
@@ -36,12 +55,7 @@ impl Facts {
 
     /// The KRS window.
     pub(super) fn window_refusal(&self) -> Option<Refusal> {
-        match &self.gate {
-            Gate::Open(_) => None,
-            Gate::NotYet(next) => Some(Refusal::KrsNotOpenYet { opens_at: next.opens_at, closes_at: next.closes_at }),
-            Gate::Closed(last) => Some(Refusal::KrsClosed { closed_at: last.closes_at }),
-            Gate::Nothing => Some(Refusal::KrsNoWindow),
-        }
+        krs_refusal(&self.gate)
     }
 
     /// Period and approval window. A period without an approval window for the student is approved as long as it runs. What

@@ -1,15 +1,20 @@
 //! Waiting lists: who may join, whose turn it is, when a place ends.
 //!
 //! Every gate but the seat is asked when somebody joins and again when their turn comes; it is the gate that adding the class
-//! would ask ([`plan::may_wait`]).
+//! would ask ([`plan::may_wait`]). A turn comes only when time says nothing against it ([`has_time`]): what passes by itself
+//! costs nobody their place.
 
 use jiff::Timestamp;
 
+use crate::model::Period;
+use crate::rules::allocation;
 use crate::rules::period::PeriodState;
 use crate::rules::plan::{self, ClassFacts, Facts};
+use crate::rules::plan_state::Stage;
+use crate::rules::plan_time;
 use crate::rules::refusal::Refusal;
 use crate::rules::seats::Seats;
-use crate::rules::window::{Belongs, Window, WindowKind};
+use crate::rules::window::{self, Belongs, Window, WindowKind};
 
 /// What a student who would join is in already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,19 +58,35 @@ pub struct Waiter {
     pub instead_of: Option<String>,
     /// Where they belong: some seats are kept for some.
     pub belongs: Belongs,
+    /// How far their plan is.
+    pub stage: Stage,
+    /// Whether it is known if they register.
+    pub is_known: bool,
 }
 
-/// How many of a line are looked at when seats are kept for some: those who stand before have no claim to them.
-const DEEP: u32 = 1000;
-
-/// How far lines are looked at for the turns that their classes can give.
-pub fn asked<'a>(due: impl Iterator<Item = &'a Seats>) -> i64 {
-    let of = |seats: &Seats| if seats.reservations.is_empty() { seats.reserved } else { DEEP };
-    due.map(of).max().unwrap_or_default().into()
+/// Whether somebody who waits can have a turn at that moment: neither period nor windows, an allocation, or what has not
+/// arrived say no, which all pass by themselves. Whoever's place is over can: their turn ends it.
+pub fn has_time(period: &Period, waiter: &Waiter, now: Timestamp) -> bool {
+    let gate = |kind| window::gate(&period.windows, kind, &waiter.belongs, now);
+    let shut = || {
+        let [krs, approval, revision] = [WindowKind::Krs, WindowKind::KrsApproval, WindowKind::Revision].map(gate);
+        plan_time::shut(&waiter.stage, &krs, &approval, &revision)
+    };
+    let runs = period.state == PeriodState::Active
+        && !allocation::is_pending(period.registration.seat_policy, period.allocation);
+    is_over(period.state, ends_at(&period.windows, &waiter.belongs), now)
+        || (runs && waiter.is_known && shut().is_none())
 }
 
-/// Those of a line, which is in order, for whom there is a seat now: whoever has no claim to one that is left stays in line.
-/// Nobody while the class takes no students: its line waits.
+/// When somebody may have a turn only because time has passed: when a window opens or closes next, or seats that are kept for
+/// some are everybody's. `None` for never.
+pub fn next_change(windows: &[Window], seats: &Seats, now: Timestamp) -> Option<Timestamp> {
+    let windows = windows.iter().flat_map(|window| [window.opens_at, window.closes_at]);
+    windows.chain(seats.reservations.iter().filter_map(|kept| kept.until)).filter(|at| *at > now).min()
+}
+
+/// Those of a line, which is in order and has those who have time, for whom there is a seat now: whoever has no claim to one
+/// that is left stays in line. Nobody while the class takes no students: its line waits.
 pub fn turns<'a>(open: bool, seats: &Seats, line: &'a [Waiter], now: Timestamp) -> Vec<&'a Waiter> {
     let (mut left, mut turns) = (seats.clone(), Vec::new());
     for waiter in line {
@@ -95,6 +116,10 @@ pub fn is_over(state: PeriodState, ends_at: Option<Timestamp>, now: Timestamp) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::allocation::AllocationState;
+    use crate::rules::period::PeriodCode;
+    use crate::rules::plan_state::PlanState;
+    use crate::rules::registration::{Registration, SeatPolicy};
     use crate::rules::seats::Reservation;
     use crate::rules::window::Scope;
 
@@ -129,7 +154,57 @@ mod tests {
 
     fn waiter(id: &str, programme: &str) -> Waiter {
         let belongs = Belongs { programme: Some(programme.to_owned()), ..Belongs::default() };
-        Waiter { student_id: id.to_owned(), instead_of: None, belongs }
+        let stage = Stage::stored(PlanState::Draft, String::new());
+        Waiter { student_id: id.to_owned(), instead_of: None, belongs, stage, is_known: true }
+    }
+
+    #[test]
+    fn a_turn_comes_when_time_says_nothing_against_it() {
+        use PlanState::{Approved, Draft, Returned, Revising};
+        let of = |kind, opens, closes| Window { opens_at: at(opens), ..window(kind, Scope::University, closes) };
+        let period = Period {
+            code: PeriodCode::parse("20261").unwrap(),
+            state: PeriodState::Active,
+            windows: vec![
+                of(WindowKind::Krs, 10, 20),
+                of(WindowKind::KrsApproval, 20, 30),
+                of(WindowKind::Revision, 40, 50),
+                of(WindowKind::Krs, 60, 70),
+            ],
+            registration: Registration::default(),
+            allocation: AllocationState::Pending,
+            version: 1,
+        };
+        let of = |state| Waiter { stage: Stage::stored(state, String::new()).of_revision(false), ..waiter("a", "IF") };
+        for (state, now, expected) in [
+            (Draft, 9, false),
+            (Draft, 10, true),
+            (Draft, 19, true),
+            (Draft, 20, false),
+            (Returned, 20, true),
+            (Returned, 30, false),
+            (Draft, 40, false),
+            (Approved, 40, false),
+            (Revising, 39, false),
+            (Revising, 40, true),
+            (Revising, 50, false),
+            (Draft, 60, true),
+            // The place is over, which its turn says.
+            (Draft, 70, true),
+        ] {
+            assert_eq!(has_time(&period, &of(state), at(now)), expected, "{state:?} {now}");
+        }
+        assert!(!has_time(&period, &Waiter { is_known: false, ..of(Draft) }, at(10)));
+        assert!(!has_time(&Period { state: PeriodState::Planned, ..period.clone() }, &of(Draft), at(10)));
+        let registration = Registration { seat_policy: SeatPolicy::Allocation, ..Registration::default() };
+        let by_wishes = |allocation| Period { registration, allocation, ..period.clone() };
+        assert!(!has_time(&by_wishes(AllocationState::Running), &of(Draft), at(10)));
+        assert!(has_time(&by_wishes(AllocationState::Done), &of(Draft), at(10)));
+        let reservations = vec![Reservation { scope: Scope::Cohort(2024), seats: 1, taken: 0, until: Some(at(44)) }];
+        let seats = Seats { reservations, ..Seats::new(2, 0) };
+        for (now, expected) in [(0, Some(10)), (10, Some(20)), (40, Some(44)), (44, Some(50)), (70, None)] {
+            assert_eq!(next_change(&period.windows, &seats, at(now)), expected.map(at), "{now}");
+        }
     }
 
     fn ids(turns: Vec<&Waiter>) -> Vec<&str> {
@@ -154,6 +229,5 @@ mod tests {
         let seats = Seats { taken: 3, ..seats }.settled();
         assert_eq!(ids(turns(true, &seats, &line, at(0))), ["b"], "the first one has no claim and stays");
         assert_eq!(ids(turns(true, &seats, &line, at(9))), ["a"], "from then on it is everybody's");
-        assert_eq!((asked([&seats].into_iter()), asked([].into_iter())), (1000, 0));
     }
 }

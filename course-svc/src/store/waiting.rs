@@ -6,8 +6,9 @@ use chassis::db::{DbError, Ints, On, OptTexts, Stamp, Texts, Tx};
 use chassis::sql;
 use jiff::Timestamp;
 
-use super::{CHUNK, small};
+use super::{CHUNK, known, small};
 use crate::rules::period::PeriodCode;
+use crate::rules::plan_state::{PlanState, Stage};
 use crate::rules::waiting::Waiter;
 use crate::rules::window::Belongs;
 
@@ -87,49 +88,124 @@ struct WaiterRow {
     faculty: Option<String>,
     programme: Option<String>,
     entry_period: Option<String>,
+    state: String,
+    revision: bool,
+    is_known: bool,
 }
 
 impl WaiterRow {
-    fn waiter(self) -> (String, Waiter) {
+    fn waiter(self) -> Result<(String, Waiter), DbError> {
         let cohort = self.entry_period.as_deref().and_then(PeriodCode::parse).map(PeriodCode::year);
         let belongs = Belongs { faculty: self.faculty, programme: self.programme, cohort };
-        (self.class_id, Waiter { student_id: self.student_id, instead_of: self.instead_of, belongs })
+        let state = known(PlanState::parse(&self.state), "state of a plan")?;
+        let stage = Stage::stored(state, String::new()).of_revision(self.revision);
+        let Self { student_id, instead_of, is_known, .. } = self;
+        Ok((self.class_id, Waiter { student_id, instead_of, belongs, stage, is_known }))
     }
+}
+
+/// Whether it is known if a student registers: the status has arrived, or that they have left.
+macro_rules! is_known {
+    () => {
+        "(COALESCE(s.exit_kind, '') <> '' OR (s.student_id IS NOT NULL AND t.status IS NOT NULL))"
+    };
+}
+
+/// What decides about those who wait, beside their places `n`.
+macro_rules! beside {
+    () => {
+        "JOIN study_plan y ON y.student_id = n.student_id AND y.period_code = n.period_code \
+         LEFT JOIN student s ON s.student_id = n.student_id \
+         LEFT JOIN student_status t ON t.student_id = n.student_id AND t.period_code = n.period_code "
+    };
+}
+
+macro_rules! select_waiters {
+    ($places:expr, $which:literal) => {
+        concat!(
+            "SELECT n.class_id, n.student_id, n.instead_of, f.code AS faculty, p.code AS programme, s.entry_period, \
+             y.state, y.revision, ",
+            is_known!(),
+            " AS is_known FROM ",
+            $places,
+            " AS n ",
+            beside!(),
+            "LEFT JOIN programme p ON p.programme_id = s.programme_id \
+             LEFT JOIN faculty f ON f.faculty_id = p.faculty_id WHERE ",
+            $which
+        )
+    };
 }
 
 macro_rules! select_heads {
     ($which:literal) => {
-        concat!(
-            "SELECT n.class_id, n.student_id, n.instead_of, f.code AS faculty, p.code AS programme, s.entry_period \
-             FROM (SELECT class_id, student_id, instead_of, place, \
-                       ROW_NUMBER() OVER (PARTITION BY class_id ORDER BY place) AS n \
-                   FROM waiting_entry WHERE ",
-            $which,
-            ") AS n \
-             LEFT JOIN student s ON s.student_id = n.student_id \
-             LEFT JOIN programme p ON p.programme_id = s.programme_id \
-             LEFT JOIN faculty f ON f.faculty_id = p.faculty_id \
-             WHERE n.n <= $2 ORDER BY n.class_id, n.place"
+        select_waiters!(
+            concat!(
+                "(SELECT class_id, student_id, period_code, instead_of, place, \
+                      ROW_NUMBER() OVER (PARTITION BY class_id ORDER BY place) AS n \
+                  FROM waiting_entry WHERE ",
+                $which,
+                ")"
+            ),
+            "n.n <= $2 ORDER BY n.class_id, n.place"
         )
     };
+}
+
+macro_rules! select_firsts {
+    ($which:literal) => {
+        select_waiters!(
+            concat!(
+                "(SELECT n.class_id, n.student_id, n.period_code, n.instead_of, n.place, \
+                      ROW_NUMBER() OVER (PARTITION BY n.class_id, s.programme_id, s.entry_period, y.state, y.revision, ",
+                is_known!(),
+                " ORDER BY n.place) AS n FROM waiting_entry n ",
+                beside!(),
+                "WHERE n.",
+                $which,
+                ")"
+            ),
+            "n.n <= $2 ORDER BY n.class_id, n.place"
+        )
+    };
+}
+
+/// Waiters by class, in the order of the rows.
+fn by_class(rows: Vec<WaiterRow>) -> Result<HashMap<String, Vec<Waiter>>, DbError> {
+    let mut lines: HashMap<String, Vec<Waiter>> = HashMap::new();
+    for row in rows {
+        let (class_id, waiter) = row.waiter()?;
+        lines.entry(class_id).or_default().push(waiter);
+    }
+    Ok(lines)
 }
 
 /// The first of each line, in order, at most so many of each.
 pub async fn heads(
     on: impl Into<On<'_>>,
     class_ids: &[String],
-    most: i64,
+    most: u32,
 ) -> Result<HashMap<String, Vec<Waiter>>, DbError> {
     let query = sql!(
         sqlite = select_heads!("class_id IN (SELECT value FROM json_each($1))"),
         postgres = select_heads!("class_id = ANY($1)")
     );
-    let query = query.bind(Texts(class_ids.to_vec())).bind(most);
-    let mut lines: HashMap<String, Vec<Waiter>> = HashMap::new();
-    for (class_id, waiter) in query.all::<WaiterRow>(on).await?.into_iter().map(WaiterRow::waiter) {
-        lines.entry(class_id).or_default().push(waiter);
-    }
-    Ok(lines)
+    by_class(query.bind(Texts(class_ids.to_vec())).bind(most).all::<WaiterRow>(on).await?)
+}
+
+/// The first of each line among those about whom everything that decides about a turn is the same (where they belong, how far
+/// their plan is, whether they are known), in order, at most so many of each sort: whoever can have one of that many seats is
+/// among them, however long the line is. Looks at whole lines.
+pub async fn firsts(
+    on: impl Into<On<'_>>,
+    class_ids: &[String],
+    most: u32,
+) -> Result<HashMap<String, Vec<Waiter>>, DbError> {
+    let query = sql!(
+        sqlite = select_firsts!("class_id IN (SELECT value FROM json_each($1))"),
+        postgres = select_firsts!("class_id = ANY($1)")
+    );
+    by_class(query.bind(Texts(class_ids.to_vec())).bind(most).all::<WaiterRow>(on).await?)
 }
 
 /// A place that somebody takes in a line.
@@ -178,14 +254,33 @@ pub async fn delete_many(tx: &mut Tx, places: &BTreeSet<(String, String)>) -> Re
     query.bind(places.iter().map(|(_, class)| class.clone()).collect::<Texts>()).run(tx).await.map(drop)
 }
 
+/// A class that takes students and keeps seats for those who wait, with what says whether something about them has changed.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Due {
+    /// Which.
+    pub class_id: String,
+    /// Its period.
+    pub period_code: String,
+    /// Version of its seats and of its line.
+    pub seat_version: i64,
+    /// Version of the period.
+    pub period_version: i64,
+    /// How far the period's allocation is; empty without one.
+    pub allocation: String,
+}
+
 /// Classes that take students and keep seats for those who wait, by id.
-pub async fn due(on: impl Into<On<'_>>) -> Result<Vec<String>, DbError> {
+pub async fn due(on: impl Into<On<'_>>) -> Result<Vec<Due>, DbError> {
     // The first condition is that of the index, word for word: SQLite uses it only then.
     let query = sql!(
-        "SELECT class_id FROM class
-         WHERE (reserved > 0 OR waiting > 0) AND reserved > 0 AND open ORDER BY class_id"
+        "SELECT c.class_id, c.period_code, c.seat_version, p.version AS period_version,
+             COALESCE(a.state, '') AS allocation
+         FROM (SELECT class_id, period_code, seat_version FROM class
+               WHERE (reserved > 0 OR waiting > 0) AND reserved > 0 AND open) AS c
+         JOIN period p ON p.period_code = c.period_code
+         LEFT JOIN allocation a ON a.period_code = c.period_code ORDER BY c.class_id"
     );
-    Ok(query.all::<(String,)>(on).await?.into_iter().map(|(id,)| id).collect())
+    query.all::<Due>(on).await
 }
 
 /// Periods in which somebody waits.
@@ -201,17 +296,12 @@ pub async fn of_period(
     after: (&str, &str),
     limit: i64,
 ) -> Result<Vec<(String, Waiter)>, DbError> {
-    let query = sql!(
-        "SELECT w.student_id, w.class_id, w.instead_of, f.code AS faculty, p.code AS programme, s.entry_period
-         FROM waiting_entry w
-         LEFT JOIN student s ON s.student_id = w.student_id
-         LEFT JOIN programme p ON p.programme_id = s.programme_id
-         LEFT JOIN faculty f ON f.faculty_id = p.faculty_id
-         WHERE w.period_code = $1 AND (w.student_id, w.class_id) > ($2, $3)
-         ORDER BY w.student_id, w.class_id LIMIT $4"
-    );
+    let query = sql!(select_waiters!(
+        "waiting_entry",
+        "n.period_code = $1 AND (n.student_id, n.class_id) > ($2, $3) ORDER BY n.student_id, n.class_id LIMIT $4"
+    ));
     let query = query.bind(period.to_string()).bind(after.0).bind(after.1).bind(limit);
-    Ok(query.all::<WaiterRow>(on).await?.into_iter().map(WaiterRow::waiter).collect())
+    query.all::<WaiterRow>(on).await?.into_iter().map(WaiterRow::waiter).collect()
 }
 
 /// One who waits, as the list of a line names them.

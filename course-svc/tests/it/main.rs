@@ -45,6 +45,7 @@ mod tradings;
 mod upgrade;
 mod waiting;
 mod waiting_busy;
+mod waiting_gaps;
 mod waiting_lists;
 mod waiting_ways;
 mod wishes;

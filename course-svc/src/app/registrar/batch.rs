@@ -17,6 +17,7 @@ use super::{AGAIN, Command, Job, Order, Outcome};
 use crate::app::offered::offered;
 use crate::app::rulebook::Rulebook;
 use crate::app::situation::{Background, Offered, PlanView, Situation};
+use crate::app::turns;
 use crate::error::Error;
 use crate::grpc::convert;
 use crate::model::Period;
@@ -26,8 +27,8 @@ use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::registration::Registration;
 use crate::rules::seats::Seats;
 use crate::rules::trading::{self, GivenBack, Trading};
-use crate::rules::waiting::{Waiter, asked, turns};
-use crate::store::{allocations, batches, classes, periods, plans, tradings, waiting};
+use crate::rules::waiting::{self, Waiter};
+use crate::store::{allocations, batches, classes, periods, plans, tradings};
 
 /// What a batch works on, as of its transaction and the orders that were decided already.
 #[derive(Debug)]
@@ -105,7 +106,7 @@ pub(super) async fn settle(slot: &Slot<'_>, code: PeriodCode, jobs: &[Job], gate
     let watch = Watch::read(&mut tx, &house.rulebook, &period, jobs, now).await?;
     let ids = wanted.into_iter().chain(background.class_ids()).collect();
     let classes = offered(&house.catalogue, &mut tx, code, ids).await?;
-    let lines = lines(&mut tx, jobs, &classes).await?;
+    let lines = lines(&mut tx, jobs, &period, &classes, now).await?;
     if plans::is_any(&mut tx, code, &missing).await? {
         // Another replica has opened one since, and some of what was read is of before, some of after.
         return Err(Error::Raced);
@@ -127,7 +128,7 @@ pub(super) async fn settle(slot: &Slot<'_>, code: PeriodCode, jobs: &[Job], gate
     }
     let written = batch.changes.write(&mut tx, code, &batch.people, jobs, now).await;
     written.map_err(|error| batch.in_our_words(error, jobs))?;
-    let turns = batch.turns(&mut tx).await?;
+    let turns = batch.turns(&mut tx, &period).await?;
     stages.end("write");
     tx.commit().await.map_err(not_known)?;
     stages.end("commit");
@@ -198,20 +199,21 @@ impl Batch {
         Ok(view)
     }
 
-    /// Whose turn it is now on the waiting lists of the classes that this batch changed.
-    async fn turns(&self, tx: &mut Tx) -> Result<Vec<Order>, DbError> {
-        let changed = self.changes.seats().filter_map(|change| self.classes.get(&change.class_id));
-        let due: Vec<_> = changed.filter(|class| class.seats.reserved > 0 && class.facts.open).collect();
-        if due.is_empty() {
-            return Ok(Vec::new());
-        }
-        let ids: Vec<_> = due.iter().map(|class| class.facts.class_id.clone()).collect();
-        let lines = waiting::heads(tx, &ids, asked(due.iter().map(|class| &class.seats))).await?;
+    /// Whose turn it is now on the waiting lists of the classes that this batch changed, and of those that the students of
+    /// changed plans wait for: a plan that can be filled again may be all that was missing.
+    async fn turns(&self, tx: &mut Tx, period: &Period) -> Result<Vec<Order>, DbError> {
+        let plans = self.changes.students().filter_map(|student| self.people.get(student));
+        let waited_for = plans.flat_map(|whose| whose.waits.iter().map(|waits| &waits.entry.class_id));
+        let ids: BTreeSet<_> = self.changes.seats().map(|change| &change.class_id).chain(waited_for).collect();
+        let due = ids.into_iter().filter_map(|id| self.classes.get(id));
+        let due: Vec<_> = due.filter(|class| class.seats.reserved > 0 && class.facts.open).collect();
+        let classes: Vec<_> = due.iter().map(|class| (class.facts.class_id.clone(), &class.seats)).collect();
+        let lines = turns::lines(tx, period, &classes, self.now).await?;
         let mut orders = Vec::new();
         for class in due {
             let class_id = &class.facts.class_id;
             let line = lines.get(class_id).map(Vec::as_slice).unwrap_or_default();
-            let turns = turns(class.facts.open, &class.seats, line, self.now);
+            let turns = waiting::turns(class.facts.open, &class.seats, line, self.now);
             orders.extend(turns.iter().map(|waiter| Order::promote(self.period, class_id.clone(), waiter)));
         }
         Ok(orders)
@@ -237,18 +239,20 @@ impl Batch {
 
 /// The first of each line that an order is the turn of somebody in. Read after the classes are locked: a line changes only
 /// under the lock of its class.
-async fn lines(tx: &mut Tx, jobs: &[Job], classes: &HashMap<String, Offered>) -> Result<Lines, DbError> {
+async fn lines(
+    tx: &mut Tx,
+    jobs: &[Job],
+    period: &Period,
+    classes: &HashMap<String, Offered>,
+    now: Timestamp,
+) -> Result<Lines, DbError> {
     let turn = |job: &Job| match &job.order.command {
         Command::Promote { class_id, .. } => classes.get(class_id),
         _ => None,
     };
     let due: BTreeMap<_, _> = jobs.iter().filter_map(turn).map(|class| (&class.facts.class_id, &class.seats)).collect();
-    if due.is_empty() {
-        return Ok(Lines::new());
-    }
-    let most = asked(due.values().copied());
-    let ids: Vec<_> = due.into_keys().cloned().collect();
-    waiting::heads(tx, &ids, most).await
+    let due: Vec<_> = due.into_iter().map(|(id, seats)| (id.clone(), seats)).collect();
+    turns::lines(tx, period, &due, now).await
 }
 
 /// The first of lines, by class.

@@ -181,6 +181,11 @@ impl Changes {
         self.plans.is_empty() && self.answers.is_empty() && self.turns.is_empty()
     }
 
+    /// Students whose plans changed.
+    pub(super) fn students(&self) -> impl Iterator<Item = &String> {
+        self.plans.keys()
+    }
+
     /// New numbers of seats, for the catalogue.
     pub(super) fn seats(&self) -> impl Iterator<Item = &SeatChange> {
         self.seats.values()

@@ -1,5 +1,5 @@
 //! The turn of one who waits: the seat is theirs, or rules say no and their place is gone. The next one's turn is a command
-//! of its own.
+//! of its own. A no that passes by itself ends no place: the turn goes to whoever can have it now.
 
 use super::expire;
 use super::step::{Case, Notice, NoticeKind, Step};
@@ -9,17 +9,18 @@ use crate::rules::plan_state::Deed;
 use crate::rules::{plan, waiting};
 
 /// Nothing is done when it is not their turn (any more): another replica may have been faster, they may have left, the seat
-/// may be gone with a smaller capacity.
+/// may be gone with a smaller capacity, their window may have shut.
 pub(super) fn decide(case: &Case<'_>, class_id: &str, instead_of: Option<&str>) -> Result<Option<Step>, Error> {
     let (class, situation) = (case.offered(class_id)?, case.situation);
     let same = |waits: &Waits| waits.entry.instead_of.as_deref() == instead_of;
-    // While an allocation gives the seats the line waits.
-    let waits = situation.facts.allocation_refusal().is_some();
-    if waits || !situation.waits_for(class_id).is_some_and(same) || !case.has_turn(class) {
+    if !situation.waits_for(class_id).is_some_and(same) || !case.has_turn(class) {
         return Ok(None);
     }
     if waiting::is_over(situation.facts.state, situation.line_ends_at, situation.facts.now) {
         return expire::decide(case, class_id);
+    }
+    if situation.facts.is_put_off() {
+        return Ok(None);
     }
     let label = &class.facts.label;
     let notice = |kind| Notice::new(kind, class_id, label);

@@ -4,8 +4,9 @@ use chassis::client::Channel;
 use chassis::error::Fault;
 use chassis::testing::{TestServer, eventually};
 use course_svc::NAME;
-use course_svc::rules::waiting::turns;
-use course_svc::store::{classes, waiting};
+use course_svc::rules::period::PeriodCode;
+use course_svc::rules::waiting::{has_time, turns};
+use course_svc::store::{classes, periods, waiting};
 use proto::common::v1::PageRequest;
 use proto::course::v1 as pb;
 use proto::course::v1::packages_client::PackagesClient;
@@ -118,13 +119,17 @@ impl TestApp {
     pub(crate) async fn nobody_is_due(&self) {
         eventually("every kept seat has found somebody", || async {
             let mut tx = self.db.db.snapshot().await.expect("a snapshot");
-            let ids = waiting::due(&mut tx).await.expect("classes");
-            let lines = waiting::heads(&mut tx, &ids, 1000).await.expect("lines");
+            let due = waiting::due(&mut tx).await.expect("classes");
+            let ids: Vec<_> = due.into_iter().map(|due| due.class_id).collect();
+            let mut lines = waiting::firsts(&mut tx, &ids, 1000).await.expect("lines");
             let classes = classes::by_ids(&mut tx, &ids).await.expect("classes");
+            let code = PeriodCode::parse(PERIOD).expect("a period");
+            let period = periods::get(&mut tx, code).await.expect("an answer").expect("the period");
             let now = self.clock.now();
             classes.iter().all(|class| {
-                let line = lines.get(&class.id).map(Vec::as_slice).unwrap_or_default();
-                turns(class.open, &class.seats, line, now).is_empty()
+                let mut line = lines.remove(&class.id).unwrap_or_default();
+                line.retain(|waiter| has_time(&period, waiter, now));
+                turns(class.open, &class.seats, &line, now).is_empty()
             })
         })
         .await;

@@ -2,6 +2,7 @@
 
 pub(crate) mod bulk;
 pub(crate) mod door;
+pub(crate) mod door_lines;
 pub(crate) mod lines;
 pub(crate) mod people;
 pub(crate) mod plans;
