@@ -242,6 +242,7 @@ impl Background {
             seat_policy: period.registration.seat_policy,
             allocation: period.allocation,
             plan: taken.clone().map(|(offered, _)| offered.facts.clone()).collect(),
+            wished: rows.iter().filter(|row| row.bucket() == Bucket::Wished).map(|row| row.class_id.clone()).collect(),
             stage: plan.as_ref().map_or(Stage::UNOPENED, |plan| plan.stage.clone()),
             studies: Studies::new(
                 &self.requirements,
@@ -457,12 +458,16 @@ impl Situation {
     /// A class came into the plan.
     pub fn put(&mut self, offered: &Offered, bucket: Bucket, taken_at: Timestamp) {
         self.facts.plan.push(offered.facts.clone());
+        if bucket == Bucket::Wished {
+            self.facts.wished.insert(offered.facts.class_id.clone());
+        }
         self.items.push(Item { class: offered.class.clone(), seats: offered.seats.clone(), bucket, taken_at });
     }
 
     /// A class left the plan; which of its seats that was.
     pub fn take_out(&mut self, class_id: &str) -> Bucket {
         self.facts.plan.retain(|class| class.class_id != class_id);
+        self.facts.wished.remove(class_id);
         let place = self.items.iter().position(|item| item.class.id == class_id);
         place.map_or(Bucket::Public, |place| self.items.remove(place).bucket)
     }

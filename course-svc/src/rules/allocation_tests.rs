@@ -39,6 +39,7 @@ fn facts(ceiling: u32, cohort: u16) -> Facts {
         seat_policy: SeatPolicy::Allocation,
         allocation: AllocationState::Running,
         plan: Vec::new(),
+        wished: Default::default(),
         stage: Stage::UNOPENED,
         record: Some(Record::default()),
         requirements: Arc::default(),

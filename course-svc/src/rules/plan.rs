@@ -4,6 +4,7 @@
 //! refusal and the act that is refused both ask them. What is in a plan is checked by [`held_refusals`] alone, at
 //! submission, at approval and in the advisor's queue.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -79,6 +80,8 @@ pub struct Facts {
     pub allocation: AllocationState,
     /// Classes in the plan.
     pub plan: Vec<Arc<ClassFacts>>,
+    /// Those of them that are only wished for, by id.
+    pub wished: BTreeSet<String>,
     /// Where the plan is on its road.
     pub stage: Stage,
     /// The student's results; `None` while none has arrived and grade-svc was never heard.
@@ -134,6 +137,16 @@ impl Facts {
     /// Whether the class is in the plan.
     pub fn has(&self, class_id: &str) -> bool {
         self.plan.iter().any(|class| class.class_id == class_id)
+    }
+
+    /// Whether the class has a seat in the plan.
+    fn holds(&self, class_id: &str) -> bool {
+        self.has(class_id) && !self.wished.contains(class_id)
+    }
+
+    /// The seats of a class that comes into the plan, if they are asked for already then.
+    fn asked<'a>(&self, seats: &'a Seats) -> Option<&'a Seats> {
+        (self.seat_policy != SeatPolicy::AtSubmit).then_some(seats)
     }
 
     /// What the prerequisites of a class say, which is in this plan or would come into it.
@@ -229,17 +242,18 @@ impl Facts {
 /// A class that is in the plan already is refused for that and for what is general, not for being full or for clashing
 /// with itself.
 pub fn may_add(facts: &Facts, class: &ClassFacts, seats: &Seats) -> Result<(), Vec<Refusal>> {
-    joined(facts, &facts.plan, class, Some(seats), facts.general_refusals())
+    joined(facts, &facts.plan, class, facts.asked(seats), facts.general_refusals())
 }
 
 /// Whether the class may take the place of another one of the plan; every reason that says no, at once. It is decided as
-/// if the other one had been given back before.
+/// if the other one had been given back before. A seat is given back only for a seat, whenever the period gives them.
 pub fn may_swap(facts: &Facts, given_back: &str, class: &ClassFacts, seats: &Seats) -> Result<(), Vec<Refusal>> {
     if given_back == class.class_id {
         // A class in the place of itself is a class that is in the plan already.
         return may_add(facts, class, seats);
     }
-    joined(facts, &without(facts, given_back), class, Some(seats), facts.general_refusals())
+    let seats = if facts.holds(given_back) { Some(seats) } else { facts.asked(seats) };
+    joined(facts, &without(facts, given_back), class, seats, facts.general_refusals())
 }
 
 /// Whether the student could take the class if it had a seat for them, giving another one of the plan back for it or none:
@@ -268,8 +282,7 @@ pub fn may_place_all(facts: &Facts, package: &[(Arc<ClassFacts>, Seats)]) -> Res
     for (class, seats) in news {
         let mut own: Vec<_> = same_course(&plan, class).into_iter().collect();
         own.extend((!class.open).then_some(Refusal::ClassClosed));
-        let seats = Some(seats).filter(|_| facts.seat_policy != SeatPolicy::AtSubmit);
-        own.extend(seats.and_then(|seats| seats.bucket_for(&facts.belongs, facts.now).err()));
+        own.extend(facts.asked(seats).and_then(|seats| seats.bucket_for(&facts.belongs, facts.now).err()));
         own.extend(clashes(&plan, class));
         own.extend(facts.prerequisites(&all, class).refusals);
         own.extend(facts.repeats(class).refusals);
@@ -295,7 +308,6 @@ pub(super) fn joined(
     }
     refusals.extend(same_course(plan, class));
     refusals.extend((!class.open).then_some(Refusal::ClassClosed));
-    let seats = seats.filter(|_| facts.seat_policy != SeatPolicy::AtSubmit);
     refusals.extend(seats.and_then(|seats| seats.bucket_for(&facts.belongs, facts.now).err()));
     refusals.extend(clashes(plan, class));
     refusals.extend(facts.credit_limit(plan.iter().map(|other| &**other).chain([class])));

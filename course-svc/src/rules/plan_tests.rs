@@ -47,6 +47,7 @@ fn facts(plan: Vec<ClassFacts>) -> Facts {
         seat_policy: SeatPolicy::AtAdd,
         allocation: AllocationState::Pending,
         plan: plan.into_iter().map(Arc::new).collect(),
+        wished: BTreeSet::new(),
         stage: Stage::UNOPENED,
         record: Some(Record::default()),
         requirements: Arc::default(),

@@ -69,6 +69,38 @@ chassis::both_engines! {
         assert!(held(&app).await.iter().all(|(_, _, taken, held)| taken == held));
     }
 
+    async fn a_seat_is_exchanged_for_a_seat_and_a_wish_for_a_wish(app: TestApp) {
+        period(&app).await;
+        let old = app.offer("IF201", 4, 2, MONDAY).await;
+        let new = app.offer("IF202", 4, 1, MONDAY).await;
+        app.add("s1", &old.id).await.expect("a wish");
+        app.submit("s1").await.expect("the seat");
+        app.withdraw("s1").await.expect("taken back with its seat");
+        app.add("s2", &new.id).await.expect("a wish");
+        app.submit("s2").await.expect("the seat");
+        let offered = async |student: &str| {
+            let choices = app.choices(student, false).await;
+            let is_new = |choice: &&pb::Choice| choice.class.as_ref().is_some_and(|class| class.id == new.id);
+            choices.iter().find(is_new).expect("listed").swap_class_id.clone()
+        };
+        assert_eq!(offered("s1").await, "", "the page offers no exchange");
+        let fault = fails(app.swap("s1", &old.id, &new.id).await, Kind::Refused);
+        assert_eq!(words(&fault), ["class-full"]);
+        assert_eq!((wished(&app.plan("s1").await), app.taken(&old.id).await), (vec![false], 1), "the old seat is not lost");
+        // Who has no seat to lose may wish for what is full.
+        app.add("s3", &old.id).await.expect("a wish");
+        assert_eq!(offered("s3").await, old.id);
+        let plan = app.swap("s3", &old.id, &new.id).await.expect("another wish");
+        assert_eq!((wished(&plan), app.taken(&old.id).await, app.taken(&new.id).await), (vec![true], 1, 1));
+
+        app.withdraw("s2").await.expect("taken back");
+        app.drop("s2", &new.id).await.expect("given back");
+        assert_eq!(offered("s1").await, old.id);
+        let plan = app.swap("s1", &old.id, &new.id).await.expect("a seat for a seat");
+        assert_eq!((wished(&plan), app.taken(&old.id).await, app.taken(&new.id).await), (vec![false], 0, 1));
+        assert!(held(&app).await.iter().all(|(_, _, taken, held)| taken == held));
+    }
+
     async fn a_class_that_is_wished_for_cannot_be_removed(app: TestApp) {
         period(&app).await;
         let class = app.offer("IF201", 4, 1, MONDAY).await;

@@ -257,6 +257,7 @@ impl Judge {
             seat_policy: SeatPolicy::AtAdd,
             allocation: AllocationState::Pending,
             plan: plan.iter().map(|n| Arc::new(self.world.classes[*n].now.facts())).collect(),
+            wished: BTreeSet::new(),
             stage: Stage::UNOPENED,
             record: None,
             requirements: Default::default(),

@@ -73,8 +73,12 @@ impl Changes {
             }
         }
         let student = &situation.student_id.clone();
+        // A turn on a waiting list is about a seat, whatever the period gives at other times.
+        let mut seated = matches!(step.deed, Deed::Submit | Deed::Promote | Deed::Approve);
         for class_id in &step.gives {
             let bucket = situation.take_out(class_id);
+            // And a seat is exchanged for a seat.
+            seated |= step.deed == Deed::Swap && bucket != Bucket::Wished;
             self.seat(offered, class_id, &bucket, Seats::give_back);
             let place = (student.clone(), class_id.clone());
             if self.come.remove(&place).is_none() {
@@ -83,8 +87,6 @@ impl Changes {
         }
         for class_id in &step.takes {
             let Some(free) = offered.get(class_id) else { continue };
-            // A turn on a waiting list is about a seat, whatever the period gives at other times.
-            let seated = matches!(step.deed, Deed::Submit | Deed::Promote | Deed::Approve);
             let bucket = match !seated && situation.facts.seat_policy == SeatPolicy::AtSubmit {
                 true => Bucket::Wished,
                 // The rules have seen that there is one, and that it is the student's.

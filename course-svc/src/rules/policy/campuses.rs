@@ -189,6 +189,7 @@ fn student(policy: Policy, plan: Vec<ClassFacts>) -> Facts {
         seat_policy: crate::rules::registration::SeatPolicy::AtAdd,
         allocation: crate::rules::allocation::AllocationState::Pending,
         plan: plan.into_iter().map(Arc::new).collect(),
+        wished: Default::default(),
         stage: Stage::stored(PlanState::Draft, String::new()),
         record: Some(Record::default()),
         requirements: Arc::default(),
