@@ -79,12 +79,12 @@ pub const CLASS_ALREADY_TAKEN: &str = "class-already-taken";
 pub const COURSE_ALREADY_TAKEN: &str = "course-already-taken";
 /// The class takes no more students.
 pub const CLASS_CLOSED: &str = "class-closed";
-/// Every seat is taken. Facts: `capacity`, `taken`.
+/// Every seat is taken, or kept for those who wait. Facts: `capacity`, `taken`.
 pub const CLASS_FULL: &str = "class-full";
 /// The seats that are left are kept for others. Facts: `capacity`, `taken`, `reserved` (how many are left), `for` (for whom,
 /// `programme:IF-S1|cohort:2024`).
 pub const SEATS_RESERVED: &str = "seats-reserved";
-/// The class has a seat for whoever takes it: nobody has to wait.
+/// The class has a seat that the student may take: there is nothing to wait for.
 pub const SEAT_FREE: &str = "seat-free";
 /// The student is on the waiting list of the class already.
 pub const ALREADY_WAITING: &str = "already-waiting";

@@ -23,7 +23,7 @@ use crate::rules::schedule::{Meeting, Place, Slot};
 use crate::rules::seats::{Bucket, Reservation, Seats};
 use crate::rules::window;
 use crate::rules::{Refusal, schedule};
-use crate::store::{campus, classes, courses, packages, periods, plans, rooms, wishes};
+use crate::store::{campus, classes, courses, packages, periods, plans, rooms, waiting, wishes};
 use chassis::once::{self, Answer, with_retries};
 
 /// A class as an admin writes it; references are ids that may name nothing.
@@ -111,7 +111,7 @@ pub async fn update(app: &App, id: &str, draft: &Draft, version: i64) -> Result<
             None => seats.reservations.clone(),
         };
         let exams = if draft.exams.is_some() { changed.exams } else { known.exams };
-        let seats = Seats { capacity: changed.seats.capacity, reservations, ..seats }.settled();
+        let seats = Seats { capacity: changed.seats.capacity, reservations, ..seats }.settled(now);
         let class = Class { seats, exams, version: known.version + 1, ..changed };
         check(&mut tx, &period, &class, &parts, id).await?;
         // Two that came by an import keep their names until one of them is renamed.
@@ -181,8 +181,10 @@ async fn locked_period(tx: &mut Tx, id: &str) -> Result<(Period, Class), Error> 
 /// Kept seats with as many taken as there are seats of their sort in plans: also of a sort that was not kept for a while.
 /// The caller holds the lock of the class.
 async fn counted(tx: &mut Tx, id: &str, mut kept: Vec<Reservation>) -> Result<Vec<Reservation>, Error> {
-    let taken = plans::kept_seats_of(tx, id).await?;
+    let taken = plans::kept_seats_of(&mut *tx, id).await?;
+    let line = waiting::belonging(tx, id).await?;
     for kept in &mut kept {
+        kept.waiting = line.iter().filter(|(who, _)| kept.scope.is_for(who)).map(|(_, count)| count).sum();
         kept.taken = taken.get(&Bucket::Kept(kept.scope.clone()).text()).copied().unwrap_or_default();
     }
     Ok(kept)

@@ -21,16 +21,18 @@ pub(super) async fn lines(
     classes: &[(String, &Seats)],
     now: Timestamp,
 ) -> Result<HashMap<String, Vec<Waiter>>, DbError> {
-    let Some(most) = classes.iter().map(|(_, seats)| seats.reserved).max() else { return Ok(HashMap::new()) };
-    let ids: Vec<_> = classes.iter().map(|(id, _)| id.clone()).collect();
+    let due: Vec<_> = classes.iter().map(|(id, seats)| (id, seats, seats.for_line(now))).collect();
+    let due: Vec<_> = due.into_iter().filter(|(.., wanted)| *wanted > 0).collect();
+    let Some(most) = due.iter().map(|(.., wanted)| *wanted).max() else { return Ok(HashMap::new()) };
+    let ids: Vec<_> = due.iter().map(|(id, ..)| (*id).clone()).collect();
     let mut lines = waiting::heads(&mut *tx, &ids, most).await?;
     let mut short = Vec::new();
-    for (id, seats) in classes {
+    for (id, seats, wanted) in due {
         let Some(line) = lines.get_mut(id) else { continue };
         let is_all = line.len() == seats.waiting as usize;
         line.retain(|waiter| has_time(period, waiter, now));
         // Who stands first cannot have it: whoever can may stand anywhere behind them.
-        if !is_all && turns(true, seats, line, now).len() < seats.reserved as usize {
+        if !is_all && turns(true, seats, line, now).len() < wanted.min(seats.waiting) as usize {
             short.push(id.clone());
         }
     }

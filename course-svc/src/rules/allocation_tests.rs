@@ -234,7 +234,7 @@ proptest! {
     ) {
         let offer = |(n, (course, hour, capacity, kept)): (usize, &Offer)| {
             let scope = Scope::Cohort(2024);
-            let kept = Reservation { scope, seats: (*kept).min(*capacity), taken: 0, until: None };
+            let kept = Reservation { scope, seats: (*kept).min(*capacity), taken: 0, waiting: 0, until: None };
             (class(n, *course, *hour), Seats { reservations: vec![kept], ..Seats::new(*capacity, 0) })
         };
         let offers: Vec<_> = offers.iter().enumerate().map(offer).collect();

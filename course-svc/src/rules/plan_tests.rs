@@ -314,7 +314,7 @@ proptest! {
         facts.allowed = ceiling(18);
         for (class, seats) in tries {
             if may_add(&facts, &class, &seats).is_ok() {
-                prop_assert!(!seats.is_full() && class.open);
+                prop_assert!(!seats.is_full(facts.now) && class.open);
                 facts.plan.push(Arc::new(class));
             }
         }
@@ -377,7 +377,8 @@ fn exams_clash_beside_meetings() {
 
 #[test]
 fn seats_that_are_kept_for_others_are_no_seats() {
-    let kept = Reservation { scope: Scope::Programme("SI".to_owned()), seats: 2, taken: 0, until: Some(at(60)) };
+    let kept =
+        Reservation { scope: Scope::Programme("SI".to_owned()), seats: 2, taken: 0, waiting: 0, until: Some(at(60)) };
     let seats = Seats { reservations: vec![kept], ..Seats::new(3, 1) };
     let wanted = class("A", "IF201", 4, &[]);
     let mut facts = facts(Vec::new());

@@ -2,8 +2,9 @@
 //!
 //! Every seat taken is of one [`Bucket`], so the numbers stay exact when seats are given back or a reservation ends.
 //!
-//! A seat that is free while somebody waits for it is nobody's but the waiting list's until its next has been asked.
-//! [`Seats::settled`] keeps that account, after every change of whatever number.
+//! A seat that is free while somebody waits who may take it is nobody's but the waiting list's until its next has been asked:
+//! of every sort as many as people wait who may take one of it. [`Seats::settled`] keeps that account, after every change of
+//! whatever number. What is free beyond that is for whoever may take it, in line or not.
 
 use jiff::Timestamp;
 
@@ -19,6 +20,8 @@ pub struct Reservation {
     pub seats: u32,
     /// How many of them are taken. May exceed `seats` after those were lowered.
     pub taken: u32,
+    /// How many of those who wait it is for.
+    pub waiting: u32,
     /// The first moment at which the free ones are everybody's; `None` for never.
     pub until: Option<Timestamp>,
 }
@@ -30,6 +33,11 @@ impl Reservation {
             true => 0,
             false => self.seats.saturating_sub(self.taken),
         }
+    }
+
+    /// Of those the ones that nobody in line may take either.
+    fn spare(&self, now: Timestamp) -> u32 {
+        self.kept(now).saturating_sub(self.waiting)
     }
 }
 
@@ -77,7 +85,7 @@ pub struct Seats {
     pub capacity: u32,
     /// Seats taken, kept ones included. May exceed the capacity after it was lowered: nobody is thrown out.
     pub taken: u32,
-    /// Free seats that are kept for those who wait.
+    /// Free seats that are kept for those who wait, as of the last change.
     pub reserved: u32,
     /// How many wait.
     pub waiting: u32,
@@ -91,9 +99,9 @@ impl Seats {
         Self { capacity, taken, reserved: 0, waiting: 0, reservations: Vec::new() }
     }
 
-    /// Whether nobody more may come in, whoever it is, but from the waiting list.
-    pub fn is_full(&self) -> bool {
-        self.waiting > 0 || self.taken.saturating_add(self.reserved) >= self.capacity
+    /// Whether nobody more may come in at that moment, whoever it is, but from the waiting list.
+    pub fn is_full(&self, now: Timestamp) -> bool {
+        self.free() <= self.for_line(now)
     }
 
     /// Seats that nobody has.
@@ -101,22 +109,52 @@ impl Seats {
         self.capacity.saturating_sub(self.taken)
     }
 
-    /// The same with as many of the free seats kept for the line as there are people in it.
+    /// Free seats that are everybody's.
+    fn public(&self, now: Timestamp) -> u32 {
+        let kept = self.reservations.iter().map(|kept| kept.kept(now)).fold(0, u32::saturating_add);
+        self.free().saturating_sub(kept)
+    }
+
+    /// Free seats that somebody in line may take.
+    pub fn for_line(&self, now: Timestamp) -> u32 {
+        let kept = self.reservations.iter().map(|kept| kept.kept(now).min(kept.waiting));
+        let public = self.public(now).min(self.waiting);
+        kept.fold(public, u32::saturating_add).min(self.free())
+    }
+
+    /// The same with the free seats kept for the line that somebody in it may take at that moment.
     #[must_use]
-    pub fn settled(self) -> Self {
-        Self { reserved: self.free().min(self.waiting), ..self }
+    pub fn settled(self, now: Timestamp) -> Self {
+        Self { reserved: self.for_line(now), ..self }
+    }
+
+    /// Somebody who belongs there waits now.
+    pub fn joined(&mut self, who: &Belongs) {
+        self.waiting = self.waiting.saturating_add(1);
+        self.claims_of(who).for_each(|kept| kept.waiting = kept.waiting.saturating_add(1));
+    }
+
+    /// Somebody who belongs there waits no longer.
+    pub fn left(&mut self, who: &Belongs) {
+        self.waiting = self.waiting.saturating_sub(1);
+        self.claims_of(who).for_each(|kept| kept.waiting = kept.waiting.saturating_sub(1));
+    }
+
+    fn claims_of(&mut self, who: &Belongs) -> impl Iterator<Item = &mut Reservation> {
+        self.reservations.iter_mut().filter(|kept| kept.scope.is_for(who))
     }
 
     /// The seat that somebody who belongs there would take at that moment: one that is kept for them if there is one, else
-    /// one of everybody's.
+    /// one of everybody's; none that is kept for the waiting list.
     ///
     /// # Errors
-    /// `class-full` when every seat is taken, `seats-reserved` when those that are left are kept for others.
+    /// `class-full` when every seat is taken or kept for the waiting list, `seats-reserved` when those that are left are kept
+    /// for others.
     pub fn bucket_for(&self, who: &Belongs, now: Timestamp) -> Result<Bucket, Refusal> {
-        if self.is_full() {
-            return Err(Refusal::ClassFull { capacity: self.capacity, taken: self.taken });
+        if self.is_full(now) {
+            return Err(self.full());
         }
-        self.bucket_in_line(who, now)
+        self.bucket(who, |kept| kept.spare(now), self.public(now).saturating_sub(self.waiting))
     }
 
     /// As [`Self::bucket_for`], for somebody in the waiting list: what is kept for the line is theirs.
@@ -125,23 +163,33 @@ impl Seats {
     /// As [`Self::bucket_for`].
     pub fn bucket_in_line(&self, who: &Belongs, now: Timestamp) -> Result<Bucket, Refusal> {
         if self.free() == 0 {
-            return Err(Refusal::ClassFull { capacity: self.capacity, taken: self.taken });
+            return Err(self.full());
         }
-        let mine = |kept: &&Reservation| kept.scope.is_for(who) && kept.kept(now) > 0;
-        if let Some(kept) = self.reservations.iter().find(mine) {
+        self.bucket(who, |kept| kept.kept(now), self.public(now))
+    }
+
+    /// A seat of those that are left of each reservation, else of everybody's.
+    fn bucket(&self, who: &Belongs, left: impl Fn(&Reservation) -> u32, public: u32) -> Result<Bucket, Refusal> {
+        if let Some(kept) = self.reservations.iter().find(|kept| kept.scope.is_for(who) && left(kept) > 0) {
             return Ok(Bucket::Kept(kept.scope.clone()));
         }
-        let kept: u32 = self.reservations.iter().map(|kept| kept.kept(now)).sum();
-        if self.taken.saturating_add(kept) < self.capacity {
+        if public > 0 {
             return Ok(Bucket::Public);
         }
-        let others: Vec<_> = self.reservations.iter().filter(|kept| kept.kept(now) > 0).collect();
+        let others: Vec<_> = self.reservations.iter().filter(|kept| left(kept) > 0).collect();
+        if others.is_empty() {
+            return Err(self.full());
+        }
         Err(Refusal::SeatsReserved {
             capacity: self.capacity,
             taken: self.taken,
-            reserved: self.capacity - self.taken,
+            reserved: self.free(),
             scopes: others.into_iter().map(|kept| kept.scope.clone()).collect(),
         })
+    }
+
+    fn full(&self) -> Refusal {
+        Refusal::ClassFull { capacity: self.capacity, taken: self.taken }
     }
 
     /// Takes a seat that [`Self::bucket_for`] named.
@@ -187,7 +235,7 @@ mod tests {
     }
 
     fn kept(scope: Scope, seats: u32, taken: u32, until: Option<i64>) -> Reservation {
-        Reservation { scope, seats, taken, until: until.map(at) }
+        Reservation { scope, seats, taken, waiting: 0, until: until.map(at) }
     }
 
     fn programme(code: &str) -> Scope {
@@ -198,25 +246,50 @@ mod tests {
     fn a_class_is_full_from_its_last_seat_on() {
         for (capacity, taken, full) in [(2, 0, false), (2, 1, false), (2, 2, true), (2, 3, true), (0, 0, true)] {
             let seats = Seats::new(capacity, taken);
-            assert_eq!(seats.is_full(), full, "{taken} of {capacity}");
+            assert_eq!(seats.is_full(at(0)), full, "{taken} of {capacity}");
             assert_eq!(seats.bucket_for(&Belongs::default(), at(0)).is_err(), full, "{taken} of {capacity}");
         }
     }
 
     #[test]
-    fn a_free_seat_is_everybodys_exactly_when_nobody_waits() {
+    fn a_free_seat_is_everybodys_exactly_when_it_is_more_than_wait() {
         for capacity in 0..4u32 {
             for taken in 0..5 {
                 for waiting in 0..4 {
-                    let seats = Seats { waiting, ..Seats::new(capacity, taken) }.settled();
-                    assert_eq!(seats.is_full(), taken >= capacity || waiting > 0, "{seats:?}");
-                    assert_eq!(seats.reserved, capacity.saturating_sub(taken).min(waiting), "{seats:?}");
                     let (who, now) = (Belongs::default(), at(0));
-                    assert_eq!(seats.bucket_for(&who, now).is_ok(), taken < capacity && waiting == 0, "{seats:?}");
+                    let seats = Seats { waiting, ..Seats::new(capacity, taken) }.settled(now);
+                    assert_eq!(seats.is_full(now), taken + waiting >= capacity, "{seats:?}");
+                    assert_eq!(seats.reserved, capacity.saturating_sub(taken).min(waiting), "{seats:?}");
+                    assert_eq!(seats.bucket_for(&who, now).is_ok(), taken + waiting < capacity, "{seats:?}");
                     assert_eq!(seats.bucket_in_line(&who, now).is_ok(), taken < capacity, "{seats:?}");
                 }
             }
         }
+    }
+
+    #[test]
+    fn who_waits_without_a_claim_keeps_nobody_from_kept_seats() {
+        let mut seats = Seats::new(5, 3);
+        seats.reservations = vec![kept(programme("IF"), 2, 0, Some(10))];
+        let (theirs, other) = (of("IF", 2024), of("SI", 2024));
+        seats.joined(&other);
+        assert_eq!(seats.for_line(at(9)), 0, "they may not take one");
+        let scopes = vec![programme("IF")];
+        let reserved = Refusal::SeatsReserved { capacity: 5, taken: 3, reserved: 2, scopes };
+        assert_eq!(seats.bucket_for(&other, at(9)), Err(reserved));
+        assert_eq!(seats.bucket_for(&theirs, at(9)), Ok(Bucket::Kept(programme("IF"))));
+        assert_eq!((seats.for_line(at(10)), seats.bucket_for(&theirs, at(10))), (1, Ok(Bucket::Public)));
+        seats.joined(&theirs);
+        assert_eq!(seats.for_line(at(9)), 1, "one of two");
+        assert_eq!(seats.bucket_for(&theirs, at(9)), Ok(Bucket::Kept(programme("IF"))), "the other one");
+        seats.joined(&theirs);
+        let full = Err(Refusal::ClassFull { capacity: 5, taken: 3 });
+        assert_eq!([&theirs, &other].map(|who| seats.bucket_for(who, at(9))), [full.clone(), full]);
+        assert_eq!(seats.bucket_in_line(&theirs, at(9)), Ok(Bucket::Kept(programme("IF"))));
+        assert!(seats.bucket_in_line(&other, at(9)).is_err());
+        seats.left(&theirs);
+        seats.left(&other);
+        assert_eq!((seats.waiting, seats.reservations[0].waiting, seats.settled(at(9)).reserved), (1, 1, 1));
     }
 
     #[test]
@@ -279,6 +352,27 @@ mod tests {
     const WHO: [(&str, u16); 4] = [("IF", 2024), ("IF", 2023), ("SI", 2024), ("SI", 2023)];
 
     proptest! {
+        /// Whoever comes beside the line takes a seat exactly when there is one of theirs that the line does not need.
+        #[test]
+        fn nobody_takes_what_is_kept_for_the_line(
+            public in 0..3u32, first in 0..3u32, second in 0..3u32,
+            line in proptest::collection::vec(0..4usize, 0..5), n in 0..4usize,
+        ) {
+            let mut seats = Seats::new(public + first + second, 0);
+            seats.reservations = vec![kept(programme("IF"), first, 0, None), kept(Scope::Cohort(2024), second, 0, None)];
+            line.iter().for_each(|n| seats.joined(&of(WHO[*n].0, WHO[*n].1)));
+            let who = of(WHO[n].0, WHO[n].1);
+            let mine = seats.reservations.iter().filter(|kept| kept.scope.is_for(&who) && kept.seats > 0);
+            let mine = mine.map(|kept| Bucket::Kept(kept.scope.clone())).chain((public > 0).then_some(Bucket::Public));
+            let after = |bucket: &Bucket| {
+                let mut seats = seats.clone();
+                seats.take(bucket);
+                seats.for_line(at(0))
+            };
+            let spare: Vec<_> = mine.filter(|bucket| after(bucket) == seats.for_line(at(0))).collect();
+            prop_assert_eq!(seats.bucket_for(&who, at(0)).ok(), spare.first().cloned());
+        }
+
         /// Whoever comes in whatever order: never more seats than there are, the kept ones only by those they are kept for,
         /// and nobody is refused while there is a seat that is not kept for others.
         #[test]

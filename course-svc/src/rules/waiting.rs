@@ -200,7 +200,8 @@ mod tests {
         let by_wishes = |allocation| Period { registration, allocation, ..period.clone() };
         assert!(!has_time(&by_wishes(AllocationState::Running), &of(Draft), at(10)));
         assert!(has_time(&by_wishes(AllocationState::Done), &of(Draft), at(10)));
-        let reservations = vec![Reservation { scope: Scope::Cohort(2024), seats: 1, taken: 0, until: Some(at(44)) }];
+        let reservations =
+            vec![Reservation { scope: Scope::Cohort(2024), seats: 1, taken: 0, waiting: 0, until: Some(at(44)) }];
         let seats = Seats { reservations, ..Seats::new(2, 0) };
         for (now, expected) in [(0, Some(10)), (10, Some(20)), (40, Some(44)), (44, Some(50)), (70, None)] {
             assert_eq!(next_change(&period.windows, &seats, at(now)), expected.map(at), "{now}");
@@ -223,10 +224,10 @@ mod tests {
     fn a_seat_that_is_kept_for_some_is_their_first_ones_turn() {
         let line = [waiter("a", "SI"), waiter("b", "IF"), waiter("c", "SI"), waiter("d", "IF")];
         let scope = Scope::Programme("IF".to_owned());
-        let reservations = vec![Reservation { scope, seats: 1, taken: 0, until: Some(at(9)) }];
-        let seats = Seats { waiting: 4, reservations, ..Seats::new(4, 2) }.settled();
+        let reservations = vec![Reservation { scope, seats: 1, taken: 0, waiting: 0, until: Some(at(9)) }];
+        let seats = Seats { waiting: 4, reservations, ..Seats::new(4, 2) };
         assert_eq!(ids(turns(true, &seats, &line, at(0))), ["a", "b"], "one is everybody's, one is kept");
-        let seats = Seats { taken: 3, ..seats }.settled();
+        let seats = Seats { taken: 3, ..seats };
         assert_eq!(ids(turns(true, &seats, &line, at(0))), ["b"], "the first one has no claim and stays");
         assert_eq!(ids(turns(true, &seats, &line, at(9))), ["a"], "from then on it is everybody's");
     }

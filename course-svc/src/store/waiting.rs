@@ -208,6 +208,24 @@ pub async fn firsts(
     by_class(query.bind(Texts(class_ids.to_vec())).bind(most).all::<WaiterRow>(on).await?)
 }
 
+/// How many wait for a class, by where they belong.
+pub async fn belonging(on: impl Into<On<'_>>, class_id: &str) -> Result<Vec<(Belongs, u32)>, DbError> {
+    let query = sql!(
+        "SELECT f.code AS faculty, p.code AS programme, s.entry_period, COUNT(*) AS count
+         FROM waiting_entry n
+         LEFT JOIN student s ON s.student_id = n.student_id
+         LEFT JOIN programme p ON p.programme_id = s.programme_id
+         LEFT JOIN faculty f ON f.faculty_id = p.faculty_id
+         WHERE n.class_id = $1 GROUP BY f.code, p.code, s.entry_period"
+    );
+    type Row = (Option<String>, Option<String>, Option<String>, i64);
+    let row = |(faculty, programme, entry, count): Row| {
+        let cohort = entry.as_deref().and_then(PeriodCode::parse).map(PeriodCode::year);
+        Ok((Belongs { faculty, programme, cohort }, small(count)?))
+    };
+    query.bind(class_id).all::<Row>(on).await?.into_iter().map(row).collect()
+}
+
 /// A place that somebody takes in a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEntry {
@@ -254,7 +272,7 @@ pub async fn delete_many(tx: &mut Tx, places: &BTreeSet<(String, String)>) -> Re
     query.bind(places.iter().map(|(_, class)| class.clone()).collect::<Texts>()).run(tx).await.map(drop)
 }
 
-/// A class that takes students and keeps seats for those who wait, with what says whether something about them has changed.
+/// A class that takes students, has free seats, and somebody waits for it, with what says whether something about them has changed.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Due {
     /// Which.
@@ -269,14 +287,15 @@ pub struct Due {
     pub allocation: String,
 }
 
-/// Classes that take students and keep seats for those who wait, by id.
+/// Classes that take students, have free seats, and that somebody waits for, by id. Whether somebody in line may take the seats
+/// is another question.
 pub async fn due(on: impl Into<On<'_>>) -> Result<Vec<Due>, DbError> {
     // The first condition is that of the index, word for word: SQLite uses it only then.
     let query = sql!(
         "SELECT c.class_id, c.period_code, c.seat_version, p.version AS period_version,
              COALESCE(a.state, '') AS allocation
          FROM (SELECT class_id, period_code, seat_version FROM class
-               WHERE (reserved > 0 OR waiting > 0) AND reserved > 0 AND open) AS c
+               WHERE (reserved > 0 OR waiting > 0) AND waiting > 0 AND taken < capacity AND open) AS c
          JOIN period p ON p.period_code = c.period_code
          LEFT JOIN allocation a ON a.period_code = c.period_code ORDER BY c.class_id"
     );

@@ -93,7 +93,8 @@ impl Campus {
                 class.period = self.period;
                 class.open = !rng.once_in(9);
                 if kept > 0 {
-                    let kept = Reservation { scope: Scope::Cohort(2024), seats: kept, taken: 0, until: None };
+                    let kept =
+                        Reservation { scope: Scope::Cohort(2024), seats: kept, taken: 0, waiting: 0, until: None };
                     class.seats = Seats { reservations: vec![kept], ..class.seats };
                 }
                 let (id, open) = (class.id.clone(), class.open);

@@ -46,6 +46,7 @@ mod upgrade;
 mod waiting;
 mod waiting_busy;
 mod waiting_gaps;
+mod waiting_kept;
 mod waiting_lists;
 mod waiting_ways;
 mod wishes;

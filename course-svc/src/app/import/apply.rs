@@ -91,7 +91,7 @@ pub(super) async fn write(
     now: Timestamp,
 ) -> Result<(), Error> {
     let mut changes = Vec::new();
-    offering(tx, &mut world, &mut changes).await.map_err(raced)?;
+    offering(tx, &mut world, &mut changes, now).await.map_err(raced)?;
     study(tx, &mut world, &mut changes).await?;
     seats(tx, &world, &mut changes, now).await?;
     for period in named {
@@ -103,7 +103,7 @@ pub(super) async fn write(
 }
 
 /// Courses, rooms, periods and classes, in the order in which they refer to each other.
-async fn offering(tx: &mut Tx, world: &mut World, changes: &mut Vec<Change>) -> Result<(), DbError> {
+async fn offering(tx: &mut Tx, world: &mut World, changes: &mut Vec<Change>, now: Timestamp) -> Result<(), DbError> {
     let made = world.courses.values().filter(|tracked| tracked.before.is_none()).map(|tracked| &tracked.now);
     courses::insert_many(&mut *tx, &made.collect::<Vec<_>>()).await?;
     for tracked in world.courses.values_mut().filter(|tracked| tracked.is_changed()) {
@@ -147,6 +147,7 @@ async fn offering(tx: &mut Tx, world: &mut World, changes: &mut Vec<Change>) -> 
                 continue;
             }
             offered.version = before.version + 1;
+            offered.seats = offered.seats.settled(now);
             tracked.now.version = offered.version;
             classes::update(&mut *tx, &offered).await?;
         }
@@ -188,7 +189,7 @@ async fn study(tx: &mut Tx, world: &mut World, changes: &mut Vec<Change>) -> Res
 async fn seats(tx: &mut Tx, world: &World, changes: &mut Vec<Change>, now: Timestamp) -> Result<(), Error> {
     let mut items: BTreeMap<PeriodCode, Vec<NewItem>> = BTreeMap::new();
     let mut states: BTreeMap<PeriodCode, BTreeMap<&str, PlanState>> = BTreeMap::new();
-    let mut by_class: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut by_class: BTreeMap<&str, (i64, u32)> = BTreeMap::new();
     let mut kept = Vec::new();
     let moved = world.said_states.keys().filter(|key| {
         // A plan without a single good row is none.
@@ -212,7 +213,8 @@ async fn seats(tx: &mut Tx, world: &World, changes: &mut Vec<Change>, now: Times
         }
         let new = NewItem { student_id: student.clone(), class_id, course_id, bucket: bucket.text() };
         items.entry(*period).or_default().push(new);
-        *by_class.entry(&class.id).or_default() += 1;
+        let (by, reserved) = by_class.entry(&class.id).or_default();
+        (*by, *reserved) = (*by + 1, class.seats.for_line(now));
     }
     for (period, states) in states {
         let students: Vec<_> = states.keys().map(|student| (*student).to_owned()).collect();
@@ -238,7 +240,7 @@ async fn seats(tx: &mut Tx, world: &World, changes: &mut Vec<Change>, now: Times
     for (period, items) in items {
         plans::insert_items(&mut *tx, period, &items, now).await?;
     }
-    let taken: Vec<_> = by_class.into_iter().map(|(id, by)| (id.to_owned(), by)).collect();
+    let taken: Vec<_> = by_class.into_iter().map(|(id, (by, reserved))| (id.to_owned(), by, reserved)).collect();
     classes::add_taken(&mut *tx, &taken).await?;
     Ok(classes::move_kept(tx, &kept).await?)
 }

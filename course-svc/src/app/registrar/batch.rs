@@ -206,7 +206,7 @@ impl Batch {
         let waited_for = plans.flat_map(|whose| whose.waits.iter().map(|waits| &waits.entry.class_id));
         let ids: BTreeSet<_> = self.changes.seats().map(|change| &change.class_id).chain(waited_for).collect();
         let due = ids.into_iter().filter_map(|id| self.classes.get(id));
-        let due: Vec<_> = due.filter(|class| class.seats.reserved > 0 && class.facts.open).collect();
+        let due: Vec<_> = due.filter(|class| class.seats.for_line(self.now) > 0 && class.facts.open).collect();
         let classes: Vec<_> = due.iter().map(|class| (class.facts.class_id.clone(), &class.seats)).collect();
         let lines = turns::lines(tx, period, &classes, self.now).await?;
         let mut orders = Vec::new();

@@ -79,7 +79,7 @@ impl Changes {
             let bucket = situation.take_out(class_id);
             // And a seat is exchanged for a seat.
             seated |= step.deed == Deed::Swap && bucket != Bucket::Wished;
-            self.seat(offered, class_id, &bucket, Seats::give_back);
+            self.seat(offered, class_id, &bucket, Seats::give_back, now);
             let place = (student.clone(), class_id.clone());
             if self.come.remove(&place).is_none() {
                 self.gone.insert(place);
@@ -91,11 +91,15 @@ impl Changes {
                 true => Bucket::Wished,
                 // The rules have seen that there is one, and that it is the student's.
                 false => {
-                    let bucket = free.seats.bucket_in_line(&situation.facts.belongs, step.as_of.unwrap_or(now));
+                    let (belongs, at) = (&situation.facts.belongs, step.as_of.unwrap_or(now));
+                    let bucket = match step.deed {
+                        Deed::Promote => free.seats.bucket_in_line(belongs, at),
+                        _ => free.seats.bucket_for(belongs, at),
+                    };
                     bucket.unwrap_or(Bucket::Public)
                 }
             };
-            self.seat(offered, class_id, &bucket, Seats::take);
+            self.seat(offered, class_id, &bucket, Seats::take, now);
             if let Some(offered) = offered.get(class_id) {
                 situation.put(offered, bucket.clone(), now);
                 let course_id = offered.facts.course_id.clone();
@@ -104,14 +108,14 @@ impl Changes {
         }
         for class_id in &step.leaves {
             situation.waits_no_longer(class_id);
-            self.count(offered, class_id, |seats| seats.waiting = seats.waiting.saturating_sub(1));
+            self.count(offered, class_id, |seats| seats.left(&situation.facts.belongs), now);
             let place = (student.clone(), class_id.clone());
             if self.joined.remove(&place).is_none() {
                 self.left.insert(place);
             }
         }
         if let Some((class_id, instead_of)) = step.joins {
-            self.count(offered, &class_id, |seats| seats.waiting = seats.waiting.saturating_add(1));
+            self.count(offered, &class_id, |seats| seats.joined(&situation.facts.belongs), now);
             if let Some(class) = offered.get(&class_id) {
                 let (place, ahead) = (class.seat_version, class.seats.waiting.saturating_sub(1));
                 self.joined
@@ -150,17 +154,24 @@ impl Changes {
         class_id: &str,
         bucket: &Bucket,
         count: fn(&mut Seats, &Bucket),
+        now: Timestamp,
     ) {
         if *bucket != Bucket::Wished {
-            self.count(offered, class_id, |seats| count(seats, bucket));
+            self.count(offered, class_id, |seats| count(seats, bucket), now);
         }
     }
 
-    /// Counts a seat or a place in line. What is free and waited for afterwards is kept.
-    fn count(&mut self, offered: &mut HashMap<String, Offered>, class_id: &str, count: impl Fn(&mut Seats)) {
+    /// Counts a seat or a place in line. What is free afterwards and somebody in line may take is kept.
+    fn count(
+        &mut self,
+        offered: &mut HashMap<String, Offered>,
+        class_id: &str,
+        count: impl Fn(&mut Seats),
+        now: Timestamp,
+    ) {
         if let Some(offered) = offered.get_mut(class_id) {
             count(&mut offered.seats);
-            offered.seats = std::mem::take(&mut offered.seats).settled();
+            offered.seats = std::mem::take(&mut offered.seats).settled(now);
             offered.seat_version += 1;
             let (class_id, seats, seat_version) = (class_id.to_owned(), offered.seats.clone(), offered.seat_version);
             self.seats.insert(class_id.clone(), SeatChange { class_id, seats, seat_version });

@@ -63,7 +63,7 @@ pub(super) fn reservations(faults: &mut Faults, kept: &[pb::SeatReservation], ca
         if !seen.insert(scope.clone()) {
             faults.push(field, reasons::NAMED_TWICE, "is in the list already");
         }
-        read.push(Reservation { scope, seats, taken: 0, until });
+        read.push(Reservation { scope, seats, taken: 0, waiting: 0, until });
     }
     let all: u64 = read.iter().map(|kept| u64::from(kept.seats)).sum();
     if all > u64::from(capacity) {

@@ -48,7 +48,27 @@ struct KeptRow {
     scope_key: String,
     seats: i64,
     taken: i64,
+    waiting: i64,
     until: Option<Stamp>,
+}
+
+/// What classes keep, with how many of those who wait each is for.
+macro_rules! select_kept {
+    ($tail:literal) => {
+        concat!(
+            "SELECT r.class_id, r.scope, r.scope_key, r.seats, r.taken, r.until, \
+                 (SELECT COUNT(*) FROM waiting_entry w \
+                  JOIN student s ON s.student_id = w.student_id \
+                  LEFT JOIN programme p ON p.programme_id = s.programme_id \
+                  LEFT JOIN faculty f ON f.faculty_id = p.faculty_id \
+                  WHERE w.class_id = r.class_id AND CASE r.scope \
+                      WHEN 'cohort' THEN substr(s.entry_period, 1, 4) = r.scope_key \
+                      WHEN 'programme' THEN p.code = r.scope_key \
+                      WHEN 'faculty' THEN f.code = r.scope_key END) AS waiting \
+             FROM class_reservation r ",
+            $tail
+        )
+    };
 }
 
 /// Kept seats by class.
@@ -59,6 +79,7 @@ fn by_class(rows: Vec<KeptRow>) -> Result<HashMap<String, Vec<Reservation>>, DbE
             scope: known(Scope::parse(&row.scope, &row.scope_key), "scope")?,
             seats: small(row.seats)?,
             taken: small(row.taken)?,
+            waiting: small(row.waiting)?,
             until: row.until.map(|until| until.0),
         });
     }
@@ -68,10 +89,8 @@ fn by_class(rows: Vec<KeptRow>) -> Result<HashMap<String, Vec<Reservation>>, DbE
 /// Seats that classes keep; those that keep none are left out.
 pub async fn kept(on: impl Into<On<'_>>, ids: Texts) -> Result<HashMap<String, Vec<Reservation>>, DbError> {
     let query = sql!(
-        sqlite = "SELECT class_id, scope, scope_key, seats, taken, until FROM class_reservation
-                  WHERE class_id IN (SELECT value FROM json_each($1)) ORDER BY class_id, place",
-        postgres = "SELECT class_id, scope, scope_key, seats, taken, until FROM class_reservation
-                    WHERE class_id = ANY($1) ORDER BY class_id, place"
+        sqlite = select_kept!("WHERE r.class_id IN (SELECT value FROM json_each($1)) ORDER BY r.class_id, r.place"),
+        postgres = select_kept!("WHERE r.class_id = ANY($1) ORDER BY r.class_id, r.place")
     );
     by_class(query.bind(ids).all::<KeptRow>(on).await?)
 }
@@ -81,11 +100,9 @@ pub async fn kept_of_period(
     on: impl Into<On<'_>>,
     period: PeriodCode,
 ) -> Result<HashMap<String, Vec<Reservation>>, DbError> {
-    let query = sql!(
-        "SELECT r.class_id, r.scope, r.scope_key, r.seats, r.taken, r.until
-         FROM class_reservation r JOIN class c ON c.class_id = r.class_id
-         WHERE c.period_code = $1 ORDER BY r.class_id, r.place"
-    );
+    let query = sql!(select_kept!(
+        "JOIN class c ON c.class_id = r.class_id WHERE c.period_code = $1 ORDER BY r.class_id, r.place"
+    ));
     by_class(query.bind(period.to_string()).all::<KeptRow>(on).await?)
 }
 

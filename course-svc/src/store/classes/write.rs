@@ -104,16 +104,16 @@ fn json_rows(rows: impl Iterator<Item = serde_json::Value>) -> String {
     serde_json::Value::from(rows.collect::<Vec<_>>()).to_string()
 }
 
-/// Replaces what may change of a class, `version`, meetings and lecturers included, but not the seats taken. Of the seats
-/// that are free now as many are kept as people wait. The caller holds the locks of the period and of the class.
+/// Replaces what may change of a class, `version`, meetings and lecturers included, and how many seats are kept for the
+/// waiting list, but not the seats taken. The caller holds the locks of the period and of the class.
 pub async fn update(tx: &mut Tx, class: &Class) -> Result<(), DbError> {
     let query = sql!(
         "UPDATE class SET name = $2, capacity = $3, open = $4, version = $5, seat_version = seat_version + 1,
-             reserved = CASE WHEN $3 <= taken THEN 0 WHEN $3 - taken < waiting THEN $3 - taken ELSE waiting END
+             reserved = $6
          WHERE class_id = $1"
     );
     let query = query.bind(&class.id).bind(&class.name).bind(class.seats.capacity).bind(class.open);
-    query.bind(class.version).run(&mut *tx).await?;
+    query.bind(class.version).bind(class.seats.reserved).run(&mut *tx).await?;
     delete_children(tx, &class.id).await?;
     insert_children(tx, class).await
 }
@@ -147,23 +147,22 @@ pub async fn store_seats(tx: &mut Tx, seats: &[&SeatChange]) -> Result<(), DbErr
     seats::store(tx, seats).await
 }
 
-/// Takes many seats at once, so many in each class: an import's. The caller holds the locks of all the classes.
-pub async fn add_taken(tx: &mut Tx, taken: &[(String, i64)]) -> Result<(), DbError> {
+/// Takes many seats at once: class, how many, and how many are kept for the waiting list then; an import's. The caller holds
+/// the locks of all the classes.
+pub async fn add_taken(tx: &mut Tx, taken: &[(String, i64, u32)]) -> Result<(), DbError> {
     for chunk in taken.chunks(CHUNK) {
         let query = sql!(
-            sqlite = "UPDATE class SET taken = taken + n.by, seat_version = seat_version + 1,
-                          reserved = CASE WHEN capacity <= taken + n.by THEN 0
-                              WHEN capacity - taken - n.by < waiting THEN capacity - taken - n.by ELSE waiting END
-                      FROM (SELECT i.value AS id, $2 ->> i.key AS by FROM json_each($1) AS i) n
+            sqlite = "UPDATE class SET taken = taken + n.by, seat_version = seat_version + 1, reserved = n.reserved
+                      FROM (SELECT i.value AS id, $2 ->> i.key AS by, $3 ->> i.key AS reserved
+                            FROM json_each($1) AS i) n
                       WHERE class.class_id = n.id",
-            postgres = "UPDATE class SET taken = taken + n.by, seat_version = seat_version + 1,
-                            reserved = CASE WHEN capacity <= taken + n.by THEN 0
-                                WHEN capacity - taken - n.by < waiting THEN capacity - taken - n.by ELSE waiting END
-                        FROM UNNEST($1::text[], $2::bigint[]) AS n (id, by)
+            postgres = "UPDATE class SET taken = taken + n.by, seat_version = seat_version + 1, reserved = n.reserved
+                        FROM UNNEST($1::text[], $2::bigint[], $3::bigint[]) AS n (id, by, reserved)
                         WHERE class.class_id = n.id"
         );
-        let query = query.bind(chunk.iter().map(|(id, _)| id.clone()).collect::<Texts>());
-        query.bind(chunk.iter().map(|(_, by)| *by).collect::<Ints>()).run(&mut *tx).await?;
+        let query = query.bind(chunk.iter().map(|(id, ..)| id.clone()).collect::<Texts>());
+        let query = query.bind(chunk.iter().map(|(_, by, _)| *by).collect::<Ints>());
+        query.bind(chunk.iter().map(|(.., reserved)| i64::from(*reserved)).collect::<Ints>()).run(&mut *tx).await?;
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ impl Model {
 
     pub(super) fn is_full(&self, class: &Class) -> bool {
         let seats = self.seats(class);
-        seats.taken == seats.capacity || seats.waiting > 0
+        seats.taken + seats.waiting >= seats.capacity
     }
 
     /// Where the student stands in a line, from 1.

@@ -73,7 +73,7 @@ pub fn cards(visit: &Visit, packages: &[Package]) -> Vec<PackageCard> {
         let class = |class: &api::Class| PackageClass {
             title: class_label(lang, class),
             detail: meetings(lang, class).join(", "),
-            full: class.taken.is_some_and(|taken| taken + class.reserved >= class.capacity) || class.waiting > 0,
+            full: class.taken.is_some_and(|taken| taken + class.reserved >= class.capacity),
         };
         PackageCard {
             id: package.id.clone(),

@@ -263,8 +263,8 @@ fn seats(lang: Lang, class: &Class) -> Seats {
     let Some(taken) = class.taken else {
         return Seats { tone: Tone::Mute, meter: Meter::new(0, 1), strong: lang.t("seats-unknown"), rest };
     };
-    // A freed seat belongs to those in line; it is public when nobody waits.
-    let left = if class.waiting > 0 { 0 } else { class.capacity.saturating_sub(taken + class.reserved) };
+    // A freed seat belongs to those in line who may take it; what is left beyond that is for others.
+    let left = class.capacity.saturating_sub(taken + class.reserved);
     let (tone, strong, rest) = match left {
         0 if class.waiting > 0 => {
             let vars = Vars::new().count("capacity", class.capacity).count("waiting", class.waiting);
