@@ -6,6 +6,7 @@ mod demo;
 mod deny;
 mod generate;
 mod measure;
+mod memory;
 mod test;
 mod tools;
 

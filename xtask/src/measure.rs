@@ -15,7 +15,7 @@ const REST: Duration = Duration::from_secs(10);
 pub(crate) fn run(root: &Path) -> Outcome {
     let siakad = test::built(root, &["--release", "--package", "siakad"], "siakad")?;
     let throwaway = test::built(root, &["--package", "chassis", "--features", "testing"], "throwaway-postgres")?;
-    let postgres = test::Postgres::start(&throwaway)?;
+    let postgres = test::Postgres::start(&throwaway, &std::env::temp_dir())?;
     println!("| engine | start | ready after | processes | PSS at rest |");
     println!("|---|---|---|---|---|");
     for engine in ["SQLite", "PostgreSQL"] {

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use crate::memory::Memory;
 use crate::{Outcome, tools};
 
 /// What every cargo call below shares, so that one build serves them all.
@@ -31,7 +32,9 @@ pub(crate) fn run(root: &Path, filter: &[String]) -> Outcome {
     tests.sort_by_key(|test| (test.package == LAST, test.package.clone(), test.target.clone()));
 
     let siakad = program(&programs, "siakad")?;
-    let postgres = Postgres::start(program(&programs, "throwaway-postgres")?)?;
+    let memory = Memory::take();
+    let temporary = memory.as_ref().map_or_else(std::env::temp_dir, |memory| memory.folder().to_owned());
+    let postgres = Postgres::start(program(&programs, "throwaway-postgres")?, &temporary)?;
     let (last, first): (Vec<_>, Vec<_>) = tests.into_iter().partition(|test| test.package == LAST);
     let mut failed = Vec::new();
     let mut run = |test: &Artifact| -> Outcome {
@@ -41,6 +44,7 @@ pub(crate) fn run(root: &Path, filter: &[String]) -> Outcome {
             .args(filter)
             .current_dir(&test.folder)
             .env("CARGO_MANIFEST_DIR", &test.folder)
+            .env("TMPDIR", &temporary)
             .env("SIAKAD_TEST_POSTGRES", &postgres.url)
             .env("SIAKAD_TEST_BINARY", siakad)
             .status()?;
@@ -56,6 +60,7 @@ pub(crate) fn run(root: &Path, filter: &[String]) -> Outcome {
     }
     last.iter().try_for_each(&mut run)?;
     drop(postgres);
+    drop(memory);
     if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", ")).into()) }
 }
 
@@ -132,8 +137,9 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    pub(crate) fn start(program: &Path) -> Result<Self, Box<dyn std::error::Error>> {
-        let mut child = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    pub(crate) fn start(program: &Path, temporary: &Path) -> Result<Self, Box<dyn std::error::Error>> {
+        let mut child =
+            Command::new(program).env("TMPDIR", temporary).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let mut url = String::new();
         BufReader::new(child.stdout.take().expect("stdout is piped")).read_line(&mut url)?;
         if url.trim().is_empty() {

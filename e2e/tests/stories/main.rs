@@ -17,6 +17,7 @@ mod registration;
 mod repeats;
 mod replicas;
 mod script;
+mod seed;
 mod semester;
 mod system;
 mod tokens;

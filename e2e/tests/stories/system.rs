@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::OnceCell;
 
+use crate::seed;
+
 /// Which database the services keep their rows in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Engine {
@@ -53,6 +55,8 @@ macro_rules! both_engines {
 /// A running system with the demo campus.
 pub(crate) struct System {
     child: Child,
+    engine: Engine,
+    prefix: String,
     /// Ends the system when this process ends by whatever cause, since its standard input closes then.
     watcher: Child,
     /// Address of the pages.
@@ -102,43 +106,11 @@ impl System {
 
     fn start_blocking(engine: Engine, options: &[&str]) -> Self {
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let name = format!("siakad-{engine}-{}-{number}", std::process::id());
-        let data = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(&name);
-        let _ = fs::remove_dir_all(&data);
-        let (web, api) = (free_port(), free_port());
-        let mut command = Command::new(binary());
-        command
-            .args(["up", "--demo", "--data"])
-            .arg(&data)
-            .args(["--listen", &web, "--api-listen", &api])
-            .args(options)
-            // Stories send more than people do.
-            .envs(RATES.map(|name| (name, "100000")))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::from(fs::File::create(data.with_extension("log")).expect("a log file")));
-        if engine == Engine::Postgres {
-            let server = std::env::var("SIAKAD_TEST_POSTGRES")
-                .expect("SIAKAD_TEST_POSTGRES names a PostgreSQL: run `cargo xtask test`");
-            command.args(["--database-url", &server]).args(["--database-prefix", &name.replace('-', "_")]);
-        }
-        let mut child = command.spawn().expect("siakad starts");
-        let watcher = Command::new("sh")
-            .args(["-c", WATCH, &child.id().to_string()])
-            .arg(&data)
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("sh starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
-        let mut said = String::new();
-        let ready = lines.by_ref().map_while(Result::ok).any(|line| {
-            said.push_str(&line);
-            said.push('\n');
-            line.contains(&web)
-        });
-        assert!(ready, "siakad is not ready; it said:\n{said}\n{}\n{}", log(&data), complaints(&data));
-        std::thread::spawn(move || lines.count());
-        Self { child, watcher, web: format!("http://{web}"), api: format!("http://{api}"), data }
+        let mut up = Up::new(engine, &format!("siakad-{engine}-{}-{number}", std::process::id()), options);
+        seed::plant(engine, &up.data, &up.prefix);
+        let (child, watcher) = up.start();
+        let (web, api) = (format!("http://{}", up.web), format!("http://{}", up.api));
+        Self { child, watcher, engine, prefix: up.prefix, web, api, data: up.data }
     }
 
     /// What `siakad up` on SQLite says to options that it refuses.
@@ -234,7 +206,74 @@ impl Drop for System {
         let _ = self.child.wait();
         drop(self.watcher.stdin.take());
         let _ = self.watcher.wait();
+        if self.engine == Engine::Postgres && !std::thread::panicking() {
+            seed::clear(&self.prefix);
+        }
     }
+}
+
+/// A start of `siakad up`.
+pub(crate) struct Up {
+    command: Command,
+    /// Address of the pages.
+    web: String,
+    /// Address of the REST API.
+    api: String,
+    /// Its data folder.
+    pub(crate) data: PathBuf,
+    /// First part of the names of its databases.
+    pub(crate) prefix: String,
+}
+
+impl Up {
+    /// With the demo campus, on free ports, and with data of its own.
+    pub(crate) fn new(engine: Engine, name: &str, options: &[&str]) -> Self {
+        let data = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&data);
+        let (web, api, prefix) = (free_port(), free_port(), name.replace('-', "_"));
+        let mut command = Command::new(binary());
+        command
+            .args(["up", "--demo", "--data"])
+            .arg(&data)
+            .args(["--listen", &web, "--api-listen", &api])
+            .args(options)
+            // Stories send more than people do.
+            .envs(RATES.map(|name| (name, "100000")))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::from(fs::File::create(data.with_extension("log")).expect("a log file")));
+        if engine == Engine::Postgres {
+            command.args(["--database-url", &server()]).args(["--database-prefix", &prefix]);
+        }
+        Self { command, web, api, data, prefix }
+    }
+
+    /// Starts it, with one who watches over it, and waits until it says where its pages are.
+    pub(crate) fn start(&mut self) -> (Child, Child) {
+        let mut child = self.command.spawn().expect("siakad starts");
+        let watcher = Command::new("sh")
+            .args(["-c", WATCH, &child.id().to_string()])
+            .arg(&self.data)
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("sh starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
+        let mut said = String::new();
+        let ready = lines.by_ref().map_while(Result::ok).any(|line| {
+            said.push_str(&line);
+            said.push('\n');
+            line.contains(&self.web)
+        });
+        let data = &self.data;
+        assert!(ready, "siakad is not ready; it said:\n{said}\n{}\n{}", log(data), complaints(data));
+        std::thread::spawn(move || lines.count());
+        (child, watcher)
+    }
+}
+
+/// Address of a superuser of the PostgreSQL that stories use.
+pub(crate) fn server() -> String {
+    std::env::var("SIAKAD_TEST_POSTGRES").expect("SIAKAD_TEST_POSTGRES names a PostgreSQL: run `cargo xtask test`")
 }
 
 /// A frozen service; goes on when dropped.
