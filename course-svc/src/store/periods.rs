@@ -129,10 +129,15 @@ pub async fn lock(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbErr
 
 /// Keeps a period from being changed by who has to know all plans in it (see [`lock_out`]) until the transaction ends: the
 /// first lock of whoever may make a plan. Whether there is such a period.
+///
+/// Those who share a row on PostgreSQL pass somebody who waits to have it alone, and with batches that overlap all day that one
+/// would wait all day. Nobody passes in the line for an advisory lock, which is taken before the row.
 pub async fn hold(tx: &mut Tx, code: PeriodCode) -> Result<bool, DbError> {
     let query = sql!(
         sqlite = "SELECT period_code FROM period WHERE period_code = $1",
-        postgres = "SELECT period_code FROM period WHERE period_code = $1 FOR KEY SHARE"
+        postgres =
+            "WITH line AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended('period ' || $1, 0)))
+                    SELECT p.period_code FROM line, period p WHERE p.period_code = $1 FOR KEY SHARE OF p"
     );
     Ok(query.bind(code.to_string()).opt::<(String,)>(tx).await?.is_some())
 }
@@ -147,11 +152,13 @@ pub async fn lock_shared(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>
     get(tx, code).await
 }
 
-/// As [`lock`], and nobody makes a plan in the period meanwhile: those who are about to are waited for.
+/// As [`lock`], and nobody makes a plan in the period meanwhile: those who are about to are waited for, and who comes later
+/// waits (see [`hold`]).
 pub async fn lock_out(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbError> {
     let query = sql!(
         sqlite = "SELECT period_code FROM period WHERE period_code = $1",
-        postgres = "SELECT period_code FROM period WHERE period_code = $1 FOR UPDATE"
+        postgres = "WITH line AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('period ' || $1, 0)))
+                    SELECT p.period_code FROM line, period p WHERE p.period_code = $1 FOR UPDATE OF p"
     );
     query.bind(code.to_string()).opt::<(String,)>(&mut *tx).await?;
     get(tx, code).await

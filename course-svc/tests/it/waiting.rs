@@ -1,5 +1,8 @@
 //! What waits for a lock decides by what is there when the wait is over.
 
+use std::sync::Mutex;
+
+use chassis::db::Engine;
 use chassis::testing::eventually;
 use course_svc::rules::period::PeriodCode;
 use course_svc::rules::window::{Window, WindowKind};
@@ -10,18 +13,60 @@ use proto::course::v1 as pb;
 use crate::support::rows::{Talk, campus, course, import, room};
 use crate::support::{PERIOD, TestApp, answer, course_id, list_request, words};
 
-/// Waits until a transaction of this database waits for a row. On SQLite, where a writer waits before it begins, nothing
-/// can be seen of that.
+/// How many transactions of this database wait for a lock. On SQLite, where a writer waits before it begins, nothing can be
+/// seen of that.
+async fn waiting(app: &TestApp) -> i64 {
+    let query = chassis::sql!(
+        sqlite = "SELECT 1",
+        postgres = "SELECT COUNT(*) FROM pg_stat_activity
+                    WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    );
+    query.one::<(i64,)>(&app.db.db).await.expect("a count").0
+}
+
+/// Waits until a transaction of this database waits for a lock.
 async fn somebody_waits(app: &TestApp) {
-    eventually("somebody waits for a lock", || async {
-        let query = chassis::sql!(
-            sqlite = "SELECT 1",
-            postgres = "SELECT COUNT(*) FROM pg_stat_activity
-                        WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        );
-        query.one::<(i64,)>(&app.db.db).await.expect("a count").0 > 0
-    })
-    .await;
+    eventually("somebody waits for a lock", || async { waiting(app).await > 0 }).await;
+}
+
+/// Under load a batch begins before the one before it has ended, without end: on PostgreSQL, where they run side by side.
+#[test]
+fn batches_do_not_pass_who_waits_to_lock_them_out() {
+    async fn overlap(app: TestApp) {
+        app.open_period().await;
+        let code = PeriodCode::parse(PERIOD).expect("a period");
+        let came = Mutex::new(Vec::new());
+        let come = |who| came.lock().expect("nobody panicked").push(who);
+        let batch = async || {
+            let mut tx = app.db.db.begin().await.expect("a transaction");
+            assert!(periods::hold(&mut tx, code).await.expect("an answer"));
+            tx
+        };
+        let first = batch().await;
+        let import = async {
+            let mut tx = app.db.db.begin().await.expect("a transaction");
+            periods::lock_out(&mut tx, code).await.expect("an answer").expect("the period");
+            come("import");
+            tx.commit().await.expect("a commit");
+        };
+        let later = async {
+            somebody_waits(&app).await;
+            let tx = batch().await;
+            come("later batch");
+            tx.commit().await.expect("a commit");
+        };
+        let end = async {
+            eventually("the later batch stands in line, or has passed", || async {
+                waiting(&app).await == 2 || !came.lock().expect("nobody panicked").is_empty()
+            })
+            .await;
+            come("end of the first batch");
+            first.commit().await.expect("a commit");
+        };
+        tokio::join!(import, later, end);
+        assert_eq!(*came.lock().expect("nobody panicked"), ["end of the first batch", "import", "later batch"]);
+    }
+    chassis::testing::run(Engine::Postgres, "batches_do_not_pass_who_waits_to_lock_them_out", overlap);
 }
 
 chassis::both_engines! {
