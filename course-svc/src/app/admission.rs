@@ -26,6 +26,7 @@ use crate::rules::Refusal;
 use crate::rules::admission::{self, Opening, Phase};
 use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::registration::Registration;
+use crate::rules::window::Scope;
 use crate::store::admissions::Key;
 use crate::store::{admissions, periods};
 use belongs::Directory;
@@ -217,11 +218,15 @@ impl Admissions {
             None => None,
         };
         let ticket = ticket.filter(|ticket| ticket.student_id == student_id && ticket.period == code);
-        if ticket.as_ref().is_some_and(|ticket| ticket.admitted_at <= now && now < ticket.closes_at) {
-            return Ok(());
-        }
         // A period that is not there, and one that is not open, are refused by what comes next, with its own words.
         let Some(period) = self.period(code, now).await? else { return Ok(()) };
+        if let Some(ticket) = &ticket
+            && ticket.admitted_at <= now
+            && now < ticket.closes_at
+            && self.stands(ticket, &period, now).await?
+        {
+            return Ok(());
+        }
         let registration = period.registration.or(&self.default);
         if registration.admission_rate == 0 {
             return Ok(());
@@ -248,6 +253,17 @@ impl Admissions {
             true => Ok(()),
             false => Err(Error::Refused(vec![Refusal::AdmissionNeeded])),
         }
+    }
+
+    /// Whether the opening of a ticket is still one: a window of the student begins at that moment. Where the student belongs
+    /// is asked only if it matters.
+    async fn stands(&self, ticket: &Ticket, period: &Period, now: Timestamp) -> Result<bool, Error> {
+        let scopes: Vec<_> = admission::beginning(&period.windows, ticket.opens_at).collect();
+        if scopes.is_empty() || scopes.contains(&&Scope::University) {
+            return Ok(!scopes.is_empty());
+        }
+        let who = self.directory.find(&ticket.student_id, ticket.period, now).await?;
+        Ok(scopes.iter().any(|scope| scope.is_for(&who)))
     }
 
     /// From memory, else by the usher.

@@ -7,7 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::rules::registration::Registration;
-use crate::rules::window::{Belongs, Window, WindowKind};
+use crate::rules::window::{Belongs, Scope, Window, WindowKind};
 
 /// A stretch of time in which KRS windows of one student follow each other without a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,13 @@ pub fn opening(windows: &[Window], who: &Belongs, now: Timestamp) -> Option<Open
         }
     }
     stretches.into_iter().find(|stretch| now < stretch.closes_at)
+}
+
+/// For whom KRS windows begin at a moment. A ticket holds only while one of its student's does: a window that was moved makes
+/// another opening, with a line of its own.
+pub fn beginning(windows: &[Window], opens_at: Timestamp) -> impl Iterator<Item = &Scope> {
+    let begin = windows.iter().filter(move |window| window.kind == WindowKind::Krs && window.opens_at == opens_at);
+    begin.map(|window| &window.scope)
 }
 
 /// What the waiting room is for a student at a moment, before anybody is asked for a place.
@@ -119,7 +126,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::rules::window::Scope;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()

@@ -138,6 +138,55 @@ chassis::both_engines! {
         assert_ne!(senior.seed, junior.seed);
     }
 
+    async fn a_ticket_of_an_opening_that_was_moved_lets_nobody_past_the_new_line(app: TestApp) {
+        let old = app.clock.now() + SignedDuration::from_hours(1);
+        let windows = |of_2024| vec![window_from(of_2024, "2024"), window_from(old, "2023")];
+        let period = app.period_with_room(PERIOD, windows(old), pace(1, 1)).await;
+        let class = app.offer("IF201", 4, 40, MONDAY).await;
+        app.clock.advance(SignedDuration::from_hours(1));
+        for student in ["s1", "s2"] {
+            app.enter(student).await;
+        }
+        let held = app.enter("s3").await;
+        app.clock.advance(SignedDuration::from_mins(2));
+        let second = app.enter("s2").await;
+        app.add_with("s2", &class.id, &second.ticket).await.expect("its hour has come");
+
+        let opens_at = app.clock.now() + SignedDuration::from_hours(2);
+        let moved = pb::Period { windows: windows(opens_at), ..period };
+        answer(app.offering().update_period(pb::UpdatePeriodRequest { period: Some(moved) }).await).expect("moved");
+        let fault = fails(app.add_with("s3", &class.id, &held.ticket).await, Kind::Refused);
+        assert_eq!(words(&fault), ["krs-not-open-yet"]);
+        app.clock.advance(SignedDuration::from_hours(2));
+        assert_eq!((app.enter("s6").await.place, app.enter("s7").await.place), (1, 2), "another line");
+        let fault = fails(app.add_with("s3", &class.id, &held.ticket).await, Kind::Refused);
+        assert_eq!(words(&fault), ["admission-needed"], "whoever else's window still begins at its hour");
+        let again = app.enter("s3").await;
+        assert_eq!((again.state(), again.place, again.opens_at), (Waiting, 3, Some(moment(opens_at))));
+        app.clock.advance(SignedDuration::from_secs(2));
+        app.add_with("s3", &class.id, &again.ticket).await.expect("admitted");
+    }
+
+    async fn a_line_that_cannot_be_kept_stops_no_other_one(app: TestApp) {
+        let (opens_at, _) = opening(&app, 1, 1).await;
+        app.period_with_room("20262", vec![window_from(opens_at, "")], pace(1, 1)).await;
+        app.clock.advance(SignedDuration::from_hours(1));
+        app.enter("s1").await;
+        let next_place = async |next: i64| {
+            let mut tx = app.db.db.begin().await.expect("a transaction");
+            let query = chassis::sql!("UPDATE admission_opening SET next_place = $2 WHERE period_code = $1");
+            query.bind(PERIOD).bind(next).run(&mut tx).await.expect("written");
+            tx.commit().await.expect("committed");
+        };
+        // No number comes after this one: the usher panics over it.
+        next_place(i64::from(u32::MAX)).await;
+        fails(enter_on(app.as_student("s2"), "s2", PERIOD).await, Kind::Internal);
+        let elsewhere = enter_on(app.as_student("s2"), "s2", "20262").await.expect("the usher goes on");
+        assert_eq!(elsewhere.place, 1);
+        next_place(2).await;
+        assert_eq!(app.enter("s2").await.place, 2);
+    }
+
     async fn a_room_without_a_rate_is_none_and_switching_it_off_ends_it(app: TestApp) {
         let (opens_at, class) = opening(&app, 1, 1).await;
         app.clock.advance(SignedDuration::from_hours(1));

@@ -2,10 +2,12 @@
 //! question to the database for each would take every connection that there is.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chassis::db::Db;
 use chassis::error::Fault;
+use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
@@ -73,7 +75,10 @@ async fn answer(db: Db, known: Known, mut queue: mpsc::Receiver<Ask>, batch: usi
         let Some(period) = asks.first().map(|ask| ask.period) else { continue };
         let ids: Vec<_> = asks.iter().map(|ask| ask.student_id.clone()).collect();
         // The period decides about a status only, which is not asked for here.
-        let found = students::known_of(&db, &ids, period).await.map_err(|error| Fault::from(Error::Db(error)));
+        let asked = AssertUnwindSafe(students::known_of(&db, &ids, period)).catch_unwind().await;
+        // A panic is a fault like any other: the one task of the replica goes on.
+        let found = asked.map_err(|_| Fault::internal("asking where students belong panicked"));
+        let found = found.and_then(|told| told.map_err(Fault::from));
         if let Ok(found) = &found {
             let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
             if known.len() + found.len() > STUDENTS {

@@ -4,12 +4,14 @@
 //! at the line's row; in batches a replica takes the lock once for hundreds.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use chassis::clock::Clock;
 use chassis::db::Db;
 use chassis::error::Fault;
 use chassis::once::with_retries;
+use futures_util::FutureExt;
 use tokio::sync::{mpsc, oneshot};
 
 use super::memory::{Memory, Whereabouts};
@@ -68,7 +70,9 @@ impl Usher {
         let mut seen = HashSet::new();
         let names = comers.iter().map(|comer| &comer.student_id);
         let names: Vec<_> = names.filter(|name| seen.insert(name.as_str())).cloned().collect();
-        let found = with_retries(|| self.admit(key, &registration, &names)).await;
+        // A panic is a fault like any other: the one task of the replica goes on.
+        let admitted = AssertUnwindSafe(with_retries(|| self.admit(key, &registration, &names))).catch_unwind().await;
+        let found = admitted.unwrap_or_else(|_| Err(Fault::internal("the usher panicked").into()));
         match found {
             Ok(found) => {
                 for comer in comers {
