@@ -225,6 +225,7 @@ impl Background {
             gpa: record.as_ref().and_then(|record| record.last_gpa(period.code, policy.gpa_semesters.get())),
             cumulative: record.as_ref().and_then(|record| record.cumulative),
             away: away(&known, period.code),
+            nothing_yet: record.as_ref().is_some_and(Record::is_empty) && !self.earlier.contains_key(&student_id),
         };
         let none = Record::default();
         let facts = Facts {

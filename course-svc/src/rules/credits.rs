@@ -46,7 +46,7 @@ pub enum CeilingReason {
     LastGpa,
     /// By that and the IPK.
     GpaMatrix,
-    /// Period of entry: no IPS yet.
+    /// Period of entry, or the first one that is studied after it: no IPS yet.
     FirstPeriod,
     /// The IPS would allow more, but the first semesters are capped.
     FirstYear,
@@ -115,6 +115,9 @@ pub struct Achieved {
     pub cumulative: Option<Gpa>,
     /// How the student missed the semester before; `None` when it was not missed, or nobody knows.
     pub away: Option<Away>,
+    /// Nothing was studied yet, for all that is known: everything that grade-svc has to say was heard and there is no result,
+    /// and no plan of a semester before was approved.
+    pub nothing_yet: bool,
 }
 
 /// The ceiling in `period`. What a plan's own courses do to it is not asked here.
@@ -129,6 +132,8 @@ pub fn ceiling(policy: &Policy, period: PeriodCode, who: &Achieved) -> Ceiling {
     let earned = who.gpa.and_then(|gpa| policy.ceiling.of(gpa, who.cumulative));
     let (credits, reason) = match earned {
         Some(credits) => (credits, policy.ceiling.reason()),
+        // Who was away from the first semester on begins now. Of who was there something is missing.
+        None if who.nothing_yet && who.away.is_some() => (policy.first_period.get(), CeilingReason::FirstPeriod),
         None => (policy.unknown_gpa.get(), CeilingReason::GpaUnknown),
     };
     let first = policy.first_semesters;

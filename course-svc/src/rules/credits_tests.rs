@@ -84,6 +84,26 @@ fn the_lowest_of_several_caps_counts() {
     }
 }
 
+#[test]
+fn nothing_studied_yet_is_a_beginning_only_for_who_was_away() {
+    let after_leave = AfterLeave { leave: Some(Sks::new(15)), absence: None };
+    let strict = Policy { after_leave, ..Policy::default() };
+    use CeilingReason::{AfterLeave as Left, FirstPeriod, GpaUnknown};
+    let table = [
+        (true, Some(Away::Leave), (20, FirstPeriod), (15, Left)),
+        (true, Some(Away::Absent), (20, FirstPeriod), (20, FirstPeriod)),
+        (true, None, (12, GpaUnknown), (12, GpaUnknown)),
+        (false, Some(Away::Leave), (12, GpaUnknown), (12, GpaUnknown)),
+    ];
+    for (nothing_yet, away, shipped, capped) in table {
+        let who = Achieved { nothing_yet, away, ..achieved("20252", None) };
+        for (policy, expected) in [(&Policy::default(), shipped), (&strict, capped)] {
+            let found = ceiling(policy, period("20261"), &who);
+            assert_eq!((found.credits, found.reason), expected, "{nothing_yet} {away:?}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn every_gpa_has_a_band_and_a_better_one_never_gives_less(low in 0..=400u32, high in 0..=400u32) {

@@ -68,6 +68,11 @@ impl Record {
         weighted.checked_div(credits).and_then(|gpa| u32::try_from(gpa).ok()).and_then(Gpa::from_hundredths)
     }
 
+    /// Whether it says nothing: no result is there, and none is to come.
+    pub fn is_empty(&self) -> bool {
+        self.results.is_empty() && self.semesters.is_empty()
+    }
+
     /// The latest period before this one that still has grades to come, if it is later than the one that the ceiling
     /// follows from: the ceiling may change when they do.
     pub fn pending(&self, before: PeriodCode) -> Option<&Semester> {

@@ -4,8 +4,9 @@ use chassis::outbox::Change;
 use proto::course::v1 as pb;
 use proto::feed::v1::GetCursorsRequest;
 use proto::feed::v1::feed_client::FeedClient;
+use proto::student::v1 as student_pb;
 
-use crate::support::{Alone, PERIOD, TestApp, id, krs_window, reasons, record, result};
+use crate::support::{Alone, PERIOD, TestApp, id, krs_window, reasons, record, result, status, student_state};
 
 /// SKS, reason and IPS of a student's ceiling.
 async fn ceiling(app: &TestApp, student: &str) -> (u32, pb::CeilingReason, u32) {
@@ -43,6 +44,26 @@ chassis::both_engines! {
         app.tell_records(&[record("s1", &ahead)]).await;
         assert_eq!(ceiling(&app, "s1").await, (18, LastGpa, 210));
         assert_eq!(reasons(&app.plan("s1").await.flags), [""; 0]);
+    }
+
+    async fn who_was_away_from_the_first_semester_on_begins_as_a_new_student(app: TestApp) {
+        app.open_period().await;
+        use pb::CeilingReason::{FirstPeriod, GpaUnknown, LastGpa};
+        let entered = student_state("s1", "IF-S1", "20252", "l1");
+        app.tell(&[
+            Change::new("student.student", id("s1"), 2, &entered),
+            status("s1", "20252", student_pb::StatusKind::Leave, 1),
+            // Of whom nobody says so something is missing.
+            status("s2", "20252", student_pb::StatusKind::Active, 1),
+        ])
+        .await;
+        assert_eq!(ceiling(&app, "s1").await, (20, FirstPeriod, 0));
+        assert_eq!(reasons(&app.plan("s1").await.flags), [""; 0]);
+        assert_eq!(ceiling(&app, "s2").await, (12, GpaUnknown, 0));
+        app.tell_records(&[record("s1", &[("20252", 0, 0, 2)])]).await;
+        assert_eq!(ceiling(&app, "s1").await, (12, GpaUnknown, 0), "grades are to come");
+        app.tell_records(&[record("s1", &[("20252", 210, 4, 0)])]).await;
+        assert_eq!(ceiling(&app, "s1").await, (18, LastGpa, 210));
     }
 
     async fn a_record_replaces_the_one_before_and_a_tombstone_forgets_it(app: TestApp) {

@@ -140,6 +140,7 @@ impl Judge {
             cumulative: before.record.cumulative,
             // Who was away when is not asked: an import brings plans that somebody let pass.
             away: None,
+            nothing_yet: false,
         };
         let ceiling = credits::ceiling(&policy, key.1, &achieved);
         let ceiling = match ceiling.reason {

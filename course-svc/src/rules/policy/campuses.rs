@@ -54,7 +54,8 @@ fn policy(campuses: &[&str], programme: &str) -> Policy {
 
 /// The ceiling of somebody in the fifth semester.
 fn of(policy: &Policy, ips: u32, ipk: u32, away: Option<Away>) -> u32 {
-    let who = Achieved { entry: Some(period("20241")), gpa: Some(gpa(ips)), cumulative: Some(gpa(ipk)), away };
+    let (entry, nothing_yet) = (Some(period("20241")), false);
+    let who = Achieved { entry, gpa: Some(gpa(ips)), cumulative: Some(gpa(ipk)), away, nothing_yet };
     ceiling(policy, period("20261"), &who).credits
 }
 
