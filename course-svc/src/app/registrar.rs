@@ -124,6 +124,8 @@ pub enum Command {
         version: i64,
         /// What to change.
         note: String,
+        /// Whether the caller is of the office, which gives a void plan back; in which role they decide is another question.
+        by_office: bool,
     },
     /// Open it for changes once it is approved.
     Revise {

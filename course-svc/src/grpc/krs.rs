@@ -104,7 +104,8 @@ impl Krs for KrsService {
         let period = convert::period_code("period_code", &request.period_code)?;
         let whose = Whose { student_id: &request.student_id, period, rpc: "/siakad.course.v1.Krs/ReturnPlan" };
         self.decide(&caller, whose, &request, || {
-            Ok(Command::Return { version: request.version, note: convert::plan_note(&request.note)? })
+            let note = convert::plan_note(&request.note)?;
+            Ok(Command::Return { version: request.version, note, by_office: caller.is_registrar() })
         })
         .await
     }

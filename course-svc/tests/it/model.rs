@@ -344,7 +344,7 @@ fn command(rng: &mut Rng, model: &Model, student: &str, classes: &[Class]) -> Co
         14 => Command::Submit { version },
         15 | 16 => Command::Withdraw { version },
         17 | 18 => Command::Approve { version, late: rng.once_in(6) },
-        19 => Command::Return { version, note: "Lagi.".to_owned() },
+        19 => Command::Return { version, note: "Lagi.".to_owned(), by_office: true },
         20 => Command::Revise { version },
         21 if rng.once_in(4) => Command::Void { version, note: "Cuti.".to_owned() },
         _ => match rng.once_in(2) {

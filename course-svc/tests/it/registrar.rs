@@ -127,7 +127,7 @@ chassis::both_engines! {
         door.order("s4", add(&free)).await.expect("a seat");
         door.order("s4", Command::Submit { version: 1 }).await.expect("handed in");
         // No note of this length comes through the contract; the table has its own limit.
-        let bad = Command::Return { version: 2, note: "x".repeat(501) };
+        let bad = Command::Return { version: 2, note: "x".repeat(501), by_office: true };
         let orders = vec![
             order("s0", add(&free)), order("s1", add(&free)), order("s4", bad), order("s2", add(&free)), order("s3", drop_of(&free)),
         ];
@@ -135,7 +135,7 @@ chassis::both_engines! {
         let mut next = || outcomes.next().expect("an outcome").map(|view| view.version());
         assert_eq!([next(), next(), next(), next(), next()], [Ok(1), Ok(1), Err(Kind::Internal), Ok(1), Err(Kind::Absent)]);
         assert_eq!(door.seats(&free.id).await, (4, 4, 4));
-        door.order("s4", Command::Return { version: 2, note: "Lagi.".to_owned() }).await.expect("it still works");
+        door.order("s4", Command::Return { version: 2, note: "Lagi.".to_owned(), by_office: true }).await.expect("it still works");
     }
 
     async fn an_order_whose_time_is_over_is_never_carried_out(door: Door) {

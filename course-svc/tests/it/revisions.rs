@@ -198,6 +198,12 @@ chassis::both_engines! {
         let back = answer(registrar.return_plan(return_request("s1", 4, "Cuti dibatalkan.")).await).expect("given back");
         assert_eq!((back.state(), back.items.len()), (pb::PlanState::Returned, 0));
         app.add("s1", &second.id).await.expect("filled again");
+        // Somebody of the office stays that, though they are the student's advisor as well.
+        let void = app.void("s1", "Lagi.").await.expect("void again");
+        let both = app.token().account("both").registrar().lecturer(&id("l1")).sign();
+        let request = return_request("s1", void.version, "Batal lagi.");
+        let back = answer(KrsClient::new(app.bearing(&both)).return_plan(request).await).expect("given back");
+        assert_eq!(back.state(), pb::PlanState::Returned);
         assert_eq!(words(&fails(app.void("s3", "x").await, Kind::Refused)), ["plan-state"], "there is no plan");
     }
 

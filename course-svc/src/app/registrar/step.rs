@@ -19,7 +19,6 @@ use crate::rules::plan_state::{Deed, Stage};
 use crate::rules::seats::Seats;
 use crate::rules::waiting::{self, Waiter};
 use crate::store::allocations::Settled;
-use crate::store::plan_steps::ActorRole;
 
 /// What a command is decided over: everything as the orders before it left it.
 #[derive(Debug, Clone, Copy)]
@@ -47,9 +46,7 @@ impl Case<'_> {
             Command::Submit { version } => submit_plan::decide(self, *version),
             Command::Withdraw { version } => withdraw_plan::decide(self, *version),
             Command::Approve { version, late } => approve_plan::decide(self, *version, *late),
-            Command::Return { version, note } => {
-                return_plan::decide(self, *version, note, order.actor.role == ActorRole::Registrar)
-            }
+            Command::Return { version, note, by_office } => return_plan::decide(self, *version, note, *by_office),
             Command::Revise { version } => revise_plan::decide(self, *version),
             Command::Void { version, note } => void_plan::decide(self, *version, note),
             Command::Join { class_id, instead_of } => join_line::decide(self, class_id, instead_of.as_deref()),
