@@ -147,6 +147,9 @@ pub const MEETINGS_OVERLAP: &str = "meetings-overlap";
 /// The new meetings would clash with other classes in the plans of students who have a seat. Facts: `students` (how
 /// many), `class` (one of the other classes), `day`, `start`, `end`.
 pub const STUDENTS_WOULD_CLASH: &str = "students-would-clash";
+/// The new exams would clash with those of other classes in the plans of students who have a seat. Facts: `students` (how
+/// many), `class` (one of the other classes), and its exam: `exam` (`uts` or `uas`), `date` (ISO 8601), `start`, `end`.
+pub const STUDENTS_EXAMS_WOULD_CLASH: &str = "students-exams-would-clash";
 /// The class cannot be removed while a seat is taken. Facts: `taken`.
 pub const CLASS_HAS_STUDENTS: &str = "class-has-students";
 /// The class cannot be removed while somebody waits for a seat in it: closed, its line ends with the window. Facts: `waiting`.

@@ -1680,6 +1680,12 @@ reason-students-would-clash = The new schedule clashes with other classes of { $
 }.
     .bare = The new schedule clashes with other classes of its students.
     .more = Among others { $class }, { $day } { $hours }.
+reason-students-exams-would-clash = The new exams clash with those of other classes of { $students ->
+    [one] { $students } student
+   *[other] { $students } students
+}.
+    .bare = The new exams clash with those of other classes of its students.
+    .more = Among others { $class }, { $exam } { $date } { $hours }.
 reason-class-has-waiting = { $waiting ->
         [one] { $waiting } person still waits
        *[other] { $waiting } people still wait

@@ -1,7 +1,7 @@
 //! Keeping classes: rooms, lecturers and hours without clashes, and nothing pulled away from under students.
 //!
 //! Every writer of classes first locks the period, so that two of them never check a room at the same time. Whoever moves
-//! meetings then locks the plans of the students in the class, and the class last: the order of the registrar.
+//! meetings or exams then locks the plans of the students in the class, and the class last: the order of the registrar.
 
 use std::collections::HashMap;
 
@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::grpc::convert;
 use crate::model::{Class, ClassLecturer, Course, Period};
 use crate::reasons;
+use crate::rules::allocation;
 use crate::rules::exam::Exam;
 use crate::rules::offering::{Neighbour, Offer, RoomSize, Teacher, may_move, may_offer};
 use crate::rules::period::PeriodCode;
@@ -84,7 +85,7 @@ pub async fn create(app: &App, draft: &Draft, scope: Option<&Scope>) -> Result<A
 ///
 /// # Errors
 /// As [`create`]; `Absent`, `Stale`, `Fields` when period or course differ, `Refused` when students who have a seat would
-/// clash with their other classes.
+/// clash with their other classes, and while the seats of the period are allocated.
 pub async fn update(app: &App, id: &str, draft: &Draft, version: i64) -> Result<Class, Error> {
     let class = with_retries::<_, Error, _>(async || {
         let now = app.clock.now();
@@ -99,12 +100,18 @@ pub async fn update(app: &App, id: &str, draft: &Draft, version: i64) -> Result<
         if known.course.id != draft.course_id {
             return Err(Error::field("course_id", reasons::FIXED, "a class stays with its course"));
         }
+        // Its seats and hours are what the turns of an allocation look at; the lock of the period keeps one from beginning.
+        if let Some(running) = allocation::running(period.allocation) {
+            return Err(Error::Refused(vec![running]));
+        }
         let parts = Parts::find(&mut tx, draft).await?;
         let changed = parts.class(known.id.clone(), known.course.clone(), draft);
-        let moved = slots(&changed.meetings) != slots(&known.meetings);
-        let seats = match moved {
-            true => lock_with_students(&mut tx, &changed).await?,
-            false => lock_class(&mut tx, id).await?,
+        let meetings = if slots(&changed.meetings) != slots(&known.meetings) { &*changed.meetings } else { &[] };
+        let is_new = |exam: &Exam| !known.exams.contains(exam);
+        let exams: Vec<_> = changed.exams.iter().copied().filter(is_new).collect();
+        let seats = match meetings.is_empty() && exams.is_empty() {
+            true => lock_class(&mut tx, id).await?,
+            false => lock_with_students(&mut tx, &known, meetings, &exams).await?,
         };
         let reservations = match draft.reservations {
             Some(_) => counted(&mut tx, id, changed.seats.reservations).await?,
@@ -197,9 +204,10 @@ async fn lock_class(tx: &mut Tx, id: &str) -> Result<Seats, Error> {
     Ok(class.seats)
 }
 
-/// Locks the plans of everybody in the class, then the class, and asks whether they could all follow it to its new hours.
-/// Whoever took a seat between the two locks has a plan that is not locked: then everything is tried again.
-async fn lock_with_students(tx: &mut Tx, class: &Class) -> Result<Seats, Error> {
+/// Locks the plans of everybody in the class, then the class, and asks whether they could all follow it to its new hours and
+/// to the exams that are new. Whoever took a seat between the two locks has a plan that is not locked: then everything is
+/// tried again.
+async fn lock_with_students(tx: &mut Tx, class: &Class, meetings: &[Meeting], exams: &[Exam]) -> Result<Seats, Error> {
     let students = plans::students_of(&mut *tx, &class.id).await?;
     plans::lock_existing(&mut *tx, class.period, &students).await?;
     let seats = lock_class(&mut *tx, &class.id).await?;
@@ -215,7 +223,7 @@ async fn lock_with_students(tx: &mut Tx, class: &Class) -> Result<Seats, Error> 
         classes::by_ids(tx, &ids).await?.into_iter().map(|class| (class.id.clone(), class.facts())).collect();
     let pairs: Vec<_> =
         beside.into_iter().filter_map(|(student, class)| Some((student, others.get(&class)?.clone()))).collect();
-    may_move(&class.meetings, &pairs).map_err(Error::Refused)?;
+    may_move(meetings, exams, &pairs).map_err(Error::Refused)?;
     Ok(seats)
 }
 

@@ -60,6 +60,16 @@ impl Facts {
         let state = self.allocation;
         is_pending(self.seat_policy, state).then_some(Refusal::AllocationPending { state })
     }
+
+    /// Why nothing that its turns look at may change now: an allocation gives seats at this moment.
+    pub fn running_refusal(&self) -> Option<Refusal> {
+        running(self.allocation)
+    }
+}
+
+/// Why nothing that the turns of an allocation look at may change while it is like this.
+pub fn running(state: AllocationState) -> Option<Refusal> {
+    (state == AllocationState::Running).then_some(Refusal::AllocationPending { state })
 }
 
 /// Whether a period gives its seats by an allocation that is not done.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::rules::exam::{self, Exam};
 use crate::rules::plan::ClassFacts;
 use crate::rules::refusal::Refusal;
 use crate::rules::schedule::{self, Meeting};
@@ -97,26 +98,35 @@ fn lecturer_clashes(offer: &Offer, neighbour: &Neighbour) -> Vec<Refusal> {
         .collect()
 }
 
-/// Whether a class may move to `meetings` under the students who have a seat: `others` are the other classes in their
-/// plans, one entry per student and class.
-pub fn may_move(meetings: &[Meeting], others: &[(String, ClassFacts)]) -> Result<(), Vec<Refusal>> {
-    let clashing: Vec<_> = others
-        .iter()
-        .filter_map(|(student, other)| Some((student, other, schedule::clash(meetings, &other.meetings)?.slot)))
-        .collect();
-    let students: HashSet<_> = clashing.iter().map(|(student, ..)| *student).collect();
-    match clashing.first() {
-        None => Ok(()),
-        Some((_, other, slot)) => {
-            Err(vec![Refusal::StudentsWouldClash { students: students.len(), class: other.label.clone(), slot: *slot }])
-        }
-    }
+/// Whether a class may move to these hours and days under the students who have a seat: `meetings` and `exams` are those that
+/// it did not have before, `others` the other classes in their plans, one entry per student and class.
+pub fn may_move(meetings: &[Meeting], exams: &[Exam], others: &[(String, ClassFacts)]) -> Result<(), Vec<Refusal>> {
+    let meeting = clashing(others, |other| Some(schedule::clash(meetings, &other.meetings)?.slot));
+    let exam = clashing(others, |other| exam::clash(exams, &other.exams));
+    let meeting = meeting.map(|(students, class, slot)| Refusal::StudentsWouldClash { students, class, slot });
+    let exam = exam.map(|(students, class, exam)| Refusal::StudentsExamsWouldClash { students, class, exam });
+    let refusals: Vec<_> = meeting.into_iter().chain(exam).collect();
+    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+}
+
+/// How many students have a class that clashes, the first of these classes as people call it, and what clashes there.
+fn clashing<T>(
+    others: &[(String, ClassFacts)],
+    clash: impl Fn(&ClassFacts) -> Option<T>,
+) -> Option<(usize, String, T)> {
+    let mut found = others.iter().filter_map(|(student, other)| Some((student, other, clash(other)?)));
+    let (first, class, what) = found.next()?;
+    let students: HashSet<_> = found.map(|(student, ..)| student).chain([first]).collect();
+    Some((students.len(), class.label.clone(), what))
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
     use crate::rules::curriculum::RequirementKind;
+    use crate::rules::exam::ExamKind;
     use crate::rules::schedule::{Place, Slot};
 
     fn meeting(day: u32, start: u32, end: u32, room: &str) -> Meeting {
@@ -182,13 +192,15 @@ mod tests {
 
     #[test]
     fn a_move_counts_students_not_classes() {
-        let other = |student: &str, start| {
+        let midterm =
+            |start, end| Exam::new(ExamKind::Uts, date(2026, 10, 19), start, end).expect("minutes of one day");
+        let other = |student: &str, start: u32| {
             let facts = ClassFacts {
                 class_id: "o".to_owned(),
                 course_id: "c".to_owned(),
                 code: "IF201".to_owned(),
                 requirement: RequirementKind::Compulsory,
-                exams: Vec::new(),
+                exams: vec![midterm(start, start + 100)],
                 label: "MA101 A".to_owned(),
                 credits: 3,
                 meetings: vec![meeting(2, start, start + 100, "")],
@@ -197,8 +209,13 @@ mod tests {
             (student.to_owned(), facts)
         };
         let others = [other("s1", 400), other("s1", 450), other("s2", 480), other("s3", 900)];
-        let Err(refusals) = may_move(&[meeting(2, 420, 570, "")], &others) else { panic!("must be refused") };
+        let Err(refusals) = may_move(&[meeting(2, 420, 570, "")], &[], &others) else { panic!("must be refused") };
         assert!(matches!(refusals[..], [Refusal::StudentsWouldClash { students: 2, .. }]));
-        assert_eq!(may_move(&[meeting(3, 420, 570, "")], &others), Ok(()));
+        assert_eq!(may_move(&[meeting(3, 420, 570, "")], &[midterm(600, 700)], &others), Ok(()));
+        let Err(refusals) = may_move(&[], &[midterm(420, 570)], &others) else { panic!("must be refused") };
+        let first = others[0].1.exams[0];
+        assert!(matches!(refusals[..], [Refusal::StudentsExamsWouldClash { students: 2, exam, .. }] if exam == first));
+        let both = may_move(&[meeting(2, 420, 570, "")], &[midterm(900, 910)], &others);
+        assert_eq!(words(both), ["students-would-clash", "students-exams-would-clash"]);
     }
 }

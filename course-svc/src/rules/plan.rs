@@ -415,6 +415,7 @@ pub(super) fn seat_refusals<'a>(
 /// approved before that of revisions: outside of it the plan could never be submitted again.
 pub fn may_withdraw(facts: &Facts) -> Result<Stage, Vec<Refusal>> {
     let mut refusals = facts.time_refusals();
+    refusals.extend(facts.running_refusal());
     match facts.stage.clone().withdrawn(facts.is_revised()) {
         Ok(stage) if refusals.is_empty() => return Ok(stage),
         Ok(_) => {}
@@ -447,6 +448,7 @@ pub fn may_return(facts: &Facts, by_office: bool) -> Result<(), Vec<Refusal>> {
     if facts.approval == Gate::Nothing && !facts.may_be_mended() {
         refusals.extend(facts.window_refusal());
     }
+    refusals.extend(facts.running_refusal());
     refusals.extend(facts.stage.clone().returned(String::new(), by_office).err());
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
@@ -462,7 +464,7 @@ pub fn may_open(facts: &Facts) -> Result<(), Vec<Refusal>> {
 /// a seat for others.
 pub fn may_drop(facts: &Facts) -> Result<(), Vec<Refusal>> {
     let mut refusals = facts.time_refusals();
-    refusals.extend(facts.allocation_refusal().filter(|_| facts.allocation == AllocationState::Running));
+    refusals.extend(facts.running_refusal());
     refusals.extend(facts.stage.state().fill_refusal());
     refusals.extend(facts.package_refusal());
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }

@@ -80,6 +80,7 @@ pub enum Refusal {
     RoomTooSmall { room: String, room_capacity: u32, capacity: u32 },
     MeetingsOverlap { slot: Slot },
     StudentsWouldClash { students: usize, class: String, slot: Slot },
+    StudentsExamsWouldClash { students: usize, class: String, exam: Exam },
     ClassHasStudents { taken: u32 },
     ClassHasWaiting { waiting: u32 },
     ClassHasWishes { wishes: u32 },
@@ -154,6 +155,7 @@ impl Refusal {
             Self::RoomTooSmall { .. } => reasons::ROOM_TOO_SMALL,
             Self::MeetingsOverlap { .. } => reasons::MEETINGS_OVERLAP,
             Self::StudentsWouldClash { .. } => reasons::STUDENTS_WOULD_CLASH,
+            Self::StudentsExamsWouldClash { .. } => reasons::STUDENTS_EXAMS_WOULD_CLASH,
             Self::ClassHasStudents { .. } => reasons::CLASS_HAS_STUDENTS,
             Self::ClassHasWaiting { .. } => reasons::CLASS_HAS_WAITING,
             Self::ClassHasWishes { .. } => reasons::CLASS_HAS_WISHES,
@@ -252,14 +254,9 @@ impl Refusal {
                     ("for", scopes.iter().map(scope).collect::<Vec<_>>().join("|")),
                 ])
             }
-            Self::ExamClash { class, class_id, exam } => facts([
-                ("class", class.clone()),
-                ("class_id", class_id.clone()),
-                ("exam", exam.kind().word().to_owned()),
-                ("date", exam.day().to_string()),
-                ("start", exam.start().to_string()),
-                ("end", exam.end().to_string()),
-            ]),
+            Self::ExamClash { class, class_id, exam } => {
+                on(*exam, [("class", class.clone()), ("class_id", class_id.clone())])
+            }
             Self::RepeatNotAllowed { course, letter, wanted } => {
                 facts([("course", course.clone()), ("letter", letter.clone()), ("wanted", wanted.clone())])
             }
@@ -286,6 +283,9 @@ impl Refusal {
             Self::StudentsWouldClash { students, class, slot } => {
                 at(*slot, [("students", students.to_string()), ("class", class.clone())])
             }
+            Self::StudentsExamsWouldClash { students, class, exam } => {
+                on(*exam, [("students", students.to_string()), ("class", class.clone())])
+            }
             Self::ClassHasStudents { taken } => facts([("taken", taken.to_string())]),
             Self::ClassHasWaiting { waiting } => facts([("waiting", waiting.to_string())]),
             Self::ClassHasWishes { wishes } => facts([("wishes", wishes.to_string())]),
@@ -298,6 +298,15 @@ impl Refusal {
 
 fn facts<const N: usize>(pairs: [(&'static str, String); N]) -> Facts {
     pairs.into()
+}
+
+fn on<const N: usize>(exam: Exam, pairs: [(&'static str, String); N]) -> Facts {
+    let mut facts = Facts::from(pairs);
+    facts.insert("exam", exam.kind().word().to_owned());
+    facts.insert("date", exam.day().to_string());
+    facts.insert("start", exam.start().to_string());
+    facts.insert("end", exam.end().to_string());
+    facts
 }
 
 fn at<const N: usize>(slot: Slot, pairs: [(&'static str, String); N]) -> Facts {

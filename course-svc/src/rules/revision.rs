@@ -20,15 +20,17 @@ pub fn window_refusal(gate: &Gate) -> Option<Refusal> {
 /// among them: what was opened could not be handed in again.
 pub fn may_revise(facts: &Facts) -> Result<(), Vec<Refusal>> {
     let mut refusals: Vec<_> = facts.period_refusal().into_iter().chain(window_refusal(&facts.revision)).collect();
+    refusals.extend(facts.running_refusal());
     refusals.extend(facts.stage.clone().revised().err());
     refusals.extend(facts.standing_refusals());
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
-/// Whether the office may void the plan: in an active period, whatever windows say, unless it is final.
+/// Whether the office may void the plan: in an active period, whatever windows say, unless it is final, and not while an
+/// allocation gives seats, to which the freed ones would come.
 pub fn may_void(facts: &Facts) -> Result<(), Vec<Refusal>> {
     let state = facts.stage.clone().voided().err();
-    let refusals: Vec<_> = facts.period_refusal().into_iter().chain(state).collect();
+    let refusals: Vec<_> = facts.period_refusal().into_iter().chain(facts.running_refusal()).chain(state).collect();
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 

@@ -47,7 +47,7 @@ async fn counted(app: &TestApp, class_id: &str) -> (BTreeMap<String, i64>, BTree
 }
 
 chassis::both_engines! {
-    async fn exams_clash_in_the_list_in_the_act_and_at_submission(app: TestApp) {
+    async fn exams_clash_in_the_list_in_the_act_and_under_students(app: TestApp) {
         app.open_period().await;
         use pb::ExamKind::{Uas, Uts};
         let course = |code: &'static str| app.course(code, 3);
@@ -68,14 +68,19 @@ chassis::both_engines! {
         let facts = &fault.refusals()[0].facts;
         let said = ["class", "exam", "date", "start", "end"].map(|name| facts[name].as_str());
         assert_eq!(said, ["Mata Kuliah IF201 A", "uas", "2026-12-14", "420", "540"]);
-        let plan = app.add("s1", &beside.id).await.expect("a minute apart");
-        // An exam that is moved onto another later is said before the plan goes anywhere.
-        let moved = with(input_of(&beside), &[exam(Uts, "2026-10-19", 500, 600)], &[]);
-        let moved = update(&app, &beside, moved).await.expect("moved");
-        assert_eq!(reasons(&app.plan("s1").await.submit_refusals), ["exam-clash"]);
-        let (student_id, period_code, version) = (id("s1"), PERIOD.to_owned(), plan.version);
-        let submit = app.krs("s1").submit_plan(pb::SubmitPlanRequest { student_id, period_code, version }).await;
-        assert_eq!(words(&fails(answer(submit), Kind::Refused)), ["exam-clash"]);
+        app.add("s1", &beside.id).await.expect("a minute apart");
+        app.add("s2", &beside.id).await.expect("a seat");
+        // Nobody's exam is moved onto another one of theirs.
+        let onto = with(input_of(&beside), &[exam(Uts, "2026-10-19", 500, 600)], &[]);
+        let fault = fails(update(&app, &beside, onto.clone()).await, Kind::Refused);
+        assert_eq!(words(&fault), ["students-exams-would-clash"]);
+        let facts = &fault.refusals()[0].facts;
+        let said = ["students", "class", "exam", "date", "start", "end"].map(|name| facts[name].as_str());
+        assert_eq!(said, ["1", "Mata Kuliah IF201 A", "uts", "2026-10-19", "420", "540"]);
+        let away = with(input_of(&beside), &[exam(Uts, "2026-10-20", 500, 600)], &[]);
+        let moved = update(&app, &beside, away).await.expect("no plan clashes");
+        app.drop("s1", &first.id).await.expect("given back");
+        let moved = update(&app, &moved, onto).await.expect("nobody is in the way any more");
         // A change that does not name them keeps them.
         let kept = update(&app, &moved, input_of(&moved)).await.expect("changed");
         assert_eq!(kept.exams, moved.exams);

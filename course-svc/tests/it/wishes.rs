@@ -11,8 +11,8 @@ use proto::student::v1 as student_pb;
 use crate::support::rows::{self, Talk};
 use crate::support::wishes::{outcomes_request, put_wishes_request, run_request, wishes_request};
 use crate::support::{
-    PERIOD, TestApp, answer, fails, fields, held, hold, id, join_request, keyed, krs_window, package, reasons, status,
-    words,
+    PERIOD, TestApp, answer, fails, fields, held, hold, id, input_of, join_request, keyed, krs_window, package,
+    reasons, status, words,
 };
 
 const MONDAY: (u32, u32, u32) = (1, 420, 570);
@@ -206,6 +206,56 @@ chassis::both_engines! {
         released(&app).await;
         assert!(app.choices("s1", false).await.iter().all(|choice| choice.refusals.is_empty()));
         app.add("s1", &one.id).await.expect("a seat");
+    }
+
+    async fn nothing_that_its_turns_look_at_changes_while_it_runs(app: TestApp) {
+        let period = app.open_period().await;
+        let class = app.offer("IF201", 4, 9, MONDAY).await;
+        let plans = [app.add("s1", &class.id).await, app.add("s2", &class.id).await, app.add("s4", &class.id).await];
+        assert!(plans.iter().all(Result::is_ok));
+        app.submit("s1").await.expect("handed in");
+        app.submit("s2").await.expect("handed in");
+        app.approve("l1", "s2").await.expect("approved");
+        let settings = pb::RegistrationSettings { seat_policy: pb::SeatPolicy::Allocation.into(), ..Default::default() };
+        let period = pb::Period { registration: Some(settings), ..period };
+        answer(app.offering().update_period(pb::UpdatePeriodRequest { period: Some(period) }).await).expect("changed");
+        running(&app).await;
+        for fault in [
+            app.void("s4", "Cuti.").await,
+            app.void("s2", "Cuti.").await,
+            app.withdraw("s1").await,
+            app.give_back("l1", "s1", "Kurang.").await,
+        ] {
+            assert_eq!(words(&fails(fault, Kind::Refused)), ["allocation-pending"]);
+        }
+        assert!(words(&fails(app.revise("s2").await, Kind::Refused)).contains(&"allocation-pending".to_owned()));
+        for changed in [
+            pb::ClassInput { capacity: 10, ..input_of(&class) },
+            pb::ClassInput { state: pb::ClassState::Closed.into(), ..input_of(&class) },
+        ] {
+            let request = pb::UpdateClassRequest { id: class.id.clone(), class: Some(changed), version: class.version };
+            let fault = fails(answer(app.offering().update_class(request).await), Kind::Refused);
+            assert_eq!(words(&fault), ["allocation-pending"]);
+        }
+        let rows = || {
+            [
+                rows::class("IF201", "A", "10", ""),
+                rows::class("IF201", "B", "9", ""),
+                rows::seat_in(PERIOD, "s3", "IF201", "A", ""),
+                rows::seat_in(PERIOD, "s4", "IF201", "A", "approved"),
+                rows::seat_in(PERIOD, "s2", "IF201", "A", ""),
+            ]
+        };
+        let mut talk = Talk::begin(&app).await;
+        talk.rows(rows());
+        assert!(!talk.judge().await.ok);
+        let refused = ["classes.csv:2::allocation-pending", "plans.csv:4::allocation-pending", "plans.csv:5::allocation-pending"];
+        assert_eq!(talk.faults(), refused, "what is as it was, and a class that is new, may be named");
+        released(&app).await;
+        app.void("s4", "Cuti.").await.expect("it is over");
+        let mut talk = Talk::begin(&app).await;
+        talk.rows(rows().into_iter().take(3));
+        assert!(talk.judge().await.ok, "{:?}", talk.faults());
     }
 
     async fn seats_that_are_left_are_taken_as_they_come_and_waited_for(app: TestApp) {

@@ -1,5 +1,5 @@
-//! The rules of an import that need all rows: other SKS for courses in plans, clashes of what is offered, and students
-//! under classes that move.
+//! The rules of an import that need all rows: other SKS for courses in plans, clashes of what is offered, students under
+//! classes that move, and classes whose seats are allocated.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,7 +9,9 @@ use crate::app::import::world::Tracked;
 use crate::app::offering::{neighbour, offer};
 use crate::model::{Class, Course};
 use crate::rules::Refusal;
+use crate::rules::allocation;
 use crate::rules::offering::{RoomSize, may_move, may_offer};
+use crate::rules::period::PeriodCode;
 use crate::rules::plan::ClassFacts;
 use crate::rules::schedule::Slot;
 
@@ -66,6 +68,22 @@ impl Judge {
         self.check_moves();
     }
 
+    /// After the meetings: classes of a period whose seats are allocated at this moment stay as they are.
+    pub(super) fn check_allocated(&mut self) {
+        let fault = |tracked: &Tracked<Class>| {
+            let changed = tracked.before.is_some() && tracked.is_changed();
+            let running = self.running(tracked.now.period).filter(|_| changed)?;
+            Some(RowFault::refused(tracked.origin.as_ref()?, &running))
+        };
+        let faults: Vec<_> = self.world.classes.iter().filter_map(fault).collect();
+        faults.into_iter().for_each(|fault| self.fault(fault));
+    }
+
+    /// Why nothing that the turns of an allocation look at may change in a period now.
+    pub(super) fn running(&self, period: PeriodCode) -> Option<Refusal> {
+        allocation::running(self.world.periods.get(&period)?.now.allocation)
+    }
+
     fn room_sizes(&self, class: &Class) -> Vec<RoomSize> {
         let places = class.meetings.iter().filter_map(|meeting| meeting.place.as_ref());
         let codes: BTreeSet<_> = places.map(|place| &place.room_code).collect();
@@ -101,7 +119,7 @@ impl Judge {
         for n in moved {
             let tracked = &self.world.classes[n];
             let others = beside.get(&n).map(Vec::as_slice).unwrap_or_default();
-            let refusals = may_move(&tracked.now.meetings, others).err().unwrap_or_default();
+            let refusals = may_move(&tracked.now.meetings, &[], others).err().unwrap_or_default();
             if let Some(origin) = tracked.origin.clone() {
                 refusals.iter().for_each(|refusal| self.fault(RowFault::refused(&origin, refusal)));
             }

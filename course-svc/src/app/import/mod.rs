@@ -213,6 +213,7 @@ impl Import {
             Step::Meetings => {
                 judge.end_meetings();
                 judge.check_offering();
+                judge.check_allocated();
             }
             Step::Plans => judge.end_plans(),
             _ => {}

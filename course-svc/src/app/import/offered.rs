@@ -6,7 +6,7 @@ use crate::app::import::world::Tracked;
 use crate::model::{Class, ClassLecturer, Course, Period, Room};
 use crate::reasons;
 use crate::rules::Refusal;
-use crate::rules::allocation::AllocationState;
+use crate::rules::allocation;
 use crate::rules::period::{PeriodCode, PeriodState};
 use crate::rules::schedule::{Meeting, Place, Slot};
 use crate::rules::seats::Seats;
@@ -76,8 +76,7 @@ impl Judge {
         let from = tracked.now.state;
         if !from.may_become(state) {
             self.fault(RowFault::refused(origin, &Refusal::PeriodStateOrder { from, to: state }));
-        } else if tracked.now.allocation == AllocationState::Running && state != from {
-            let running = Refusal::AllocationPending { state: AllocationState::Running };
+        } else if let Some(running) = allocation::running(tracked.now.allocation).filter(|_| state != from) {
             self.fault(RowFault::refused(origin, &running));
         } else if state == PeriodState::Planned && from != PeriodState::Planned {
             let plans = self.world.found_states.keys().filter(|(_, period)| *period == code).count();

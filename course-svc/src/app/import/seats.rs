@@ -125,6 +125,10 @@ impl Judge {
         let key = (seat.student.id.clone(), wanted.period);
         let (over, credits) = (self.is_over(wanted.period), wanted.course.credits.total());
         let is_in = self.world.plans.get(&key).is_some_and(|plan| plan.contains(&seat.class));
+        let moves_on = self.world.state_of(&key) != self.world.found_states.get(&key).copied();
+        if let Some(running) = self.running(key.1).filter(|_| !is_in || moves_on) {
+            return self.fault(RowFault::refused(&seat.origin, &running));
+        }
         if is_in && !over {
             return self.count_seat(&key, true);
         }

@@ -136,6 +136,7 @@ fn field_by_reason(typed: &Typed, reason: &str, facts: &reasons::Facts) -> Strin
         }
         "meetings-overlap" => meeting().map(|n| format!("mulai-{n}")),
         "students-would-clash" => Some("pertemuan".into()),
+        "students-exams-would-clash" => Some("ujian".into()),
         "class-exists" => Some("nama".into()),
         "unknown-reference" | "period-over" => Some("mk".into()),
         _ => None,
