@@ -6,7 +6,8 @@ use chassis::client::Endpoints;
 use chassis::config::{self, ConfigErrors, Reader, ServerConfig};
 use chassis::db::DbConfig;
 
-use crate::app::{IMPORT_ROWS, WAITING_TICK, admission, allocations, approvals, registrar};
+use crate::app::rounds::Pace;
+use crate::app::{IMPORT_ROWS, WAITING_TICK, admission, allocations, approvals, readings, registrar};
 use crate::rules::credits::Gpa;
 use crate::rules::policy::{Ceilings, FirstSemesters, Policy, Semesters, Sks};
 use crate::rules::registration::Registration;
@@ -34,6 +35,9 @@ pub struct Config {
     /// `admission_queue`: students that wait to be noted or numbered at most, default 16384; `admission_batch`: students of
     /// one transaction at most, default 512.
     pub admission: admission::Limits,
+    /// `readings_queue`: readings of plans that wait at most, default 4096; `readings_batch`: those of one transaction at most,
+    /// default 128; `readings_readers`: transactions at once, default 2.
+    pub readings: readings::Limits,
     /// `import_rows`: rows of one import at most. Default 5000000.
     pub import_rows: u32,
     /// `registrar_queue`: commands to plans that wait at most, default 4096; `registrar_batch`: commands of one transaction
@@ -41,10 +45,12 @@ pub struct Config {
     /// always one; `registrar_idle`: how long PostgreSQL keeps the locks of one of which it hears nothing, default 5 s.
     pub registrar: registrar::Limits,
     /// `approval_plans`: plans that one bulk approval may name, default 1000; `approval_round`: plans of it that are decided
-    /// at once, default 64.
+    /// at once, default 64; `approval_chunk`: plans of one transaction when the office takes what is left over, default 500;
+    /// `approval_tick` and `approval_lease`: how often a replica looks for approvals that others began or left behind, default
+    /// one second, and after how long one that was taken up is anybody's again, default 60 seconds.
     pub approvals: approvals::Limits,
     /// `wishes_limit`: wishes that one student may have in a period, default 30; `allocation_turns`: turns of an allocation that
-    /// are settled at once, default 256.
+    /// are settled at once, default 256; `allocation_tick` and `allocation_lease`: as those of approvals.
     pub allocations: allocations::Limits,
     /// `waiting_tick`: how often the waiting lists are looked at for turns that a crash left due and for places that have
     /// ended. Default one second.
@@ -79,6 +85,7 @@ impl Config {
         let policy = policy(read);
         let registration = registration(read);
         let admission = admission(read);
+        let readings = readings(read);
         let import_rows = read.or("import_rows", IMPORT_ROWS);
         let registrar = registrar(read);
         let approvals = bulk_approvals(read);
@@ -93,6 +100,7 @@ impl Config {
             policy: policy?,
             registration,
             admission: admission?,
+            readings: readings?,
             import_rows,
             registrar: registrar?,
             approvals: approvals?,
@@ -119,6 +127,7 @@ impl Config {
             policy: Policy::default(),
             registration: Registration::SHIPPED,
             admission: admission::Limits::default(),
+            readings: readings::Limits::default(),
             import_rows: IMPORT_ROWS,
             registrar: registrar::Limits::default(),
             approvals: approvals::Limits::default(),
@@ -158,20 +167,37 @@ fn admission(read: &mut Reader) -> Option<admission::Limits> {
     Some(admission::Limits { queue, batch })
 }
 
+/// How much is read at once.
+fn readings(read: &mut Reader) -> Option<readings::Limits> {
+    let shipped = readings::Limits::default();
+    let readers = read.at_least_one("readings_readers", shipped.readers);
+    let (queue, batch) = queue(read, "readings", shipped.queue, shipped.batch)?;
+    Some(readings::Limits { queue, batch, readers })
+}
+
 /// How much is approved at once.
 fn bulk_approvals(read: &mut Reader) -> Option<approvals::Limits> {
-    let approvals::Limits { plans, round } = approvals::Limits::default();
+    let approvals::Limits { plans, round, chunk, pace } = approvals::Limits::default();
     let plans = within(read, "approval_plans", plans, MOST_PLANS);
     let round = within(read, "approval_round", round, MOST_PLANS);
-    Some(approvals::Limits { plans: plans?, round: round? })
+    let chunk = within(read, "approval_chunk", chunk, MOST_PLANS);
+    let pace = self::pace(read, "approval", pace);
+    Some(approvals::Limits { plans: plans?, round: round?, chunk: chunk?, pace })
 }
 
 /// How much is wished and allocated at once.
 fn by_wishes(read: &mut Reader) -> Option<allocations::Limits> {
-    let allocations::Limits { wishes, turns } = allocations::Limits::default();
+    let allocations::Limits { wishes, turns, pace } = allocations::Limits::default();
     let wishes = within(read, "wishes_limit", wishes, MOST_WISHES);
     let turns = within(read, "allocation_turns", turns, MOST_PLANS);
-    Some(allocations::Limits { wishes: wishes?, turns: turns? })
+    let pace = self::pace(read, "allocation", pace);
+    Some(allocations::Limits { wishes: wishes?, turns: turns?, pace })
+}
+
+/// How replicas share work: `<what>_tick` and `<what>_lease`.
+fn pace(read: &mut Reader, what: &str, shipped: Pace) -> Pace {
+    let tick = read.positive(&format!("{what}_tick"), shipped.tick);
+    Pace { tick, lease: read.positive(&format!("{what}_lease"), shipped.lease) }
 }
 
 /// A number from 1 to a most.
@@ -274,12 +300,38 @@ mod tests {
     }
 
     #[test]
+    fn what_is_done_at_once_is_a_setting() {
+        let config = config::from_pairs(NEEDED, Config::read).unwrap();
+        let shipped = (readings::Limits::default(), approvals::Limits::default(), allocations::Limits::default());
+        assert_eq!((config.readings, config.approvals, config.allocations), shipped);
+        let pairs = [
+            ("SIAKAD_READINGS_QUEUE", "7"),
+            ("SIAKAD_READINGS_BATCH", "3"),
+            ("SIAKAD_READINGS_READERS", "1"),
+            ("SIAKAD_APPROVAL_CHUNK", "9"),
+            ("SIAKAD_APPROVAL_LEASE", "5s"),
+            ("SIAKAD_ALLOCATION_TICK", "250ms"),
+        ];
+        let config = config::from_pairs(NEEDED.into_iter().chain(pairs), Config::read).unwrap();
+        assert_eq!(config.readings, readings::Limits { queue: 7, batch: 3, readers: 1 });
+        let lease = Pace { lease: Duration::from_secs(5), ..Pace::default() };
+        assert_eq!(config.approvals, approvals::Limits { chunk: 9, pace: lease, ..shipped.1 });
+        let tick = Pace { tick: Duration::from_millis(250), ..Pace::default() };
+        assert_eq!(config.allocations, allocations::Limits { pace: tick, ..shipped.2 });
+    }
+
+    #[test]
     fn every_wrong_setting_is_named() {
-        let pairs =
-            [("SIAKAD_CREDIT_BANDS", "300-24"), ("SIAKAD_CREDIT_LOWEST", "61"), ("SIAKAD_DATABASE_URL", "mysql://x")];
+        let pairs = [
+            ("SIAKAD_CREDIT_BANDS", "300-24"),
+            ("SIAKAD_CREDIT_LOWEST", "61"),
+            ("SIAKAD_DATABASE_URL", "mysql://x"),
+            ("SIAKAD_APPROVAL_TICK", "0s"),
+            ("SIAKAD_READINGS_READERS", "0"),
+        ];
         let errors = config::from_pairs(pairs, Config::read).unwrap_err().to_string();
         let names = ["LISTEN", "DATABASE_URL", "AUTH_ENDPOINT", "STUDENT_ENDPOINT", "GRADE_ENDPOINT", "CREDIT_BANDS"];
-        for name in names.into_iter().chain(["CREDIT_LOWEST"]) {
+        for name in names.into_iter().chain(["CREDIT_LOWEST", "APPROVAL_TICK", "READINGS_READERS"]) {
             assert!(errors.contains(&format!("SIAKAD_{name}")), "{name} in {errors}");
         }
     }

@@ -107,6 +107,7 @@ pub async fn build<C: FeedChannel>(
         import_rows: config.import_rows,
         registrar: config.registrar,
         admission: config.admission,
+        readings: config.readings,
         waiting_tick: config.waiting_tick,
     };
     let app = App::start(db.clone(), clock.clone(), rulebook, limits, stop.clone());

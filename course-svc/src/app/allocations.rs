@@ -11,12 +11,11 @@ use chassis::auth::Caller;
 use chassis::idempotency::{self, Opened, Scope};
 use chassis::once::{self, Answer, with_retries};
 use futures_util::future::join_all;
-use jiff::SignedDuration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::registrar::{Command, Order, Turn};
-use crate::app::rounds::{self, Round, TICK, Worker};
+use crate::app::rounds::{self, Pace, Round, Worker};
 use crate::app::{App, seed};
 use crate::error::Error;
 use crate::grpc::convert;
@@ -28,9 +27,6 @@ use crate::store::allocations::{self, Allocation};
 use crate::store::plan_steps::Actor;
 use crate::store::{periods, wishes};
 
-/// After this nobody believes any more that whoever took an allocation up is still at it.
-const LEASE: SignedDuration = SignedDuration::from_secs(60);
-
 /// How much is wished and allocated at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -38,11 +34,13 @@ pub struct Limits {
     pub wishes: u32,
     /// Turns that are given to the registrar at once.
     pub turns: u32,
+    /// How the turns are shared with other replicas.
+    pub pace: Pace,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { wishes: 30, turns: 256 }
+        Self { wishes: 30, turns: 256, pace: Pace::default() }
     }
 }
 
@@ -157,8 +155,8 @@ impl Allocations {
 
     /// Works on what is running, until `stop`.
     pub async fn work(self, stop: CancellationToken) {
-        let wake = self.wake.clone();
-        rounds::work(self, wake, TICK, stop).await;
+        let (wake, tick) = (self.wake.clone(), self.limits.pace.tick);
+        rounds::work(self, wake, tick, stop).await;
     }
 
     /// Settles the next turns of one allocation, or goes on to its next round.
@@ -169,7 +167,8 @@ impl Allocations {
             return Ok(Round::Nothing);
         }
         let mut tx = app.db.begin().await?;
-        let Some(period) = allocations::take_up(&mut tx, now, now + LEASE).await? else { return Ok(Round::Nothing) };
+        let until = self.limits.pace.until(now);
+        let Some(period) = allocations::take_up(&mut tx, now, until).await? else { return Ok(Round::Nothing) };
         tx.commit().await?;
         let orders = self.orders(period).await?;
         let (part, round) = match orders {

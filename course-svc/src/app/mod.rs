@@ -25,7 +25,7 @@ pub mod promotions;
 pub mod readings;
 pub mod registrar;
 pub mod rooms;
-mod rounds;
+pub mod rounds;
 pub mod rulebook;
 mod seed;
 pub mod situation;
@@ -61,6 +61,8 @@ pub struct Limits {
     pub registrar: registrar::Limits,
     /// Students in front of them.
     pub admission: admission::Limits,
+    /// Readings of plans.
+    pub readings: readings::Limits,
     /// How often the waiting lists are looked at.
     pub waiting_tick: Duration,
 }
@@ -71,6 +73,7 @@ impl Default for Limits {
             import_rows: IMPORT_ROWS,
             registrar: registrar::Limits::default(),
             admission: admission::Limits::default(),
+            readings: readings::Limits::default(),
             waiting_tick: WAITING_TICK,
         }
     }
@@ -105,8 +108,8 @@ impl App {
     pub fn start(db: Db, clock: Clock, policy: Rulebook, limits: Limits, stop: CancellationToken) -> Self {
         let policy = Arc::new(policy);
         let catalogue = Arc::new(Catalogue::new(db.clone()));
-        let Limits { import_rows, registrar, admission, waiting_tick } = limits;
-        let readings = Readings::start(db.clone(), clock.clone(), policy.clone(), catalogue.clone(), &stop);
+        let Limits { import_rows, registrar, admission, readings, waiting_tick } = limits;
+        let readings = Readings::start(db.clone(), clock.clone(), policy.clone(), catalogue.clone(), readings, &stop);
         let admissions = Admissions::start(db.clone(), clock.clone(), policy.registration, admission);
         let (house, until) = ((policy.clone(), catalogue.clone()), stop.clone());
         let registrar = Registrar::start(db.clone(), clock.clone(), house.0, house.1, registrar, until);

@@ -23,12 +23,22 @@ use crate::error::Error;
 use crate::rules::period::{PeriodCode, PeriodState};
 use crate::store::{self, periods, plans};
 
-/// Readings that wait at most; further ones are refused. More than the calls that the server lets in.
-const QUEUE: usize = 4096;
-/// Readings of one transaction at most.
-const BATCH: usize = 128;
-/// Transactions at once: one reads while another one decodes.
-const READERS: usize = 2;
+/// How much is read at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Readings that wait at most; further ones are refused. The default is more than the calls that the server lets in.
+    pub queue: usize,
+    /// Readings of one transaction at most.
+    pub batch: usize,
+    /// Transactions at once: one reads while another one decodes.
+    pub readers: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { queue: 4096, batch: 128, readers: 2 }
+    }
+}
 
 /// What readings are done with.
 #[derive(Debug)]
@@ -62,13 +72,15 @@ impl Readings {
         clock: Clock,
         rulebook: Arc<Rulebook>,
         catalogue: Arc<Catalogue>,
+        limits: Limits,
         stop: &CancellationToken,
     ) -> Self {
-        let (questions, waiting) = mpsc::channel(QUEUE);
+        let (questions, waiting) = mpsc::channel(limits.queue.max(1));
         let desk = Arc::new(Desk { db, clock, rulebook, catalogue });
         let waiting = Arc::new(Mutex::new(waiting));
-        for _ in 0..READERS {
-            tokio::spawn(stop.clone().run_until_cancelled_owned(read(desk.clone(), waiting.clone())));
+        for _ in 0..limits.readers.max(1) {
+            let reader = read(desk.clone(), waiting.clone(), limits.batch.max(1));
+            tokio::spawn(stop.clone().run_until_cancelled_owned(reader));
         }
         Self(questions)
     }
@@ -90,11 +102,11 @@ impl Readings {
 }
 
 /// One reader: takes what waits, and reads for all of it.
-async fn read(desk: Arc<Desk>, waiting: Arc<Mutex<mpsc::Receiver<Question>>>) {
-    let mut questions = Vec::with_capacity(BATCH);
+async fn read(desk: Arc<Desk>, waiting: Arc<Mutex<mpsc::Receiver<Question>>>, most: usize) {
+    let mut questions = Vec::with_capacity(most);
     loop {
         // Held while nobody asks: the other reader is busy, or waits for its turn to wait.
-        if waiting.lock().await.recv_many(&mut questions, BATCH).await == 0 {
+        if waiting.lock().await.recv_many(&mut questions, most).await == 0 {
             return;
         }
         metrics::histogram!("readings.batch.size").record(u32::try_from(questions.len()).unwrap_or(u32::MAX));

@@ -3,13 +3,33 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
 
-/// How often a worker looks for what others began or left behind, and when it tries again what did not work.
-pub(super) const TICK: Duration = Duration::from_secs(1);
+/// How a worker shares its work with those of other replicas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// How often it looks for what others began or left behind, and when it tries again what did not work.
+    pub tick: Duration,
+    /// After this nobody believes any more that whoever took a piece of work up is still at it.
+    pub lease: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { tick: Duration::from_secs(1), lease: Duration::from_secs(60) }
+    }
+}
+
+impl Pace {
+    /// Until when work that is taken up now is left to whoever took it.
+    pub(super) fn until(self, now: Timestamp) -> Timestamp {
+        now.checked_add(self.lease).unwrap_or(Timestamp::MAX)
+    }
+}
 
 /// What a round came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -92,17 +92,25 @@ impl Outcome {
     }
 }
 
-/// Adds a bulk approval that runs, with its plans: student and the version that was seen. Without a plan it is done.
-pub async fn insert(tx: &mut Tx, row: &Approval, plans: &[(String, i64)]) -> Result<(), DbError> {
+/// Until when nobody takes up an approval that has not begun.
+const UNBEGUN: i64 = i64::MAX;
+
+/// Adds a bulk approval without plans: one that runs, or is done already, or one that nobody takes up before it has begun.
+pub async fn insert(tx: &mut Tx, row: &Approval, begun: bool) -> Result<(), DbError> {
     let query = sql!(
         "INSERT INTO approval (approval_id, period_code, account_id, registrar, lecturer_id, student_id, late, state,
              started_at, finished_at, worked_at, leased_until)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, 0)"
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, $11)"
     );
     let query = query.bind(&row.id).bind(row.period.to_string()).bind(&row.account_id).bind(row.registrar);
     let query = query.bind(&row.lecturer_id).bind(&row.student_id).bind(row.late);
     let query = query.bind(if row.finished_at.is_some() { "done" } else { "running" });
-    query.bind(row.started_at).bind(row.finished_at).run(&mut *tx).await?;
+    let query = query.bind(row.started_at).bind(row.finished_at).bind(if begun { 0 } else { UNBEGUN });
+    query.run(tx).await.map(drop)
+}
+
+/// Adds plans to one: student and the version that was seen.
+pub async fn add(tx: &mut Tx, id: &str, plans: &[(String, i64)]) -> Result<(), DbError> {
     for chunk in plans.chunks(CHUNK) {
         let query = sql!(
             sqlite = "INSERT INTO approval_plan (approval_id, student_id, version, outcome)
@@ -111,10 +119,33 @@ pub async fn insert(tx: &mut Tx, row: &Approval, plans: &[(String, i64)]) -> Res
                         SELECT $1, n.student_id, n.version, 1
                         FROM UNNEST($2::text[], $3::bigint[]) AS n (student_id, version)"
         );
-        let query = query.bind(&row.id).bind(chunk.iter().map(|(student, _)| student.clone()).collect::<Texts>());
+        let query = query.bind(id).bind(chunk.iter().map(|(student, _)| student.clone()).collect::<Texts>());
         query.bind(chunk.iter().map(|(_, version)| *version).collect::<Ints>()).run(&mut *tx).await?;
     }
     Ok(())
+}
+
+/// Lets it begin: anybody may take it up.
+pub async fn begin(tx: &mut Tx, id: &str) -> Result<(), DbError> {
+    sql!("UPDATE approval SET leased_until = 0 WHERE approval_id = $1").bind(id).run(tx).await.map(drop)
+}
+
+/// Those that have not begun and were written before a moment.
+pub async fn unbegun(on: impl Into<On<'_>>, before: Timestamp) -> Result<Vec<String>, DbError> {
+    let query = sql!("SELECT approval_id FROM approval WHERE leased_until = $1 AND started_at < $2");
+    let rows = query.bind(UNBEGUN).bind(before).all::<(String,)>(on).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Removes one that has not begun, with its plans.
+pub async fn forget(tx: &mut Tx, id: &str) -> Result<(), DbError> {
+    let query = sql!(
+        "DELETE FROM approval_plan WHERE approval_id IN (
+             SELECT approval_id FROM approval WHERE approval_id = $1 AND leased_until = $2)"
+    );
+    query.bind(id).bind(UNBEGUN).run(&mut *tx).await?;
+    let query = sql!("DELETE FROM approval WHERE approval_id = $1 AND leased_until = $2");
+    query.bind(id).bind(UNBEGUN).run(tx).await.map(drop)
 }
 
 /// One bulk approval.

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use chassis::db::Engine;
 use chassis::error::Kind;
+use chassis::idempotency::Scope;
 use chassis::once::Answer;
 use chassis::sql;
 use chassis::testing::eventually;
@@ -12,6 +13,7 @@ use course_svc::app::registrar::{Command, Order};
 use course_svc::error::Error;
 use course_svc::rules::Refusal;
 use course_svc::rules::period::PeriodCode;
+use course_svc::store::approvals;
 use course_svc::store::plan_steps::{Actor, ActorRole};
 use jiff::SignedDuration;
 use proto::course::v1 as pb;
@@ -19,6 +21,7 @@ use proto::course::v1::approvals_client::ApprovalsClient;
 use proto::student::v1 as student_pb;
 
 use crate::support::bulk::{lecturer_caller, start_request};
+use crate::support::wishes::registrar_caller;
 use crate::support::{PERIOD, TestApp, answer, fails, fields, hold, id, keyed, krs_window, show, status};
 
 /// Approvals in the history of each student's plan: actor and how many.
@@ -269,6 +272,51 @@ chassis::both_engines! {
             assert_eq!(app.plan(name).await.state(), state, "{name}");
         }
         assert_eq!(app.steps("s1").await[0].actor, "registrar");
+    }
+
+    async fn what_is_left_over_is_written_in_parts_and_begins_as_a_whole(app: TestApp) {
+        app.period(PERIOD, pb::PeriodState::Active, vec![krs_window(app.clock.now(), -1, 1)]).await;
+        let class = app.offer("IF201", 3, 99, (1, 420, 570)).await;
+        let names = ["s1", "s2", "s3", "s4", "s6"];
+        for name in names {
+            app.add(name, &class.id).await.expect("a seat");
+            app.submit(name).await.expect("handed in");
+        }
+        app.clock.advance(SignedDuration::from_hours(25));
+        // A crash has left one behind that never began.
+        let old = approvals::Approval {
+            id: chassis::id::new(),
+            period: period(),
+            account_id: "registrar".to_owned(),
+            registrar: true,
+            lecturer_id: String::new(),
+            student_id: String::new(),
+            late: true,
+            started_at: app.clock.now() - SignedDuration::from_hours(2),
+            finished_at: None,
+        };
+        let mut tx = app.db.db.begin().await.expect("a transaction");
+        approvals::insert(&mut tx, &old, false).await.expect("written");
+        approvals::add(&mut tx, &old.id, &[(id("s1"), 2)]).await.expect("written");
+        tx.commit().await.expect("committed");
+
+        let bulk = Bulk::new(app.alone(), Limits { chunk: 2, ..Limits::default() });
+        let scope = Scope::new("registrar", "/siakad.course.v1.Approvals/StartApproval", "late", b"").expect("a key");
+        let (caller, all) = (registrar_caller(), Which::LeftOver { programme_id: String::new() });
+        let start = || bulk.start(&caller, period(), &all, Some(&scope));
+        let both = futures_util::join!(start(), start());
+        let begun: Vec<_> = [both.0, both.1].into_iter().filter_map(|answer| match answer {
+            Ok(Answer::Done(progress)) => Some(progress),
+            _ => None,
+        }).collect();
+        let [progress] = &begun[..] else { panic!("one of them begins it: {begun:?}") };
+        assert_eq!(progress.counts.total, 5);
+        assert!(matches!(start().await, Ok(Answer::Again(_))), "the same key begins nothing anew");
+        let query = sql!("SELECT (SELECT COUNT(*) FROM approval), (SELECT COUNT(*) FROM approval_plan)");
+        let rows = query.one::<(i64, i64)>(&app.db.db).await.expect("numbers");
+        assert_eq!(rows, (1, 5), "nothing stays of what never began");
+        let started = pb::Approval { id: progress.approval.id.clone(), ..Default::default() };
+        each_once(&app, &started, names.len()).await;
     }
 
     async fn what_is_not_left_over_is_refused_when_its_turn_comes(app: TestApp) {
