@@ -44,11 +44,12 @@ async fn situations(app: &TestApp, rng: &mut Rng) -> Vec<pb::Class> {
         }
     }
     // Whatever the dice say, every reason can be met: two classes of one course, one of them with a single seat, another
-    // course in the same hours, one that is too heavy for most, and a single seat that nothing else speaks against.
+    // course in the same hours, whose only seat is kept for some (`rules_of_the_campus`), one that is too heavy for most, and a
+    // single seat that nothing else speaks against.
     for (code, credits, name, capacity, day) in [
         ("IF900", 1, "A", 1, 4),
         ("IF900", 1, "B", 9, 5),
-        ("IF901", 1, "A", 9, 5),
+        ("IF901", 1, "A", 1, 5),
         ("IF902", 20, "A", 9, 3),
         (SINGLE_SEAT, 1, "A", 1, 6),
     ] {
