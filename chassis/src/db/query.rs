@@ -115,7 +115,7 @@ impl Query {
                 super::within(budget, query.execute(&mut **open)).await.map(|done| done.rows_affected())
             }
             Open::Postgres(open) => {
-                let persistent = keeps || self.persistent();
+                let persistent = self.persistent(keeps);
                 let arguments = postgres_arguments(self.values).map_err(encode)?;
                 let query = sqlx::query_with::<Postgres, _>(self.statement.postgres, arguments).persistent(persistent);
                 super::within(budget, query.execute(&mut **open)).await.map(|done| done.rows_affected())
@@ -163,8 +163,8 @@ impl Query {
 
     /// A statement over lists is planned anew each time, unless its transaction says otherwise ([`Tx::keep_plans`]): a generic
     /// plan, made while its tables were empty, was measured at an eighth of the speed.
-    fn persistent(&self) -> bool {
-        !self.values.iter().any(Value::is_list)
+    fn persistent(&self, keeps: bool) -> bool {
+        keeps || !self.values.iter().any(Value::is_list)
     }
 
     fn sqlite_as<R: Row>(
@@ -178,7 +178,7 @@ impl Query {
         self,
         keeps: bool,
     ) -> Result<sqlx::query::QueryAs<'static, Postgres, R, sqlx::postgres::PgArguments>, DbError> {
-        let persistent = keeps || self.persistent();
+        let persistent = self.persistent(keeps);
         let arguments = postgres_arguments(self.values).map_err(encode)?;
         Ok(sqlx::query_as_with(self.statement.postgres, arguments).persistent(persistent))
     }
