@@ -10,10 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::changes::Changes;
+use super::job::{Job, Outcome};
 use super::slot::Slot;
 use super::step::Case;
 use super::worker::Gate;
-use super::{AGAIN, Command, Job, Order, Outcome};
+use super::{AGAIN, Command, Order};
 use crate::app::offered::offered;
 use crate::app::rulebook::Rulebook;
 use crate::app::situation::{Background, Offered, PlanView, Situation};

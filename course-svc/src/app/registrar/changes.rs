@@ -7,7 +7,7 @@ use chassis::idempotency::{self, Scope};
 use chassis::outbox;
 use jiff::Timestamp;
 
-use super::Job;
+use super::job::Job;
 use super::step::{Notice, Step};
 use crate::app::catalogue::SeatChange;
 use crate::app::events;

@@ -16,9 +16,10 @@ use tokio::sync::{OwnedMutexGuard, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::House;
 use super::batch::{self, Settled};
+use super::job::Job;
 use super::slot::Slot;
-use super::{House, Job, Order};
 use crate::error::Error;
 use crate::rules::period::PeriodCode;
 
@@ -45,14 +46,14 @@ impl Gate {
 pub(super) async fn work(house: Arc<House>, queue: Orders, number: usize, most: usize, stop: CancellationToken) {
     let mut jobs = Vec::with_capacity(most);
     // The turns of those who wait, before everything that came later.
-    let mut turns: Vec<Order> = Vec::new();
+    let mut turns: Vec<Job> = Vec::new();
     loop {
         // Whose turn it is does not wait for orders, which another task may be waiting for.
         let mut orders = match turns.is_empty() {
             true => Some(queue.clone().lock_owned().await),
             false => queue.clone().try_lock_owned().ok(),
         };
-        jobs.extend(turns.drain(..turns.len().min(most)).map(Job::own));
+        jobs.extend(turns.drain(..turns.len().min(most)));
         if let Some(orders) = orders.as_mut().filter(|_| jobs.is_empty()) {
             let first = tokio::select! {
                 biased;
@@ -106,12 +107,12 @@ fn by_period(jobs: impl Iterator<Item = Job>) -> Vec<(PeriodCode, Vec<Job>)> {
 
 /// Settles orders of one period together and answers them; whose turn it is afterwards. What fails for one of them is tried
 /// with each alone.
-async fn settle(slot: &Slot<'_>, period: PeriodCode, jobs: Vec<Job>, gate: &Gate) -> Vec<Order> {
+async fn settle(slot: &Slot<'_>, period: PeriodCode, jobs: Vec<Job>, gate: &Gate) -> Vec<Job> {
     let began = Instant::now();
     let result = attempt(slot, period, &jobs, gate).await;
     metrics::histogram!("registrar.batch.duration").record(began.elapsed());
     let error = match result {
-        Ok(settled) => return answer(jobs, settled),
+        Ok(settled) => return answer(slot, jobs, settled),
         Err(error) => error,
     };
     if jobs.len() == 1 || !concerns_one(&error) {
@@ -125,7 +126,7 @@ async fn settle(slot: &Slot<'_>, period: PeriodCode, jobs: Vec<Job>, gate: &Gate
     while let Some(job) = jobs.next() {
         let job = [job];
         match attempt(slot, period, &job, gate).await {
-            Ok(settled) => turns.extend(answer(job.into(), settled)),
+            Ok(settled) => turns.extend(answer(slot, job.into(), settled)),
             Err(error) if concerns_one(&error) => fail(job.into(), error),
             // The database is gone: nobody after this one would fare better.
             Err(error) => {
@@ -137,10 +138,11 @@ async fn settle(slot: &Slot<'_>, period: PeriodCode, jobs: Vec<Job>, gate: &Gate
     turns
 }
 
-/// Answers each of them.
-fn answer(jobs: Vec<Job>, settled: Settled) -> Vec<Order> {
+/// Answers each of them; whose turn it is afterwards.
+fn answer(slot: &Slot<'_>, jobs: Vec<Job>, settled: Settled) -> Vec<Job> {
+    let turns = settled.turns.into_iter().map(|order| Job::own(order, &slot.house.under_way)).collect();
     jobs.into_iter().zip(settled.outcomes).for_each(|(job, outcome)| job.answer(outcome));
-    settled.turns
+    turns
 }
 
 /// One transaction, again when another one pushed it aside. A panic is a fault like any other.
