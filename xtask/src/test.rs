@@ -13,6 +13,9 @@ use crate::{Outcome, tools};
 /// What every cargo call below shares, so that one build serves them all.
 const WHOLE: [&str; 3] = ["--workspace", "--all-features", "--locked"];
 
+/// What cargo tells a program that it runs, besides its manifest and its package.
+const OTHERS_TOLD: [&str; 4] = ["CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"];
+
 /// The package whose tests run last: their closing lines end the output.
 const LAST: &str = "e2e";
 
@@ -67,6 +70,16 @@ pub(crate) fn run(root: &Path, filter: &[String]) -> Outcome {
 fn cargo(root: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);
+    // What cargo told this program about itself is nothing to the next cargo: build scripts that look at it would run anew
+    // each time that somebody builds by hand in between.
+    for (name, _) in std::env::vars_os() {
+        let told = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") || OTHERS_TOLD.contains(&name)
+        });
+        if told {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

@@ -1,13 +1,16 @@
 //! Which replica of a service a call goes to.
 //!
-//! Of two that are drawn among those that can be reached, the one with fewer calls under way. A replica whose calls fail
-//! five times in a row is left out for a while (see [`Gate`]), though never more than half of them at a time; when
+//! Of two among those that can be reached, the one with fewer calls under way. Calls under one token have two that are
+//! theirs, and go to the first unless it is clearly the busier one: it has verified the token already, and it shows at once
+//! what it did for its holder. For other calls two are drawn. A replica whose calls fail five times in a row is left out for a while (see [`Gate`]), though never more than half of them at a time; when
 //! nobody else can be reached it is asked all the same. Being reachable is the business of the [`Link`], which connects
 //! by itself: no call is risked for that.
 //!
 //! Not tower's balancer: that one is a service with `&mut self` which all callers would have to share through a buffer.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -29,6 +32,11 @@ const LOOKUP: Duration = Duration::from_secs(5);
 /// And after this one while a name has no address.
 const LOOKUP_AGAIN: Duration = Duration::from_secs(1);
 
+/// So many calls more, and a quarter more, may be under way at the first replica of a token than at its second one.
+const SLACK: usize = 4;
+/// How long the tokens of a replica that had too much to do go to their second one.
+const RESPITE: Duration = Duration::from_secs(1);
+
 /// No replica can be reached now.
 #[derive(Debug)]
 pub(super) struct Down;
@@ -40,6 +48,15 @@ pub(super) struct Replica {
     gate: Gate,
     /// Calls under way.
     load: AtomicUsize,
+    /// When it had too much to do for a call.
+    turned_away: Mutex<Option<Instant>>,
+}
+
+impl Replica {
+    fn is_busy(&self, now: Instant) -> bool {
+        let last = *self.turned_away.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|at| now < at + RESPITE)
+    }
 }
 
 /// The replicas of one service.
@@ -67,6 +84,33 @@ pub(super) struct Wish<'a> {
     pub(super) reads: bool,
     /// Where it was lost before: another one, if there is one.
     pub(super) avoid: Option<&'a Arc<Replica>>,
+    /// Under which token.
+    pub(super) home: Option<Home>,
+}
+
+/// What the replicas of a token are found by.
+#[derive(Clone, Copy)]
+pub(super) struct Home(u64);
+
+impl Home {
+    pub(super) fn of(token: &[u8]) -> Self {
+        Self(hash(token))
+    }
+
+    /// The two replicas that come first for the token. Each one has its own place in the order, whoever the others are: when
+    /// one comes or goes only the tokens move that have it among their two.
+    fn two<T>(self, ready: &[(&Arc<Replica>, T)]) -> Option<(usize, usize)> {
+        let place = |n: &usize| Reverse(hash(&(self.0, ready[*n].0.address)));
+        let first = (0..ready.len()).min_by_key(place)?;
+        let second = (0..ready.len()).filter(|n| *n != first).min_by_key(place)?;
+        Some((first, second))
+    }
+}
+
+fn hash(of: &(impl Hash + ?Sized)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
 }
 
 enum Choice {
@@ -137,7 +181,13 @@ impl Pool {
         let known = |address: &SocketAddr| old.iter().find(|replica| replica.address == *address).cloned();
         let make = |address: &SocketAddr| {
             let link = Link::start(self.dial.clone(), *address, self.changed.clone());
-            Arc::new(Replica { address: *address, link, gate: Gate::default(), load: AtomicUsize::new(0) })
+            Arc::new(Replica {
+                address: *address,
+                link,
+                gate: Gate::default(),
+                load: AtomicUsize::new(0),
+                turned_away: Mutex::default(),
+            })
         };
         let new = addresses.iter().map(|address| known(address).unwrap_or_else(|| make(address))).collect();
         *self.replicas.write().unwrap_or_else(PoisonError::into_inner) = new;
@@ -167,7 +217,7 @@ impl Pool {
         }
         let last_resort = open.is_empty() && !coming;
         let mut ready = if last_resort { shut } else { open };
-        let Some(chosen) = better_of_two(&ready) else {
+        let Some(chosen) = better_of_two(&ready, wish.home) else {
             return if coming { Choice::Coming } else { Choice::Down };
         };
         let (replica, sender) = ready.swap_remove(chosen);
@@ -188,15 +238,20 @@ impl Pool {
     }
 }
 
-/// Index of the less busy one of two that are drawn; `None` when there are none.
-fn better_of_two<T>(ready: &[(&Arc<Replica>, T)]) -> Option<usize> {
+/// Index of the less busy one of two; `None` when there are none.
+fn better_of_two<T>(ready: &[(&Arc<Replica>, T)], home: Option<Home>) -> Option<usize> {
     if ready.len() < 2 {
         return (!ready.is_empty()).then_some(0);
+    }
+    let load = |n: usize| ready[n].0.load.load(Ordering::Relaxed);
+    if let Some((first, second)) = home.and_then(|home| home.two(ready)) {
+        let bearable = load(second) + load(second) / 4 + SLACK;
+        let busy = |n: usize| ready[n].0.is_busy(Instant::now());
+        return Some(if load(first) > bearable || busy(first) && !busy(second) { second } else { first });
     }
     let [a, b] = crate::telemetry::random::<2>().map(usize::from);
     let first = a % ready.len();
     let second = (first + 1 + b % (ready.len() - 1)) % ready.len();
-    let load = |n: usize| ready[n].0.load.load(Ordering::Relaxed);
     Some(if load(second) < load(first) { second } else { first })
 }
 
@@ -227,6 +282,11 @@ impl Ticket {
     /// The replica answered, whatever the answer is.
     pub(super) fn succeeded(&mut self) {
         self.replica.gate.succeeded(std::mem::take(&mut self.probe));
+    }
+
+    /// The replica has enough to do, or is about to end.
+    pub(super) fn turned_away(&self) {
+        *self.replica.turned_away.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
     /// The replica was asked and did not answer, or cannot.
@@ -286,12 +346,43 @@ mod tests {
         let ready: Vec<_> = replicas.iter().map(|replica| (replica, ())).collect();
         let mut taken = [0_u32; 4];
         for _ in 0..400 {
-            taken[better_of_two(&ready).unwrap()] += 1;
+            taken[better_of_two(&ready, None).unwrap()] += 1;
         }
         assert_eq!(taken[2], 0, "it loses against any other one");
         assert!(taken.iter().enumerate().all(|(n, times)| n == 2 || *times > 0), "{taken:?}");
-        assert_eq!(better_of_two(&ready[..1]), Some(0));
-        assert_eq!(better_of_two::<()>(&[]), None);
+        assert_eq!(better_of_two(&ready[..1], None), Some(0));
+        assert_eq!(better_of_two::<()>(&[], None), None);
+    }
+
+    #[tokio::test]
+    async fn calls_under_one_token_stay_together_until_their_replica_is_busier() {
+        let balancer = balancer(&[1, 2, 3, 4]);
+        let replicas = balancer.pool.replicas();
+        let ready: Vec<_> = replicas.iter().map(|replica| (replica, ())).collect();
+        let home = |n: u32| Home::of(&n.to_be_bytes());
+        let mut held = [0_u32; 4];
+        for token in 0..400 {
+            let first = better_of_two(&ready, Some(home(token))).unwrap();
+            held[first] += 1;
+            assert_eq!(better_of_two(&ready, Some(home(token))), Some(first), "again and again");
+            let load = &replicas[first].load;
+            load.store(SLACK, Ordering::Relaxed);
+            assert_eq!(better_of_two(&ready, Some(home(token))), Some(first), "a little more is borne");
+            load.store(SLACK + 1, Ordering::Relaxed);
+            let second = better_of_two(&ready, Some(home(token))).unwrap();
+            assert_ne!(second, first);
+            let left: Vec<_> = ready.iter().copied().enumerate().filter(|(n, _)| *n != first).collect();
+            let ready: Vec<_> = left.iter().map(|(_, one)| *one).collect();
+            let moved = better_of_two(&ready, Some(home(token))).map(|n| left[n].0);
+            assert_eq!(moved, Some(second), "and it is the one that takes over when the first is gone");
+            load.store(0, Ordering::Relaxed);
+        }
+        assert!(held.iter().all(|tokens| (60..140).contains(tokens)), "{held:?}");
+        let first = better_of_two(&ready, Some(home(0))).unwrap();
+        balancer.pool.ticket(&replicas[first], false).turned_away();
+        assert_ne!(better_of_two(&ready, Some(home(0))), Some(first), "it has too much to do");
+        replicas.iter().for_each(|replica| balancer.pool.ticket(replica, false).turned_away());
+        assert_eq!(better_of_two(&ready, Some(home(0))), Some(first), "all have");
     }
 
     #[tokio::test]

@@ -14,7 +14,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 
 use super::ClientConfig;
-use super::balance::{Balancer, Down, Replica, Ticket, Wish};
+use super::balance::{Balancer, Down, Home, Replica, Ticket, Wish};
 use super::retry::{Budget, pause};
 use crate::deadline;
 use crate::error::Fault;
@@ -126,14 +126,16 @@ impl Shared {
         let (mut parts, body) = request.into_parts();
         parts.uri = self.uri(&parts.uri)?;
         carry(&mut parts.headers, context, bearer, reads);
+        let home = parts.headers.get(header::AUTHORIZATION).map(|token| Home::of(token.as_bytes()));
+        let anywhere = Wish { reads, avoid: None, home };
         // The body of a request stream cannot be sent twice; a single message is kept for a second attempt.
         if info.is_none_or(|info| info.client_streaming) {
             let request = Request::from_parts(stamped(&parts, at)?, body);
-            return self.attempt(request, at, Wish { reads, avoid: None }).await.map_err(|lost| lost.fault);
+            return self.attempt(request, at, anywhere).await.map_err(|lost| lost.fault);
         }
         let message = body.collect().await.map_err(|status| Fault::from_status(&status))?.to_bytes();
         let again = |parts: &request::Parts| stamped(parts, at).map(|parts| whole(parts, message.clone()));
-        let lost = match self.attempt(again(&parts)?, at, Wish { reads, avoid: None }).await {
+        let lost = match self.attempt(again(&parts)?, at, anywhere).await {
             Ok(response) => return Ok(response),
             Err(lost) => lost,
         };
@@ -144,7 +146,7 @@ impl Shared {
         }
         metrics::counter!("rpc.client.repeats", "server" => self.server.clone()).increment(1);
         tokio::time::sleep(pause).await;
-        let elsewhere = Wish { reads, avoid: lost.replica.as_ref() };
+        let elsewhere = Wish { avoid: lost.replica.as_ref(), ..anywhere };
         self.attempt(again(&parts)?, at, elsewhere).await.map_err(|lost| lost.fault)
     }
 
@@ -225,15 +227,15 @@ fn carry(headers: &mut HeaderMap, context: &Context, bearer: Option<Bearer>, rea
     }
 }
 
-/// What an answer says about the replica. One that has enough to do, or that is about to end, is not ill: what it turns
-/// away counts for nothing.
+/// What an answer says about the replica. One that has enough to do, or that is about to end, is not ill.
 fn judge(ticket: &mut Ticket, headers: &HeaderMap) {
     if code_of(headers) != Some(Code::Unavailable) {
         return ticket.succeeded();
     }
     let fault = Status::from_header_map(headers).map(|status| Fault::from_status(&status));
-    if !fault.is_some_and(|fault| matches!(fault.reason(), reasons::OVERLOADED | reasons::STOPPING)) {
-        ticket.failed();
+    match fault.as_ref().map(Fault::reason) {
+        Some(reasons::OVERLOADED | reasons::STOPPING) => ticket.turned_away(),
+        _ => ticket.failed(),
     }
 }
 

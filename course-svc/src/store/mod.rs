@@ -8,6 +8,7 @@ pub mod admissions;
 pub mod allocations;
 pub mod approvals;
 pub mod batches;
+mod by_key;
 pub mod campus;
 pub mod classes;
 pub mod courses;
@@ -30,47 +31,15 @@ pub mod tradings;
 pub mod waiting;
 pub mod wishes;
 
-use std::sync::atomic::{AtomicU32, Ordering};
+pub use by_key::{by_key, forget_outgrown};
 
-use chassis::db::{DbError, Engine, Tx};
-use chassis::sql;
+use chassis::db::DbError;
 
 use crate::rules::period::PeriodCode;
 
 /// Rows of one bulk statement. On SQLite its lists are joined as `chassis::db` says: the first is walked, the others are
 /// looked up by its key, and more than four become materialised tables; lists that are joined bare are nested loops.
 const CHUNK: usize = 500;
-
-/// Tells PostgreSQL until the transaction ends that its rows are found by their keys, for whoever names every row that it
-/// wants. Its statistics lag behind tables that grow by thousands of rows a second: it would walk all plans of a period
-/// for those of a batch, and it keeps the plan of a foreign key that it made while the table was empty. And that its plans do
-/// not depend on what is looked for, so that a connection makes them now and then and not each time.
-pub async fn by_key(tx: &mut Tx) -> Result<(), DbError> {
-    if tx.engine() == Engine::Sqlite {
-        return Ok(());
-    }
-    // What cannot be found by a key costs so much then that it would be compiled first, for longer than it takes.
-    let query = sql!(
-        sqlite = "SELECT 'off'",
-        postgres = "SELECT set_config('enable_seqscan', 'off', true) || set_config('enable_bitmapscan', 'off', true)
-                        || set_config('enable_hashjoin', 'off', true) || set_config('enable_mergejoin', 'off', true)
-                        || set_config('jit', 'off', true)
-                        || set_config('plan_cache_mode', 'force_generic_plan', true)"
-    );
-    query.one::<(String,)>(&mut *tx).await?;
-    tx.keep_plans();
-    if TURNS.fetch_add(1, Ordering::Relaxed).is_multiple_of(PLANS) {
-        sql!(sqlite = "SELECT 1", postgres = "DISCARD PLANS").run(tx).await?;
-    }
-    Ok(())
-}
-
-/// After so many transactions a connection forgets its plans: one that was made while a table was empty walks all of it when
-/// it no longer is, and PostgreSQL learns of that a minute later. Prime, so that it is the turn of every connection.
-const PLANS: u32 = 5;
-
-/// Transactions so far.
-static TURNS: AtomicU32 = AtomicU32::new(0);
 
 /// A number that a CHECK keeps within `u32`.
 fn small(value: i64) -> Result<u32, DbError> {
