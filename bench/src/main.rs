@@ -15,7 +15,7 @@ use bench::baseline::Aim;
 use bench::micro;
 use bench::run::{self, Plan};
 use bench::scenario::Scenario;
-use bench::system::Engine;
+use bench::system::{Engine, Setting};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// KRS at war: the whole system under the load of an opening, every promise checked afterwards.
@@ -100,6 +100,9 @@ struct WarKrs {
     /// Seconds of each run of pgbench; 0 for none.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=120))]
     pgbench: u64,
+    /// A setting that is not as it is shipped, as `course.registrar_writers=1`; as many as are wanted.
+    #[arg(long = "set", value_name = "SERVICE.NAME=VALUE")]
+    settings: Vec<Setting>,
     /// How long the day of the opening lasts, in seconds.
     #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u64).range(10..=3600))]
     seconds: u64,
@@ -207,6 +210,7 @@ async fn command(command: Command) -> Outcome<bool> {
                 scenarios: war.scenario.list(),
                 replicas: war.replicas.into(),
                 connections: war.connections.into(),
+                settings: war.settings,
                 day: Duration::from_secs(if war.quick { war.seconds.min(60) } else { war.seconds }),
                 pgbench: if war.quick { war.pgbench.min(5) } else { war.pgbench },
             };

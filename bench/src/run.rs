@@ -11,7 +11,7 @@ use crate::load::{self, Load};
 use crate::scenario::{self, Scenario};
 use crate::script::{Actor, Deed};
 use crate::stages::Numbers;
-use crate::system::{Engine, Seed, System};
+use crate::system::{Engine, Seed, Setting, System};
 use crate::tally::{Tally, Verdict};
 use crate::watch::Watch;
 
@@ -26,6 +26,8 @@ pub struct Plan {
     pub replicas: usize,
     /// Connections of the generator.
     pub connections: usize,
+    /// Settings of the services that are not as they are shipped.
+    pub settings: Vec<Setting>,
     /// How long the day of the opening lasts.
     pub day: Duration,
     /// Seconds of each run of pgbench; none for 0.
@@ -61,6 +63,8 @@ pub async fn war_krs(engine: Engine, siakad: &Path, plan: &Plan) -> Outcome<Rate
     );
     let begun = Instant::now();
     let mut seed = Seed::plant(engine, siakad, campus).await?;
+    plan.settings.iter().for_each(|setting| println!("{setting}"));
+    seed.settings.clone_from(&plan.settings);
     println!("seeded in {:.1} s\n", begun.elapsed().as_secs_f64());
     let mut rates = Rates { good: true, ..Rates::default() };
     for scenario in &plan.scenarios {

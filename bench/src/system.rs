@@ -1,11 +1,14 @@
 //! The system under test: seeded once by `siakad up` and `siakad import`, then run from a copy, each service a process of its
-//! own with its default settings.
+//! own with the settings that it is shipped with, and those that the bench is told to change.
 
+use std::fmt;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use chassis::db::{Db, DbConfig};
@@ -21,6 +24,8 @@ use crate::wire::Wire;
 
 /// Services with a database.
 const WITH_DATABASE: [&str; 4] = ["auth", "student", "course", "grade"];
+/// All of them, in the order in which they are started.
+const SERVICES: [&str; 5] = ["auth", "student", "grade", "course", "gateway"];
 /// Longest wait for a service to be ready.
 const START: Duration = Duration::from_secs(60);
 
@@ -75,6 +80,35 @@ impl Drop for Folder {
     }
 }
 
+/// A setting of one of the services that is not what they are shipped with.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    service: String,
+    name: String,
+    value: String,
+}
+
+impl FromStr for Setting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('=').and_then(|(name, value)| Some((name.split_once('.')?, value)));
+        let Some(((service, name), value)) = parts else { return Err("wanted: service.name=value".to_owned()) };
+        if !SERVICES.contains(&service) {
+            return Err(format!("no such service; there are {}", SERVICES.join(", ")));
+        }
+        let name = format!("SIAKAD_{}", name.to_uppercase());
+        Ok(Self { service: service.to_owned(), name, value: value.to_owned() })
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { service, name, value } = self;
+        write!(f, "{service}: {name}={value}")
+    }
+}
+
 /// A campus in the databases of all services, at rest. Systems are started from copies of it.
 pub struct Seed {
     engine: Engine,
@@ -86,6 +120,8 @@ pub struct Seed {
     pub campus: Campus,
     /// Ids and tokens of everybody in it.
     pub people: People,
+    /// Of the systems that are started.
+    pub settings: Vec<Setting>,
 }
 
 impl Seed {
@@ -111,7 +147,16 @@ impl Seed {
         let db = Db::open(&database, &course_svc::MIGRATIONS).await?;
         let people = People::learn(&db, &campus, &issuer).await;
         db.close().await;
-        Ok(Self { engine, siakad: siakad.to_owned(), folder, postgres, runs: 0, campus, people: people? })
+        Ok(Self {
+            engine,
+            siakad: siakad.to_owned(),
+            folder,
+            postgres,
+            runs: 0,
+            campus,
+            people: people?,
+            settings: Vec::new(),
+        })
     }
 
     /// Which engine.
@@ -152,6 +197,7 @@ impl Seed {
         }
         let mut system = System::plan(&self.siakad, &data, databases, replicas)?;
         system.postgres = self.postgres.as_ref().map(Postgres::pid);
+        system.settings.clone_from(&self.settings);
         for place in 0..system.places.len() {
             system.launch(place)?;
         }
@@ -244,12 +290,12 @@ pub struct System {
     running: Vec<Option<Process>>,
     postgres: Option<u32>,
     course_database: String,
+    settings: Vec<Setting>,
 }
 
 impl System {
     fn plan(siakad: &Path, data: &Path, databases: Vec<String>, replicas: usize) -> Outcome<Self> {
-        let services = ["auth", "student", "grade"].map(|service| (service, 1));
-        let services = services.into_iter().chain([("course", replicas), ("gateway", 1)]);
+        let services = SERVICES.map(|service| (service, if service == "course" { replicas } else { 1 }));
         let mut places = Vec::new();
         for (service, number) in services {
             for replica in 0..number {
@@ -273,7 +319,7 @@ impl System {
                 ("SIAKAD_METRICS_LISTEN", place.private.to_string()),
                 ("SIAKAD_DATA_DIR", own.display().to_string()),
                 ("SIAKAD_PKI_DIR", data.join("pki").display().to_string()),
-                ("SIAKAD_WORKER_THREADS", "2".to_owned()),
+                ("SIAKAD_WORKER_THREADS", threads(place.service, replicas).to_string()),
                 ("SIAKAD_DRAIN_LINGER", "0s".to_owned()),
                 ("SIAKAD_CHILD", "1".to_owned()),
             ];
@@ -288,7 +334,8 @@ impl System {
             }
         }
         let running = places.iter().map(|_| None).collect();
-        Ok(Self { siakad: siakad.to_owned(), data: data.to_owned(), places, running, postgres: None, course_database })
+        let (siakad, data) = (siakad.to_owned(), data.to_owned());
+        Ok(Self { siakad, data, places, running, postgres: None, course_database, settings: Vec::new() })
     }
 
     fn launch(&mut self, place: usize) -> Outcome<()> {
@@ -302,6 +349,8 @@ impl System {
             }
         }
         command.envs(wanted.env.iter().map(|(name, value)| (*name, value.as_str())));
+        let settings = self.settings.iter().filter(|setting| setting.service == wanted.service);
+        command.envs(settings.map(|setting| (&setting.name, &setting.value)));
         let log = self.data.join(format!("{}.log", wanted.name.replace(' ', "-")));
         self.running[place] = Some(Process::start(&wanted.name, &mut command, log)?);
         Ok(())
@@ -407,8 +456,24 @@ impl System {
 
 /// A port that was free a moment ago.
 fn free() -> Outcome<SocketAddr> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+    // Below those that the kernel gives to outgoing connections: services that are up would take them from one that is not.
+    let mut free = (0..PORTS).map(|_| {
+        let number = GIVEN.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id().wrapping_mul(37));
+        SocketAddr::from(([127, 0, 0, 1], FIRST_PORT + u16::try_from(number % PORTS).unwrap_or_default()))
+    });
+    free.find(|address| TcpListener::bind(address).is_ok()).ok_or_else(|| "no free port".into())
 }
+
+const FIRST_PORT: u16 = 20_000;
+/// So many ports, from the first one.
+const PORTS: u32 = 12_000;
+/// Worker threads of a service: two, which all its replicas share as they would share two cores.
+fn threads(service: &str, replicas: usize) -> usize {
+    if service == "course" { (2 / replicas.max(1)).max(1) } else { 2 }
+}
+
+/// Ports that were given out or found taken.
+static GIVEN: AtomicU32 = AtomicU32::new(0);
 
 /// The `siakad` beside this program, built now if it is not.
 ///

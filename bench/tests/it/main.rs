@@ -13,6 +13,7 @@ fn crowd() -> Plan {
         students: 100,
         scenarios: vec![Scenario::Hot, Scenario::Day],
         replicas: 1,
+        settings: Vec::new(),
         connections: 32,
         day: Duration::from_secs(10),
         pgbench: 0,

@@ -86,7 +86,8 @@ pub struct Limits {
     pub queue: usize,
     /// Orders of one transaction at most.
     pub batch: usize,
-    /// Transactions under way at most, over all replicas. One on SQLite, whatever stands here.
+    /// Transactions under way at most, over all replicas; all but one of them only while a whole batch waits. One on SQLite,
+    /// whatever stands here.
     pub writers: usize,
     /// How long PostgreSQL keeps the locks of a transaction of which it hears nothing.
     pub idle: Duration,

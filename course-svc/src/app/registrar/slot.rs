@@ -10,18 +10,21 @@ use crate::error::Error;
 use crate::store::{self, batches};
 
 /// Where the transactions of one task come from. On PostgreSQL so many are under way over all replicas as one of them may
-/// have: with more of them each would settle fewer orders, for the same number of statements.
+/// have, and all but one of them only for full batches: with more of them each would settle fewer orders, for the same number
+/// of statements.
 #[derive(Debug)]
 pub(super) struct Slot<'a> {
     pub(super) house: &'a House,
     /// Which task it is, from 0.
     number: usize,
+    /// Whether so many orders wait that waiting for more would bring nothing.
+    is_full: bool,
     begun: Mutex<Option<Tx>>,
 }
 
 impl<'a> Slot<'a> {
-    pub(super) fn new(house: &'a House, number: usize) -> Self {
-        Self { house, number, begun: Mutex::new(None) }
+    pub(super) fn new(house: &'a House, number: usize, is_full: bool) -> Self {
+        Self { house, number, is_full, begun: Mutex::new(None) }
     }
 
     /// Begins the next transaction now: what comes into the queue meanwhile is settled in it.
@@ -46,7 +49,8 @@ impl<'a> Slot<'a> {
         let mut tx = self.house.db.begin().await?;
         store::by_key(&mut tx).await?;
         let Limits { writers, idle, .. } = self.house.limits;
-        batches::take_slot(&mut tx, self.number, writers, idle).await?;
+        let (own, slots) = if self.is_full { (self.number, writers) } else { (0, 1) };
+        batches::take_slot(&mut tx, own, slots, idle).await?;
         Ok(tx)
     }
 }

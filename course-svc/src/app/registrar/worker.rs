@@ -66,7 +66,8 @@ pub(super) async fn work(house: Arc<House>, queue: Orders, number: usize, most: 
             let Some(first) = first else { return };
             jobs.push(first);
         }
-        let slot = Slot::new(&house, number);
+        let waiting = jobs.len() + orders.as_ref().map_or(0, |orders| orders.len());
+        let slot = Slot::new(&house, number, waiting >= most);
         let began = slot.wait().await;
         if let Some(orders) = &mut orders {
             jobs.extend(std::iter::from_fn(|| orders.try_recv().ok()).take(most - jobs.len()));
