@@ -95,7 +95,7 @@ pub(crate) struct UpArgs {
     /// Clock of the campus.
     #[arg(long, env = "SIAKAD_TIME_ZONE", default_value = "WIB")]
     pub(crate) time_zone: Zone,
-    /// Worker threads of each service.
+    /// Worker threads of each service, shared by its processes.
     #[arg(long, env = "SIAKAD_WORKER_THREADS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) worker_threads: u16,
     /// Run so many processes of a service, as in `--replicas course=2`; may be repeated. Needs PostgreSQL.

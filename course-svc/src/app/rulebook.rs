@@ -16,6 +16,7 @@ use crate::rules::policy::book::Book;
 use crate::rules::prerequisite::Requirements;
 use crate::rules::registration::Registration;
 use crate::rules::window::Belongs;
+use crate::store::policies::Ground;
 use crate::store::{policies, prerequisites};
 
 /// Sorts of students whose policy is kept: more than programmes times cohorts of any campus. More are worked out again.
@@ -41,6 +42,10 @@ pub struct Held {
     pub requirements: Arc<Requirements>,
     /// The policies.
     pub policies: Arc<Policies>,
+    /// Whether everything that student-svc has to say was heard once.
+    pub student_heard: bool,
+    /// Whether everything that grade-svc has to say was.
+    pub grade_heard: bool,
 }
 
 /// Every policy document, and what they say together to the sorts of students who were asked about.
@@ -87,7 +92,7 @@ impl Rulebook {
 
     /// Everything, as the transaction sees it.
     pub async fn held(&self, tx: &mut Tx) -> Result<Held, DbError> {
-        let (asked, decided) = policies::changes(&mut *tx).await?;
+        let Ground { asked, decided, student_heard, grade_heard } = policies::ground(&mut *tx).await?;
         let requirements = match kept(&self.asked, asked) {
             Some(held) => held,
             None => keep(&self.asked, asked, prerequisites::requirements(&mut *tx).await?),
@@ -99,7 +104,7 @@ impl Rulebook {
                 keep(&self.policies, decided, Policies::new(Book::new(self.default.clone(), entries)))
             }
         };
-        Ok(Held { requirements, policies })
+        Ok(Held { requirements, policies, student_heard, grade_heard })
     }
 
     /// The policies alone, read and not held: for a transaction that changes what courses ask for and is not through. What it

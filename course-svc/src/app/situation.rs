@@ -147,9 +147,7 @@ impl Background {
     /// # Errors
     /// What the database says.
     pub async fn read(tx: &mut Tx, rulebook: &Rulebook, period: PeriodCode, ids: &[String]) -> Result<Self, Error> {
-        let Held { requirements, policies } = rulebook.held(tx).await?;
-        let heard = store::students::heard(&mut *tx).await?;
-        let heard = |service: &str| heard.iter().any(|source| source == service);
+        let Held { requirements, policies, student_heard, grade_heard } = rulebook.held(tx).await?;
         let known = store::students::known_of(&mut *tx, ids, period).await?;
         let holds = store::students::holds(&mut *tx, ids).await?;
         let records = store::records::of_students(&mut *tx, ids).await?;
@@ -159,7 +157,6 @@ impl Background {
             items.entry(item.student_id.clone()).or_default().push(item);
         }
         let waits = waiting::of_students(tx, period, ids).await?;
-        let (student_heard, grade_heard) = (heard("student"), heard("grade"));
         Ok(Self {
             requirements,
             policies,

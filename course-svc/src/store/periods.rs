@@ -121,7 +121,8 @@ pub async fn get(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbErro
 pub async fn lock(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbError> {
     let query = sql!(
         sqlite = "SELECT period_code FROM period WHERE period_code = $1",
-        postgres = "SELECT period_code FROM period WHERE period_code = $1 FOR NO KEY UPDATE"
+        postgres = "WITH line AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('offering ' || $1, 0)))
+                    SELECT p.period_code FROM line, period p WHERE p.period_code = $1 FOR NO KEY UPDATE OF p"
     );
     query.bind(code.to_string()).opt::<(String,)>(&mut *tx).await?;
     get(tx, code).await
@@ -142,11 +143,14 @@ pub async fn hold(tx: &mut Tx, code: PeriodCode) -> Result<bool, DbError> {
     Ok(query.bind(code.to_string()).opt::<(String,)>(tx).await?.is_some())
 }
 
-/// As [`lock`], beside others who do no more than this: nothing that is offered changes, and no allocation is started.
+/// As [`lock`], beside others who do no more than this: nothing that is offered changes, and no allocation is started. They
+/// do not pass who waits for [`lock`] either.
 pub async fn lock_shared(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbError> {
     let query = sql!(
         sqlite = "SELECT period_code FROM period WHERE period_code = $1",
-        postgres = "SELECT period_code FROM period WHERE period_code = $1 FOR SHARE"
+        postgres =
+            "WITH line AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended('offering ' || $1, 0)))
+                    SELECT p.period_code FROM line, period p WHERE p.period_code = $1 FOR SHARE OF p"
     );
     query.bind(code.to_string()).opt::<(String,)>(&mut *tx).await?;
     get(tx, code).await
@@ -157,7 +161,8 @@ pub async fn lock_shared(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>
 pub async fn lock_out(tx: &mut Tx, code: PeriodCode) -> Result<Option<Period>, DbError> {
     let query = sql!(
         sqlite = "SELECT period_code FROM period WHERE period_code = $1",
-        postgres = "WITH line AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('period ' || $1, 0)))
+        postgres = "WITH line AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('period ' || $1, 0)),
+                        pg_advisory_xact_lock(hashtextextended('offering ' || $1, 0)))
                     SELECT p.period_code FROM line, period p WHERE p.period_code = $1 FOR UPDATE OF p"
     );
     query.bind(code.to_string()).opt::<(String,)>(&mut *tx).await?;

@@ -9,13 +9,28 @@ use crate::rules::period::PeriodCode;
 use crate::rules::policy::Document;
 use crate::rules::policy::book::{Entry, Reach};
 
-/// How often prerequisites or equivalents, and how often policies were changed: what was read under another number may be
-/// another state.
-pub async fn changes(on: impl Into<On<'_>>) -> Result<(i64, i64), DbError> {
+/// What every decision goes by, beside what it is about.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Ground {
+    /// How often prerequisites or equivalents were changed: what was read under another number may be another state.
+    pub asked: i64,
+    /// How often policies were changed.
+    pub decided: i64,
+    /// Whether student-svc's feed has been read to its end once. Until then, what it brings and is missing says nothing.
+    pub student_heard: bool,
+    /// Whether grade-svc's was.
+    pub grade_heard: bool,
+}
+
+/// All of it in one statement.
+pub async fn ground(on: impl Into<On<'_>>) -> Result<Ground, DbError> {
     let query = sql!(
-        "SELECT r.changes, p.changes FROM prerequisite_gate r JOIN policy_gate p ON p.gate = r.gate WHERE r.gate = 1"
+        "SELECT r.changes AS asked, p.changes AS decided,
+             EXISTS (SELECT 1 FROM feed_cursor c WHERE c.source = 'student' AND c.epoch <> '') AS student_heard,
+             EXISTS (SELECT 1 FROM feed_cursor c WHERE c.source = 'grade' AND c.epoch <> '') AS grade_heard
+         FROM prerequisite_gate r JOIN policy_gate p ON p.gate = r.gate WHERE r.gate = 1"
     );
-    query.one::<(i64, i64)>(on).await
+    query.one::<Ground>(on).await
 }
 
 /// Takes the gate that policies are changed through, one command at a time, until the transaction ends; the first lock of

@@ -2,6 +2,7 @@
 //! the consumer of its feed, in the transaction that moves the cursor.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use chassis::db::{DbError, Texts, Tx};
 use chassis::sql;
@@ -103,24 +104,24 @@ pub async fn ids(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<String>, Db
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Results of many students; who has none is left out. Four statements, however many students.
+/// Results of many students; who has none is left out. Two statements, or three where results are awaited, however many
+/// students.
 pub async fn of_students(tx: &mut Tx, student_ids: &[String]) -> Result<HashMap<String, Record>, DbError> {
-    let mut records = HashMap::new();
-    for (student_id, cumulative, credits_passed) in standings(tx, student_ids).await? {
-        let cumulative = cumulative.map(gpa).transpose()?;
-        records.insert(student_id, Record { cumulative, credits_passed: small(credits_passed)?, ..Record::default() });
-    }
-    let mut pending = pending(tx, student_ids).await?;
-    for row in semesters(tx, student_ids).await? {
-        if let Some(record) = records.get_mut(&row.student_id) {
-            record.semesters.push(Semester {
-                period: super::period(&row.period_code)?,
-                gpa: gpa(row.ips)?,
-                credits: small(row.credits)?,
-                pending: small(row.pending)?,
-                pending_courses: pending.remove(&(row.student_id, row.period_code)).unwrap_or_default(),
-            });
-        }
+    let mut records: HashMap<String, Record> = HashMap::new();
+    let rows = standings(tx, student_ids).await?;
+    let is_awaited = rows.iter().any(|row| row.pending.is_some_and(|pending| pending > 0));
+    let mut pending = if is_awaited { pending(tx, student_ids).await? } else { HashMap::new() };
+    for row in rows {
+        let semester = row.semester(&mut pending)?;
+        let record = match records.entry(row.student_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let cumulative = row.cumulative.map(gpa).transpose()?;
+                let credits_passed = small(row.credits_passed)?;
+                new.insert(Record { cumulative, credits_passed, ..Record::default() })
+            }
+        };
+        record.semesters.extend(semester);
     }
     for row in results(tx, student_ids).await? {
         if let Some(record) = records.get_mut(&row.student_id) {
@@ -148,13 +149,36 @@ pub async fn letters(tx: &mut Tx) -> Result<Vec<((String, String), u32)>, DbErro
     rows.into_iter().map(|(programme, letter, points)| Ok(((programme, letter), small(points)?))).collect()
 }
 
+/// A student with one of their semesters, or with none.
 #[derive(Debug, sqlx::FromRow)]
-struct SemesterRow {
+struct StandingRow {
     student_id: String,
-    period_code: String,
-    ips: i64,
-    credits: i64,
-    pending: i64,
+    cumulative: Option<i64>,
+    credits_passed: i64,
+    period_code: Option<String>,
+    ips: Option<i64>,
+    credits: Option<i64>,
+    pending: Option<i64>,
+}
+
+/// Courses whose results are awaited, by student and period.
+type Pending = HashMap<(String, String), Vec<String>>;
+
+impl StandingRow {
+    fn semester(&self, awaited: &mut Pending) -> Result<Option<Semester>, DbError> {
+        let (Some(period), Some(ips), Some(credits), Some(pending)) =
+            (&self.period_code, self.ips, self.credits, self.pending)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Semester {
+            period: super::period(period)?,
+            gpa: gpa(ips)?,
+            credits: small(credits)?,
+            pending: small(pending)?,
+            pending_courses: awaited.remove(&(self.student_id.clone(), period.clone())).unwrap_or_default(),
+        }))
+    }
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -168,33 +192,26 @@ struct ResultRow {
     credits: i64,
 }
 
-async fn standings(tx: &mut Tx, student_ids: &[String]) -> Result<Vec<(String, Option<i64>, i64)>, DbError> {
+async fn standings(tx: &mut Tx, student_ids: &[String]) -> Result<Vec<StandingRow>, DbError> {
     let query = sql!(
-        sqlite = "SELECT student_id, cumulative, credits_passed FROM academic_standing
-                  WHERE student_id IN (SELECT value FROM json_each($1))",
-        postgres = "SELECT student_id, cumulative, credits_passed FROM academic_standing WHERE student_id = ANY($1)"
+        sqlite = "SELECT a.student_id, a.cumulative, a.credits_passed, s.period_code, s.ips, s.credits, s.pending
+                  FROM academic_standing a LEFT JOIN academic_semester s ON s.student_id = a.student_id
+                  WHERE a.student_id IN (SELECT value FROM json_each($1)) ORDER BY a.student_id, s.period_code",
+        postgres = "SELECT a.student_id, a.cumulative, a.credits_passed, s.period_code, s.ips, s.credits, s.pending
+                    FROM academic_standing a LEFT JOIN academic_semester s ON s.student_id = a.student_id
+                    WHERE a.student_id = ANY($1) ORDER BY a.student_id, s.period_code"
     );
     query.bind(Texts(student_ids.to_vec())).all(tx).await
 }
 
-async fn semesters(tx: &mut Tx, student_ids: &[String]) -> Result<Vec<SemesterRow>, DbError> {
-    let query = sql!(
-        sqlite = "SELECT student_id, period_code, ips, credits, pending FROM academic_semester
-                  WHERE student_id IN (SELECT value FROM json_each($1)) ORDER BY student_id, period_code",
-        postgres = "SELECT student_id, period_code, ips, credits, pending FROM academic_semester
-                    WHERE student_id = ANY($1) ORDER BY student_id, period_code"
-    );
-    query.bind(Texts(student_ids.to_vec())).all(tx).await
-}
-
-async fn pending(tx: &mut Tx, student_ids: &[String]) -> Result<HashMap<(String, String), Vec<String>>, DbError> {
+async fn pending(tx: &mut Tx, student_ids: &[String]) -> Result<Pending, DbError> {
     let query = sql!(
         sqlite = "SELECT student_id, period_code, course_id FROM academic_pending
                   WHERE student_id IN (SELECT value FROM json_each($1)) ORDER BY course_id",
         postgres = "SELECT student_id, period_code, course_id FROM academic_pending
                     WHERE student_id = ANY($1) ORDER BY course_id"
     );
-    let mut found: HashMap<(String, String), Vec<String>> = HashMap::new();
+    let mut found = Pending::new();
     for (student, period, course) in query.bind(Texts(student_ids.to_vec())).all::<(String, String, String)>(tx).await?
     {
         found.entry((student, period)).or_default().push(course);

@@ -155,7 +155,7 @@ impl Plan {
             ("SIAKAD_PKI_DIR", settings.pki.display().to_string()),
             ("SIAKAD_LOG_FORMAT", "json".to_owned()),
             ("SIAKAD_TIME_ZONE", settings.time_zone.to_owned()),
-            ("SIAKAD_WORKER_THREADS", settings.worker_threads.to_string()),
+            ("SIAKAD_WORKER_THREADS", self.threads(service).to_string()),
             // Nothing stands in front that has to notice the end.
             ("SIAKAD_DRAIN_LINGER", "0s".to_owned()),
             ("SIAKAD_DRAIN_WAIT", "5s".to_owned()),
@@ -178,6 +178,13 @@ impl Plan {
             env.push(("SIAKAD_ALLOW_DEMO", "true".to_owned()));
         }
         Spec { service: service.name(), name: place.name(), program, env }
+    }
+
+    /// Worker threads of each process of a service. Its processes on one machine share what one would have: with more, they
+    /// would wake each other for fewer calls at a time.
+    fn threads(&self, service: Service) -> usize {
+        let processes = self.places.iter().filter(|place| place.service == service).count();
+        (usize::from(self.settings.worker_threads) / processes).max(1)
     }
 }
 
@@ -252,6 +259,12 @@ mod tests {
             let known = &env(&plan, service)["SIAKAD_COURSE_ENDPOINT"];
             assert!(addresses.iter().all(|address| known.contains(&format!("https://{address}"))), "{known}");
         }
+        let threads = |service| env(&plan, service)["SIAKAD_WORKER_THREADS"].clone();
+        assert_eq!(
+            (threads(Service::Course).as_str(), threads(Service::Grade).as_str()),
+            ("1", "2"),
+            "shared by all three"
+        );
         let private = plan.endpoints().private;
         assert!(private.contains_key("course-3") && private.len() == 8);
         let database = env(&plan, Service::Course)["SIAKAD_DATABASE_URL"].clone();
