@@ -36,7 +36,7 @@ pub struct Config {
     /// one transaction at most, default 512.
     pub admission: admission::Limits,
     /// `readings_queue`: readings of plans that wait at most, default 4096; `readings_batch`: those of one transaction at most,
-    /// default 128; `readings_readers`: transactions at once, default 2.
+    /// default 128; `readings_readers`: transactions at once, all but one of them only while a whole batch waits, default 2.
     pub readings: readings::Limits,
     /// `import_rows`: rows of one import at most. Default 5000000.
     pub import_rows: u32,

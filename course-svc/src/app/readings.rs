@@ -30,7 +30,7 @@ pub struct Limits {
     pub queue: usize,
     /// Readings of one transaction at most.
     pub batch: usize,
-    /// Transactions at once: one reads while another one decodes.
+    /// Transactions at once: all but one of them only while a whole batch waits.
     pub readers: usize,
 }
 
@@ -78,8 +78,9 @@ impl Readings {
         let (questions, waiting) = mpsc::channel(limits.queue.max(1));
         let desk = Arc::new(Desk { db, clock, rulebook, catalogue });
         let waiting = Arc::new(Mutex::new(waiting));
+        let turn = Arc::new(Mutex::new(()));
         for _ in 0..limits.readers.max(1) {
-            let reader = read(desk.clone(), waiting.clone(), limits.batch.max(1));
+            let reader = read(desk.clone(), waiting.clone(), turn.clone(), limits.batch.max(1));
             tokio::spawn(stop.clone().run_until_cancelled_owned(reader));
         }
         Self(questions)
@@ -101,14 +102,18 @@ impl Readings {
     }
 }
 
-/// One reader: takes what waits, and reads for all of it.
-async fn read(desk: Arc<Desk>, waiting: Arc<Mutex<mpsc::Receiver<Question>>>, most: usize) {
+/// One reader: takes what waits, and reads for all of it. Beside another one that reads it does so only when a whole batch
+/// waits; otherwise those who ask gather until the other one is done, since many cost as many statements as one.
+async fn read(desk: Arc<Desk>, waiting: Arc<Mutex<mpsc::Receiver<Question>>>, turn: Arc<Mutex<()>>, most: usize) {
     let mut questions = Vec::with_capacity(most);
     loop {
         // Held while nobody asks: the other reader is busy, or waits for its turn to wait.
-        if waiting.lock().await.recv_many(&mut questions, most).await == 0 {
-            return;
-        }
+        let mut queue = waiting.lock().await;
+        let Some(first) = queue.recv().await else { return };
+        questions.push(first);
+        let _turn = if queue.len() + 1 < most { Some(turn.lock().await) } else { turn.try_lock().ok() };
+        questions.extend(std::iter::from_fn(|| queue.try_recv().ok()).take(most - 1));
+        drop(queue);
         metrics::histogram!("readings.batch.size").record(u32::try_from(questions.len()).unwrap_or(u32::MAX));
         let began = Instant::now();
         for (period, questions) in by_period(questions.drain(..)) {
