@@ -106,7 +106,8 @@ struct Artifact {
 
 /// Builds, and says which executables came of it.
 fn build(command: &mut Command) -> Result<Vec<Artifact>, Box<dyn std::error::Error>> {
-    let what = format!("{command:?}").replace('"', "");
+    let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
+    let what = format!("cargo {}", words.join(" "));
     heading(&what);
     let mut child = command.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped()).spawn()?;
     let lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
