@@ -15,7 +15,8 @@ use bench::baseline::Aim;
 use bench::micro;
 use bench::run::{self, Plan};
 use bench::scenario::Scenario;
-use bench::system::{Engine, Setting};
+use bench::setting::Setting;
+use bench::system::Engine;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// KRS at war: the whole system under the load of an opening, every promise checked afterwards.

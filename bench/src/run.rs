@@ -10,8 +10,9 @@ use crate::check::{Findings, Promised};
 use crate::load::{self, Load};
 use crate::scenario::{self, Scenario};
 use crate::script::{Actor, Deed};
+use crate::setting::Setting;
 use crate::stages::Numbers;
-use crate::system::{Engine, Seed, Setting, System};
+use crate::system::{Engine, Seed, System};
 use crate::tally::{Tally, Verdict};
 use crate::watch::Watch;
 

@@ -1,14 +1,11 @@
 //! The system under test: seeded once by `siakad up` and `siakad import`, then run from a copy, each service a process of its
 //! own with the settings that it is shipped with, and those that the bench is told to change.
 
-use std::fmt;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::str::FromStr;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use chassis::db::{Db, DbConfig};
@@ -17,15 +14,17 @@ use rustix::process::Signal;
 use crate::Outcome;
 use crate::campus::Campus;
 use crate::people::People;
+use crate::ports;
 use crate::postgres::Postgres;
 use crate::process::{self, Process, Usage};
+use crate::setting::Setting;
 use crate::token::Issuer;
 use crate::wire::Wire;
 
 /// Services with a database.
 const WITH_DATABASE: [&str; 4] = ["auth", "student", "course", "grade"];
 /// All of them, in the order in which they are started.
-const SERVICES: [&str; 5] = ["auth", "student", "grade", "course", "gateway"];
+pub(crate) const SERVICES: [&str; 5] = ["auth", "student", "grade", "course", "gateway"];
 /// Longest wait for a service to be ready.
 const START: Duration = Duration::from_secs(60);
 
@@ -77,35 +76,6 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         drop(fs::remove_dir_all(&self.0));
-    }
-}
-
-/// A setting of one of the services that is not what they are shipped with.
-#[derive(Debug, Clone)]
-pub struct Setting {
-    service: String,
-    name: String,
-    value: String,
-}
-
-impl FromStr for Setting {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parts = text.split_once('=').and_then(|(name, value)| Some((name.split_once('.')?, value)));
-        let Some(((service, name), value)) = parts else { return Err("wanted: service.name=value".to_owned()) };
-        if !SERVICES.contains(&service) {
-            return Err(format!("no such service; there are {}", SERVICES.join(", ")));
-        }
-        let name = format!("SIAKAD_{}", name.to_uppercase());
-        Ok(Self { service: service.to_owned(), name, value: value.to_owned() })
-    }
-}
-
-impl fmt::Display for Setting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { service, name, value } = self;
-        write!(f, "{service}: {name}={value}")
     }
 }
 
@@ -300,7 +270,7 @@ impl System {
         for (service, number) in services {
             for replica in 0..number {
                 let name = if number > 1 { format!("{service} {}", replica + 1) } else { service.to_owned() };
-                places.push(Place { service, name, listen: free()?, private: free()?, env: Vec::new() });
+                places.push(Place { service, name, listen: ports::free()?, private: ports::free()?, env: Vec::new() });
             }
         }
         let endpoint = |wanted: &str| {
@@ -454,26 +424,10 @@ impl System {
     }
 }
 
-/// A port that was free a moment ago.
-fn free() -> Outcome<SocketAddr> {
-    // Below those that the kernel gives to outgoing connections: services that are up would take them from one that is not.
-    let mut free = (0..PORTS).map(|_| {
-        let number = GIVEN.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id().wrapping_mul(37));
-        SocketAddr::from(([127, 0, 0, 1], FIRST_PORT + u16::try_from(number % PORTS).unwrap_or_default()))
-    });
-    free.find(|address| TcpListener::bind(address).is_ok()).ok_or_else(|| "no free port".into())
-}
-
-const FIRST_PORT: u16 = 20_000;
-/// So many ports, from the first one.
-const PORTS: u32 = 12_000;
 /// Worker threads of a service: two, which all its replicas share as they would share two cores.
 fn threads(service: &str, replicas: usize) -> usize {
     if service == "course" { (2 / replicas.max(1)).max(1) } else { 2 }
 }
-
-/// Ports that were given out or found taken.
-static GIVEN: AtomicU32 = AtomicU32::new(0);
 
 /// The `siakad` beside this program, built now if it is not.
 ///

@@ -42,7 +42,8 @@ pub struct Config {
     pub import_rows: u32,
     /// `registrar_queue`: commands to plans that wait at most, default 4096; `registrar_batch`: commands of one transaction
     /// at most, default 256; `registrar_writers`: transactions under way at most over all replicas, all but one of them only
-    /// while a whole batch waits, default 2, on SQLite always one; `registrar_idle`: how long PostgreSQL keeps the locks of one of which it hears nothing, default 5 s.
+    /// while a whole batch waits, default 2, on SQLite always one; `registrar_idle`: how long PostgreSQL keeps the locks of
+    /// one of which it hears nothing, default 5 s.
     pub registrar: registrar::Limits,
     /// `approval_plans`: plans that one bulk approval may name, default 1000; `approval_round`: plans of it that are decided
     /// at once, default 64; `approval_chunk`: plans of one transaction when the office takes what is left over, default 500;

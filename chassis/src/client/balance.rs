@@ -2,9 +2,9 @@
 //!
 //! Of two among those that can be reached, the one with fewer calls under way. Calls under one token have two that are
 //! theirs, and go to the first unless it is clearly the busier one: it has verified the token already, and it shows at once
-//! what it did for its holder. For other calls two are drawn. A replica whose calls fail five times in a row is left out for a while (see [`Gate`]), though never more than half of them at a time; when
-//! nobody else can be reached it is asked all the same. Being reachable is the business of the [`Link`], which connects
-//! by itself: no call is risked for that.
+//! what it did for its holder. For other calls two are drawn. A replica whose calls fail five times in a row is left out for
+//! a while (see [`Gate`]), though never more than half of them at a time; when nobody else can be reached it is asked all the
+//! same. Being reachable is the business of the [`Link`], which connects by itself: no call is risked for that.
 //!
 //! Not tower's balancer: that one is a service with `&mut self` which all callers would have to share through a buffer.
 

@@ -1,7 +1,7 @@
 //! Transactions whose statements name every row that they want.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chassis::db::{DbError, Engine, Tx};
@@ -13,7 +13,7 @@ const LOOK: Duration = Duration::from_millis(250);
 const MOST: usize = 1024;
 
 /// What is known of connections, by the number of the process that serves each.
-static SEEN: Mutex<Option<HashMap<i32, Seen>>> = Mutex::new(None);
+static SEEN: LazyLock<Mutex<HashMap<i32, Seen>>> = LazyLock::new(Mutex::default);
 
 struct Seen {
     at: Instant,
@@ -47,8 +47,7 @@ pub async fn by_key(tx: &mut Tx) -> Result<(), DbError> {
 
 fn is_due(connection: i32) -> bool {
     let seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
-    let last = seen.as_ref().and_then(|seen| seen.get(&connection));
-    last.is_none_or(|last| last.at.elapsed() >= LOOK)
+    seen.get(&connection).is_none_or(|last| last.at.elapsed() >= LOOK)
 }
 
 /// Makes a connection forget its plans when a table has become some eight times as large since it made them; answers whether
@@ -60,13 +59,13 @@ pub async fn forget_outgrown(tx: &mut Tx, connection: i32) -> Result<bool, DbErr
     }
     let query = sql!(
         sqlite = "SELECT ''",
-        postgres = "SELECT string_agg(CAST(width_bucket(pg_relation_size(oid), ARRAY[131072, 1048576, 8388608, 67108864]) AS text), '' ORDER BY oid)
-             FROM pg_class WHERE relkind = 'r' AND relnamespace = CAST(current_schema() AS regnamespace)"
+        postgres = "SELECT string_agg(CAST(width_bucket(pg_relation_size(oid),
+                            ARRAY[131072, 1048576, 8388608, 67108864]) AS text), '' ORDER BY oid)
+                    FROM pg_class WHERE relkind = 'r' AND relnamespace = CAST(current_schema() AS regnamespace)"
     );
     let (sizes,) = query.one::<(String,)>(&mut *tx).await?;
     let is_outgrown = {
         let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let seen = seen.get_or_insert_default();
         if seen.len() >= MOST {
             seen.clear();
         }

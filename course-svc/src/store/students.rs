@@ -168,10 +168,3 @@ pub async fn holds(on: impl Into<On<'_>>, student_ids: &[String]) -> Result<Hash
     }
     Ok(holds)
 }
-
-/// Names of the services whose feed has been read to its end once. Until then, what their feed brings and is missing says
-/// nothing.
-pub async fn heard(on: impl Into<On<'_>>) -> Result<Vec<String>, DbError> {
-    let rows = sql!("SELECT source FROM feed_cursor WHERE epoch <> ''").all::<(String,)>(on).await?;
-    Ok(rows.into_iter().map(|(source,)| source).collect())
-}

@@ -16,7 +16,7 @@ use crate::rules::prerequisite::Group;
 use crate::rules::seats::Bucket;
 use crate::rules::window::Belongs;
 use crate::store::{
-    campus, classes, courses, curricula, equivalents, periods, plans, prerequisites, records, rooms, students,
+    campus, classes, courses, curricula, equivalents, periods, plans, policies, prerequisites, records, rooms,
 };
 
 /// Something that an import may make or change.
@@ -147,7 +147,7 @@ impl World {
         let mut world = Self {
             faculties: campus::faculty_codes(&mut *tx).await?.into_iter().collect(),
             programmes: campus::programmes(&mut *tx).await?.into_iter().collect(),
-            results_heard: students::heard(&mut *tx).await?.iter().any(|source| source == "grade"),
+            results_heard: policies::ground(&mut *tx).await?.grade_heard,
             named: named.clone(),
             ..Self::default()
         };
@@ -204,7 +204,8 @@ impl World {
         self.codes.get(id).cloned().unwrap_or_default()
     }
 
-    /// Reads what is stored of those of the students, named by NIM, that were not read yet. Four statements, however many.
+    /// Reads what is stored of those of the students, named by NIM, that were not read yet: as many statements
+    /// however many they are.
     pub(super) async fn load_pasts<'a>(
         &mut self,
         tx: &mut Tx,
